@@ -1,0 +1,1 @@
+"""The service: HTTP, SQL, the clock and the command line around `measurements`."""

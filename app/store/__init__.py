@@ -1,0 +1,1 @@
+"""Speaks SQL: the engine, the tables, and the statements that read and write them."""

@@ -1,0 +1,68 @@
+"""Raw first: what was delivered, verbatim, and every delivery of it."""
+
+from enum import StrEnum
+
+from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
+
+from app.store.tables.base import CLUSTERED, STRICT, metadata, provenance, provenance_checks
+from app.store.types import Bytes, String, Whole, one_of
+
+
+class RawStatus(StrEnum):
+    """What became of a record."""
+
+    KEPT = "kept"
+    """It is a result that was read."""
+    QUARANTINED = "quarantined"
+    """It cannot be used; `reason` and `detail` say why."""
+    UNSUPPORTED = "unsupported"
+    """A result of a type that Rasad keeps but does not read (sslcert, ntp, http, wifi)."""
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Whole, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    UniqueConstraint("kind", "name"),
+    **STRICT,
+)
+
+raw_records = Table(
+    "raw_records",
+    metadata,
+    Column("id", Whole, primary_key=True, autoincrement=False),
+    *provenance(),
+    Column("retrieved_at", Whole, nullable=False),
+    Column("body_digest", Bytes, nullable=False),
+    Column("body", Bytes, nullable=False),
+    Column("status", String, nullable=False),
+    Column("reason", String, nullable=True),
+    Column("detail", String, nullable=True),
+    Column("type", String, nullable=True),
+    Column("atlas_id", Whole, nullable=True),
+    Column("probe_id", Whole, nullable=True),
+    Column("measured_at", Whole, nullable=True),
+    Column("stored_at", Whole, nullable=True),
+    Column("digest", Bytes, nullable=True),
+    UniqueConstraint("body_digest", "label"),
+    *provenance_checks(),
+    one_of("status", RawStatus, "status"),
+    **STRICT,
+)
+Index(
+    "ix_raw_records_not_kept",
+    raw_records.c.id,
+    sqlite_where=raw_records.c.status != "kept",
+    postgresql_where=raw_records.c.status != "kept",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("raw_id", Whole, ForeignKey("raw_records.id"), primary_key=True, autoincrement=False),
+    Column("source_id", Whole, ForeignKey("sources.id"), primary_key=True, autoincrement=False),
+    Column("retrieved_at", Whole, nullable=False),
+    **CLUSTERED,
+)

@@ -1,0 +1,1 @@
+"""The Internet and the agreement: no web, no SQL, no scheduler, no environment."""

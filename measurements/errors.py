@@ -1,0 +1,42 @@
+"""What can go wrong, as one family.
+
+    RasadError
+    ├── UnreadableResult      a record that cannot be used; carries its quarantine reason
+    ├── InvalidFilter         a question that cannot be asked; names the field
+    ├── NotFound              nothing is known under that name
+    ├── UnreadableFile        a file that cannot be opened, decompressed or understood
+    └── StoreError            the database is not as this version of the code needs it
+"""
+
+
+class RasadError(Exception):
+    """Something went wrong that Rasad can name. The message says what to do."""
+
+
+class UnreadableResult(RasadError):
+    """A record that cannot be used: `reason` is a member of `QuarantineReason`, the message its detail."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class InvalidFilter(RasadError):
+    """A filter or parameter has no meaning here; `field` is its name on the wire."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class NotFound(RasadError):
+    """Nothing is known under the name or number asked for."""
+
+
+class UnreadableFile(RasadError):
+    """A file cannot be opened, decompressed or understood."""
+
+
+class StoreError(RasadError):
+    """The database is missing, unreachable, or at another revision than the code."""

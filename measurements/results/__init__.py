@@ -1,0 +1,1 @@
+"""What came back: results, their outcomes, how they are read, and what could not be."""

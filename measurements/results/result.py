@@ -1,0 +1,113 @@
+"""A result: what one probe reported for one round, understood and corrected.
+
+Named tuples, because millions are made: they are immutable, typed and cheap.
+RTTs are milliseconds exactly as the probe reported them, never rounded.
+"""
+
+from typing import NamedTuple
+
+from measurements.results.outcome import AnswerOutcome, Outcome
+
+
+class Ping(NamedTuple):
+    """The parts of a ping result. Loss comes from the counters, never from counting entries."""
+
+    n_sent: int
+    """Packets the probe tried to send, send errors included (Atlas `sent`)."""
+    n_received: int
+    """Packets answered, duplicates left out (Atlas `rcvd`)."""
+    n_duplicates: int
+    n_send_errors: int
+    """Packets that never left the probe: neither loss nor reply."""
+    rtts_ms: tuple[float, ...]
+    """RTTs of the replies in the order reported, duplicates left out."""
+
+
+class Reply(NamedTuple):
+    """What came, or did not come, for one packet of a hop."""
+
+    address: str | None
+    """Who answered; None for a packet without an answer."""
+    rtt_ms: float | None
+    ttl: int | None
+    error: str | None
+    """Atlas `err` code (N, H, A, P, p, a number) or the text of a send error."""
+    is_late: bool
+    is_duplicate: bool
+
+
+class Hop(NamedTuple):
+    """One TTL of a traceroute."""
+
+    ttl: int | None
+    """Hop number; None for an entry that reports a failure of the whole measurement."""
+    replies: tuple[Reply, ...]
+    error: str | None
+
+
+class Traceroute(NamedTuple):
+    """The parts of a traceroute result."""
+
+    is_destination_reached: bool
+    """Some reply, not late, came from the destination address."""
+    hop_count: int | None
+    """TTL of the first such hop; None when none, or when only the last try at hop 255 answered."""
+    last_rtt_ms: float | None
+    """Median RTT of the last hop that answered; late and duplicate packets left out."""
+    hops: tuple[Hop, ...]
+
+
+class Answer(NamedTuple):
+    """How one resolver or server answered one query."""
+
+    resolver: str | None
+    outcome: AnswerOutcome
+    response_time_ms: float | None
+    rcode: str | None
+    is_authoritative: bool | None
+    nsid: str | None
+    text: str | None
+    """First TXT answer, its strings joined by a space."""
+    soa_serial: int | None
+    size_bytes: int | None
+    protocol: str | None
+    address_family: int | None
+    query_name: str | None
+    query_type: str | None
+    query_class: str | None
+    is_sent: bool
+    """Whether a query left the probe: an unsent one counts neither as failure nor as success."""
+    error: str | None
+    """What failed, as the probe put it (`timeout: 5000`); None for an answer."""
+
+
+class Dns(NamedTuple):
+    """The parts of a DNS result: one answer per resolver, in the record's order, errors included."""
+
+    answers: tuple[Answer, ...]
+    is_by_probe_resolver: bool
+    """True for a `resultset`: the probe asked its own resolvers."""
+
+
+class Result(NamedTuple):
+    """One result. `measured_at` and `stored_at` are seconds since the epoch, UTC."""
+
+    type: str
+    atlas_id: int
+    probe_id: int
+    measured_at: int
+    """The probe's clock (Atlas `timestamp`)."""
+    stored_at: int | None
+    """The platform's clock (Atlas `stored_timestamp`)."""
+    address_family: int | None
+    protocol: str | None
+    target: str | None
+    """As asked for: the destination's name, else its address."""
+    destination: str | None
+    """The address actually reached, where one is known."""
+    outcome: Outcome
+    error: str | None
+    is_clock_trusted: bool
+    """False when `lts` is −1 or above the limit, or measured after stored."""
+    firmware: int
+    detail: Ping | Traceroute | Dns

@@ -1,0 +1,1 @@
+"""Metrics over time: samples, bins, and statistics across vantage points."""
