@@ -1,0 +1,163 @@
+"""The acceptance table: which line of which issue is proved by which test, and which figures are met.
+
+`--acceptance show` prints it after any run; `--acceptance require` also fails when a line is missing or failed.
+The lines stand in tests/acceptance.toml, the figures in bench.json, as `make bench` left it:
+{"at": "…", "machine": "…", "figures": {name: {"value", "target", "direction": ">=" or "<=" or "<" or ">", "unit", "cause"}}}.
+"""
+
+import json
+import operator
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
+_PLUGIN = "rasad-acceptance"
+
+
+class Standing(StrEnum):
+    """How a line of the acceptance list stands."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    MISSING = "missing"
+    MET = "met"
+    SHORT = "short"
+
+    @property
+    def is_accepted(self) -> bool:
+        """A figure that falls short is reported, not refused; its cause stands beside it."""
+        return self not in (Standing.FAILED, Standing.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: `spine.3 passed tests/…::test_… (4)`."""
+
+    line: str
+    standing: Standing
+    evidence: str
+
+    def __str__(self) -> str:
+        return f"{self.line:10} {self.standing:8} {self.evidence}"
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the tests marked with one line did."""
+
+    passed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    failed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def rows(
+    lines: Mapping[str, str | list[str]], evidence: Mapping[str, Evidence], bench: Mapping[str, Any] | None
+) -> Iterator[Row]:
+    """The whole table. `lines` maps `spine.3` to its words, or to the names of its figures."""
+    for line, asked in lines.items():
+        if isinstance(asked, list):
+            yield from (_figure_row(line, name, bench) for name in asked)
+            if line not in evidence:
+                continue
+        yield _test_row(line, evidence.get(line, Evidence()))
+
+
+def _test_row(line: str, found: Evidence) -> Row:
+    skipped = f"; {len(found.skipped)} skipped: {found.skipped[0]}" if found.skipped else ""
+    if found.failed:
+        return Row(line, Standing.FAILED, ", ".join(found.failed))
+    if not found.passed:
+        return Row(line, Standing.MISSING, f"no test proved it{skipped}")
+    tests = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in found.passed.items())
+    return Row(line, Standing.PASSED, tests + skipped)
+
+
+def _figure_row(line: str, name: str, bench: Mapping[str, Any] | None) -> Row:
+    if bench is None:
+        return Row(line, Standing.MISSING, f"{name} not measured (run make bench)")
+    figure = bench["figures"].get(name)
+    if figure is None:
+        return Row(line, Standing.MISSING, f"{name} not among the figures of {bench.get('at')}")
+    direction, target, unit = figure["direction"], figure["target"], figure.get("unit") or ""
+    found = f"{name} {figure['value']:.4g} {unit} (target {direction} {target}), measured {bench.get('at')}"
+    if COMPARISONS[direction](figure["value"], target):
+        return Row(line, Standing.MET, found)
+    return Row(line, Standing.SHORT, f"{found}: {figure.get('cause') or 'no cause stated'}")
+
+
+def read_lines(path: Path = HERE / "acceptance.toml") -> dict[str, str | list[str]]:
+    """`spine.3` and so on, each with its words or its figures."""
+    issues = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {f"{issue}.{number}": asked for issue, lines in issues.items() for number, asked in lines.items()}
+
+
+def read_bench(path: Path = HERE.parent / "bench.json") -> Mapping[str, Any] | None:
+    """The last benchmark's figures; None where none was run."""
+    bench: Mapping[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return bench
+
+
+class AcceptanceReport:
+    """Collects what marked tests do, and prints the table where pytest's own summary stands."""
+
+    def __init__(self, *, is_required: bool) -> None:
+        self.is_required = is_required
+        self.lines = read_lines()
+        self.evidence: dict[str, Evidence] = defaultdict(Evidence)
+        self._rows: list[Row] = []
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Note on every test which lines it proves; a line that no issue has is a mistake."""
+        for item in items:
+            for line in (line for marker in item.iter_markers("acceptance") for line in marker.args):
+                if line not in self.lines:
+                    raise pytest.UsageError(f"{item.nodeid} proves {line!r}, which tests/acceptance.toml does not have")
+                item.user_properties.append(("acceptance", line))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the outcome of a test under each of its lines."""
+        for line in (str(value) for name, value in report.user_properties if name == "acceptance"):
+            found = self.evidence[line]
+            if report.failed:
+                found.failed.append(report.nodeid)
+            elif report.skipped:
+                reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+                found.skipped.append(reason.removeprefix("Skipped: "))
+            elif report.when == "call":
+                found.passed[report.nodeid.partition("[")[0]] += 1
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Draw up the table, and fail the run when a required line is missing or failed."""
+        self._rows = list(rows(self.lines, self.evidence, read_bench()))
+        if self.is_required and not all(row.standing.is_accepted for row in self._rows):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the table."""
+        terminalreporter.section("acceptance")
+        for row in self._rows:
+            terminalreporter.line(str(row), green=row.standing.is_accepted, red=not row.standing.is_accepted)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--acceptance show|require`."""
+    parser.addoption("--acceptance", choices=["show", "require"], help="print the acceptance table; require it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Report only when asked: a run of one file proves little."""
+    if wish := config.getoption("--acceptance"):
+        config.pluginmanager.register(AcceptanceReport(is_required=wish == "require"), _PLUGIN)
