@@ -1,0 +1,61 @@
+"""Identity: what makes two deliveries the same result.
+
+A result is identified by label, measurement, probe, timestamp and a digest of what the probe and the
+platform recorded. Keys that a way of delivery adds afterwards are left out of the digest, so that the
+same result by stream, poll, dump or somebody's enriched copy is one result.
+"""
+
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from measurements.results.outcome import Label
+
+DELIVERY_KEYS = frozenset(
+    {
+        "stored_timestamp",  # when the platform stored it; absent from older deliveries of the same result
+        "destination_ip_responded",  # worked out from the hops by a reader's parser
+        "result-rt",  # copies of fields of `result`, added by the platform's old search index
+        "result-rdata",
+        "result-rname",
+        "result-serial",
+        "asn_v4",  # what is known of the probe, joined by a reader
+        "asn_v6",
+        "country_code",
+        "src_lat",
+        "src_lon",
+        "dst_city",  # where the answering instance stands, joined by a reader
+        "dst_lat",
+        "dst_lon",
+        "dist",  # distances worked out from those places
+        "dist_theoretical",
+        "dist_theoretical_improvement",
+        *(f"dist_{airport}" for airport in ("AMS", "CDG", "EWR", "FRA", "HKG", "LHR", "WAW")),
+        "probe",  # the probe's object, joined by the stream when asked to enrich
+    }
+)
+"""Keys at the top of a record that belong to its delivery, not to the result."""
+
+DIGEST_BYTES = 16
+LABORATORY_PROBES = range(9_000_001, 9_000_100)
+"""Probe ids of our own laboratory; the platform has issued none near them."""
+
+
+def record_digest(record: dict[str, Any]) -> bytes:
+    """Sixteen bytes that are equal for two deliveries of one result, whatever the order of keys."""
+    if DELIVERY_KEYS.isdisjoint(record):
+        core = record
+    else:
+        core = {key: value for key, value in record.items() if key not in DELIVERY_KEYS}
+    return blake2b(orjson.dumps(core, option=orjson.OPT_SORT_KEYS), digest_size=DIGEST_BYTES).digest()
+
+
+def body_digest(raw: bytes) -> bytes:
+    """Sixteen bytes that identify a record that could not be read, by its bytes as delivered."""
+    return blake2b(raw, digest_size=DIGEST_BYTES).digest()
+
+
+def label_for(probe_id: int, asked: Label) -> Label:
+    """The label of a result: our laboratory's probes are labelled so whatever was asked for."""
+    return Label.LABORATORY if probe_id in LABORATORY_PROBES else asked
