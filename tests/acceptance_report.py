@@ -2,7 +2,8 @@
 
 `--acceptance show` prints it after any run; `--acceptance require` also fails when a line is missing or failed.
 The lines stand in tests/acceptance.toml, the figures in bench.json, as `make bench` left it:
-{"at": "…", "machine": "…", "figures": {name: {"value", "target", "direction": ">=" or "<=" or "<" or ">", "unit", "cause"}}}.
+{"at": "…", "machine": "…", "figures": {name: {"value": 1.2, "target": 1.0, "direction": ">=", "unit": "ratio",
+"cause": null}}}, where `cause` says why a figure falls short.
 """
 
 import json

@@ -17,12 +17,16 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, make_url
 
-from app.store.engine import create_engine_for
-from app.store.migrate import upgrade
 from tests.postgresql import ServerDidNotStartError, running_server
 
 BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
+
+
+def _upgrade(url: str) -> None:
+    from app.store.migrate import upgrade  # noqa: PLC0415 - the domain's tests run without the service
+
+    upgrade(url)
 
 
 class MakeDatabase(Protocol):
@@ -49,7 +53,7 @@ class _Cluster:
     def template(self) -> str:
         if self._template is None:
             self._template = self.create()
-            upgrade(self.url(self._template))
+            _upgrade(self.url(self._template))
         return self._template
 
     def drop(self, name: str) -> None:
@@ -89,7 +93,7 @@ def postgresql_cluster() -> Iterator[_Cluster]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file at the newest migration, to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    upgrade(f"sqlite:///{path}")
+    _upgrade(f"sqlite:///{path}")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
@@ -138,6 +142,8 @@ def database_url(make_database: MakeDatabase) -> str:
 @pytest.fixture
 def open_engine() -> Iterator[Callable[[str], Engine]]:
     """Opens engines by address and closes them at the end."""
+    from app.store.engine import create_engine_for  # noqa: PLC0415 - as in _upgrade
+
     engines: list[Engine] = []
 
     def open_one(url: str) -> Engine:

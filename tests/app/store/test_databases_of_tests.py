@@ -32,8 +32,7 @@ def test_an_unmigrated_database_has_no_table(make_database: MakeDatabase, open_e
     assert inspect(open_engine(make_database(is_migrated=False))).get_table_names() == []
 
 
-@pytest.mark.parametrize("round_", range(2))
-def test_the_backend_is_the_one_named(engine: Engine, request: pytest.FixtureRequest, round_: int) -> None:
+def test_the_backend_is_the_one_named(engine: Engine, request: pytest.FixtureRequest) -> None:
     """The suite says which database a test ran on, and says the truth."""
     with reading(engine) as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1

@@ -1,0 +1,100 @@
+"""What can be set from outside: the environment variables `RASAD_*`. Nothing else reads the environment."""
+
+import ipaddress
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from measurements.errors import RasadError
+
+PREFIX = "RASAD_"
+
+
+class UnusableSettings(RasadError):
+    """A setting has no meaning; the message names the variable and says what it may hold."""
+
+
+class LogFormat(StrEnum):
+    """How log lines are written: for a person, or for a machine."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which weight on a log line is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _data_home() -> Path:
+    """Where programs of this user keep their data (XDG base directories)."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "rasad"
+
+
+def _loopback(host: str) -> str:
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ValueError(
+            f"{host!r} is not a loopback address. Until Rasad knows users, whoever reaches it may read everything, "
+            "so it listens on 127.0.0.1, ::1 or localhost only"
+        )
+    return host
+
+
+def _sqlite_or_postgresql(url: str) -> str:
+    """The address with its driver named; the two databases that the tests cover, and no other."""
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite" and rest.startswith("/") and urlsplit(url).path.lstrip("/") not in ("", ":memory:"):
+        return url
+    raise ValueError("expected sqlite:///path/to/file.db or postgresql://user:password@host/database")
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Made once, by `load_settings`, and handed on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(default_factory=_data_home)
+    """The folder that holds what Rasad keeps in files."""
+    database_url: Annotated[str, AfterValidator(_sqlite_or_postgresql)] = Field(
+        default_factory=lambda earlier: f"sqlite:///{earlier['data_dir'] / 'rasad.db'}", repr=False
+    )
+    """`sqlite:///path` or `postgresql://user:password@host/database`; a file in `data_dir` unless set. Never logged."""
+    host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
+    """The address to listen on: a loopback address, until there are users."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """The TCP port to listen on."""
+    log_level: LogLevel = LogLevel.INFO
+    """From which weight on log lines are written."""
+    log_format: LogFormat = LogFormat.CONSOLE
+    """`console` for a person, `json` for a machine: one object per line."""
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    """How many processes parse while ingesting; as many as there are processors unless set."""
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises `UnusableSettings` with one line per variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = (
+            f"{PREFIX}{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_url=False, include_input=False, include_context=False)
+        )
+        raise UnusableSettings("\n".join(lines)) from None
