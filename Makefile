@@ -1,0 +1,68 @@
+# Everything starts here: `make run` to see it, `make test` to trust it. Needs make, sh and Python 3.11 or newer with venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+# pip compiles nothing beforehand: Python compiles what is used, when it is used
+PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-compile --no-deps
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test coverage lint format bench drill acceptance lock clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: $(VENV)/.runtime ## a virtual environment in .venv with what Rasad needs to run
+
+run: setup ## set up, take in the laboratory's recording, and serve on 127.0.0.1:8000
+	@$(BIN)/rasad up
+
+test: $(VENV)/.dev ## the whole suite on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest --acceptance show $(PYTEST_ARGS)
+
+coverage: $(VENV)/.dev ## the suite again, and which lines it never reached
+	$(BIN)/python -m pytest --cov --cov-report=term-missing $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## style, types, and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## write the code the way `make lint` wants it
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+bench: $(VENV)/.dev ## measure the figures of the acceptance list into bench.json
+	$(BIN)/python -m bench
+
+drill: $(VENV)/.dev ## kill ingests at random moments and compare what they leave behind
+	$(BIN)/python -m pytest -m drill -p no:cacheprovider $(PYTEST_ARGS)
+
+acceptance: $(VENV)/.dev ## run the tests of the acceptance list, and say line by line how it stands
+	$(BIN)/python -m pytest -m acceptance --acceptance require $(PYTEST_ARGS)
+
+lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes and without addresses
+	$(LOCK) --upgrade --group build -o requirements.lock pyproject.toml
+	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean: ## remove what the other targets made; the data of `make run` lies in ~/.local/share/rasad and stays
+	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.* bench.json
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Rasad needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/pip
+	@echo "setting up $(VENV) (once, about half a minute)"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "adding what the tests need"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
