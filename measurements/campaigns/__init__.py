@@ -1,0 +1,1 @@
+"""Why and when: measurements as they exist on RIPE Atlas, and the rounds that are due."""

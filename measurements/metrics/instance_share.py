@@ -1,0 +1,32 @@
+"""Which instance of an anycast service answers? Share of answers by instance.
+
+An answer names its instance by NSID (RFC 5001) or by hostname.bind or id.server (RFC 4892). Of a
+probe: answers per instance over answers that named one. Across probes: the mean share, every network
+the same by default, since one operator with a node of its own would otherwise decide. Names that the
+operator does not use are kept as they came: someone else may have answered.
+"""
+
+from collections.abc import Mapping
+
+from measurements.metrics.cell import Cells
+from measurements.metrics.metric import ShareMetric, Weight
+from measurements.units import Unit
+
+
+def of_probes(cells: Cells) -> tuple[Mapping[str, int] | None, ...]:
+    """Identity as the server gave it -> answers, per cell."""
+    return cells.instances
+
+
+METRIC = ShareMetric(
+    name="instance_share",
+    question="Which share of the answers came from each instance?",
+    unit=Unit.RATIO,
+    types=("dns",),
+    statistic="share",
+    statistic_across="share",
+    reads=frozenset({"instances"}),
+    merges=frozenset({"instances"}),
+    weight=Weight.ASN,
+    of_probes=of_probes,
+)

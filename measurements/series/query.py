@@ -1,0 +1,169 @@
+"""A question to the series: which metric, of what, from where, when, and how put together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from measurements.errors import InvalidFilter
+from measurements.metrics.metric import Metric, Weight
+from measurements.metrics.registry import METRICS
+from measurements.results.outcome import Label
+from measurements.series.binning import BINNINGS, Binning
+from measurements.series.bins import BIN_S
+from measurements.series.series import Series, is_merging
+from measurements.targets import canonical_target
+
+K = TypeVar("K", int, str)
+T = TypeVar("T")
+LAST_INSTANT = 253_370_764_800
+"""9999-01-01: keeps calendars within what `datetime` can hold."""
+
+
+class Scope(StrEnum):
+    """For whom one figure speaks."""
+
+    PROBE = "probe"
+    """One probe."""
+    ASN = "asn"
+    """All probes in one network."""
+    NATIONAL = "national"
+    """All probes in one country."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesQuery:
+    """A valid question, made by `series_query`. Empty tuples and None mean "whatever is held"."""
+
+    metric: Metric
+    type: str
+    """Result type: ping, traceroute or dns."""
+    target: str
+    """Canonical, as series have it."""
+    address_family: int | None
+    probe_ids: tuple[int, ...]
+    asns: tuple[int, ...]
+    country_code: str | None
+    atlas_ids: tuple[int, ...]
+    protocol: str | None
+    from_at: int | None
+    """Start, inclusive, seconds since the epoch, moved down to the start of its bin."""
+    to_at: int | None
+    """End, exclusive, moved up to the end of its bin."""
+    binning: Binning
+    scope: Scope
+    label: Label
+    weight: Weight | None
+    """None where no weight applies: one probe, or RTTs pooled."""
+
+    def needed_columns(self, series: Iterable[Series]) -> frozenset[str]:
+        """Columns of `Cell`, beyond ids and counters, that answering from these series takes."""
+        is_wider = self.binning.width_s > BIN_S
+        needs_all = is_wider or self.scope is Scope.PROBE or is_merging(series)
+        return self.metric.merges if needs_all else self.metric.reads
+
+    def needs_values(self, series: Iterable[Series]) -> bool:
+        """Whether the packed RTTs are needed, rather than the few columns that an hour's answer takes."""
+        return "rtts" in self.needed_columns(series)
+
+
+def series_query(
+    *,
+    metric: str,
+    target: str,
+    type: str | None = None,  # noqa: A002 - its name on the wire
+    address_family: int | None = None,
+    probe_ids: Iterable[int] = (),
+    asns: Iterable[int] = (),
+    country_code: str | None = None,
+    atlas_ids: Iterable[int] = (),
+    protocol: str | None = None,
+    from_at: int | None = None,
+    to_at: int | None = None,
+    bin: str = "1h",  # noqa: A002 - its name on the wire
+    scope: str = Scope.NATIONAL,
+    label: str = Label.MEASURED,
+    weight: str | None = None,
+) -> SeriesQuery:
+    """Check a question and put it in canonical form; raises `InvalidFilter` naming the filter as users know it."""
+    asked = _one_of("metric", metric, METRICS)
+    binning = _one_of("bin", bin, BINNINGS)
+    speaks_for = _one_of("scope", scope, {member.value: member for member in Scope})
+    window = _window(from_at, to_at, binning)
+    return SeriesQuery(
+        metric=asked,
+        type=_type(type, asked),
+        target=_target(target),
+        address_family=None if address_family is None else _one_of("address_family", address_family, {4: 4, 6: 6}),
+        probe_ids=_numbers("probe", probe_ids),
+        asns=_numbers("asn", asns),
+        country_code=None if country_code is None else _country_code(country_code),
+        atlas_ids=_numbers("atlas_id", atlas_ids),
+        protocol=None if protocol is None else _protocol(protocol),
+        from_at=window[0],
+        to_at=window[1],
+        binning=binning,
+        scope=speaks_for,
+        label=_one_of("label", label, {member.value: member for member in Label}),
+        weight=_weight(weight, asked, speaks_for),
+    )
+
+
+def _one_of(field: str, value: K, allowed: Mapping[K, T]) -> T:
+    if value not in allowed:
+        raise InvalidFilter(field, f"{value!r} is not a known {field}; allowed are {', '.join(map(str, allowed))}")
+    return allowed[value]
+
+
+def _type(asked: str | None, metric: Metric) -> str:
+    if asked is None:
+        return metric.types[0]
+    return _one_of("type", asked, {name: name for name in metric.types})
+
+
+def _target(text: str) -> str:
+    target = canonical_target(text.strip(), None)
+    if not target:
+        raise InvalidFilter("target", "name a target, for example k-root or 193.0.14.129")
+    return target
+
+
+def _numbers(field: str, numbers: Iterable[int]) -> tuple[int, ...]:
+    found = tuple(sorted(set(numbers)))
+    if found and found[0] < 0:
+        raise InvalidFilter(field, f"{found[0]} is negative")
+    return found
+
+
+def _country_code(text: str) -> str:
+    code = text.strip().upper()
+    if len(code) != 2 or not (code.isascii() and code.isalpha()):  # noqa: PLR2004 - ISO 3166-1 alpha-2
+        raise InvalidFilter("country", f"{text!r} is no country code of two letters, for example TJ")
+    return code
+
+
+def _protocol(text: str) -> str:
+    return _one_of("protocol", text.strip().upper(), {name: name for name in ("ICMP", "UDP", "TCP")})
+
+
+def _window(from_at: int | None, to_at: int | None, binning: Binning) -> tuple[int | None, int | None]:
+    """Whole bins only: part of a bin would be a different figure under the same name."""
+    for field, at in (("from", from_at), ("to", to_at)):
+        if at is not None and not 0 <= at <= LAST_INSTANT:
+            raise InvalidFilter(field, f"{at} is out of range; give seconds since 1970 in UTC")
+    if from_at is not None and to_at is not None and from_at >= to_at:
+        raise InvalidFilter("to", "the end must be later than the start")
+    first = None if from_at is None else binning.start_of(from_at)
+    last = None if to_at is None else binning.end_of(binning.start_of(to_at - 1))
+    return first, last
+
+
+def _weight(asked: str | None, metric: Metric, scope: Scope) -> Weight | None:
+    if metric.weight is None:
+        if asked is not None:
+            raise InvalidFilter("weight", f"{metric.name} pools all round-trip times; no weight applies")
+        return None
+    weight = metric.weight if asked is None else _one_of("weight", asked, {member.value: member for member in Weight})
+    if scope is Scope.NATIONAL:
+        return weight
+    return Weight.PROBE if scope is Scope.ASN else None
