@@ -1,13 +1,12 @@
 """All tables, in one metadata object with named constraints."""
 
 from app.store.tables.base import metadata
-from app.store.tables.raw import RawStatus, deliveries, raw_records, sources
+from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.results import results
 from app.store.tables.series import bins, samples, series
 
 __all__ = [
-    "RawStatus",
     "bins",
     "deliveries",
     "measurements",

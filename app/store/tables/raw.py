@@ -1,22 +1,10 @@
 """Raw first: what was delivered, verbatim, and every delivery of it."""
 
-from enum import StrEnum
-
 from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
 
 from app.store.tables.base import CLUSTERED, STRICT, metadata, provenance, provenance_checks
 from app.store.types import Bytes, String, Whole, one_of
-
-
-class RawStatus(StrEnum):
-    """What became of a record."""
-
-    KEPT = "kept"
-    """It is a result that was read."""
-    QUARANTINED = "quarantined"
-    """It cannot be used; `reason` and `detail` say why."""
-    UNSUPPORTED = "unsupported"
-    """A result of a type that Rasad keeps but does not read (sslcert, ntp, http, wifi)."""
+from measurements.results.reading import RecordStatus
 
 
 sources = Table(
@@ -48,7 +36,7 @@ raw_records = Table(
     Column("digest", Bytes, nullable=True),
     UniqueConstraint("body_digest", "label"),
     *provenance_checks(),
-    one_of("status", RawStatus, "status"),
+    one_of("status", RecordStatus, "status"),
     **STRICT,
 )
 Index(

@@ -1,0 +1,157 @@
+"""Ingest: recordings in, results, samples and bins out, in batches that each stand or fall alone.
+
+Reading and understanding is spread over processes; writing is done by this one, in order. What a batch
+left behind is complete, so an ingest that was cut off is finished by running it again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from app.files import Recording, read_blocks
+from app.operations.prepare_records import Preparer
+from app.store.engine import writing
+from app.store.records import Record
+from app.store.series import SeriesNumbers
+from app.store.writer import Delivery, source_number, write_batch
+from measurements.clock import Clock
+from measurements.errors import UnreadableFile
+from measurements.results.outcome import Label
+from measurements.results.reading import looks_like_result
+from measurements.results.splitting import Piece, split_records
+
+BATCH_RECORDS = 2_000
+BATCH_BYTES = 1024 * 1024
+"""A batch is closed by whichever comes first, so that memory stays flat whatever the records."""
+
+
+class FileNote(NamedTuple):
+    """A file that was not ingested to its end, and why."""
+
+    name: str
+    status: str
+    """`skipped` (holds no result at all) or `failed` (could not be read to its end)."""
+    reason: str
+
+
+class Progress(NamedTuple):
+    """How far an ingest is. Bytes are as stored, so compressed; 0 in total when the size is unknown."""
+
+    n_read: int
+    done_bytes: int
+    total_bytes: int
+    name: str
+
+
+@dataclass(kw_only=True, slots=True)
+class IngestReport:
+    """What an ingest did: `read = kept + duplicate + quarantined + unsupported`."""
+
+    read: int = 0
+    kept: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    unsupported: int = 0
+    by_type: Counter[str] = field(default_factory=Counter)
+    by_reason: Counter[str] = field(default_factory=Counter)
+    n_files: int = 0
+    notes: list[FileNote] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class _Batch(NamedTuple):
+    recording: Recording
+    pieces: list[Piece]
+    done_bytes: int
+
+
+@dataclass(kw_only=True, slots=True)
+class _Reader:
+    """Cuts recordings into batches, and notes what could not be read."""
+
+    recordings: Sequence[Recording]
+    report: IngestReport
+    done_bytes: int = 0
+
+    def batches(self) -> Iterator[_Batch]:
+        for recording in self.recordings:
+            start = self.done_bytes
+            try:
+                if recording.path is None or self._holds_results(recording):
+                    self.report.n_files += 1
+                    yield from self._cut(recording, start)
+                else:
+                    self.report.notes.append(FileNote(recording.name, "skipped", "holds no result"))
+            except UnreadableFile as error:
+                self.report.notes.append(FileNote(recording.name, "failed", str(error)))
+            self.done_bytes = start + recording.size_bytes
+
+    def _cut(self, recording: Recording, start: int) -> Iterator[_Batch]:
+        pieces: list[Piece] = []
+        n_bytes = 0
+        failure: UnreadableFile | None = None
+        try:
+            for piece in self._pieces(recording, start):
+                pieces.append(piece)
+                n_bytes += len(piece.body)
+                if len(pieces) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
+                    yield _Batch(recording, pieces, self.done_bytes)
+                    pieces, n_bytes = [], 0
+        except UnreadableFile as error:
+            failure = error  # what came before the damage stands
+        if pieces:
+            yield _Batch(recording, pieces, self.done_bytes)
+        if failure:
+            raise failure
+
+    def _pieces(self, recording: Recording, start: int) -> Iterator[Piece]:
+        def advance(position: int) -> None:
+            self.done_bytes = start + position
+
+        return split_records(read_blocks(recording, advance))
+
+    @staticmethod
+    def _holds_results(recording: Recording) -> bool:
+        pieces = split_records(read_blocks(recording, lambda _: None))
+        return any(looks_like_result(piece.body) for piece in pieces)
+
+
+def ingest_results(
+    engine: Engine,
+    recordings: Sequence[Recording],
+    *,
+    label: Label,
+    clock: Clock,
+    preparer: Preparer,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> IngestReport:
+    """Ingest recordings and say what became of every record. Safe to repeat, and to run beside another."""
+    started = clock.monotonic()
+    report = IngestReport()
+    reader = _Reader(recordings=recordings, report=report)
+    series = SeriesNumbers()
+    total_bytes = sum(recording.size_bytes for recording in recordings)
+    for batch, records in preparer.prepare(reader.batches(), lambda batch: [(piece, label) for piece in batch.pieces]):
+        _write(engine, batch, records, int(clock.now().timestamp()), series, report)
+        on_progress(Progress(report.read, batch.done_bytes, total_bytes, batch.recording.name))
+    report.seconds = clock.monotonic() - started
+    return report
+
+
+def _write(
+    engine: Engine, batch: _Batch, records: list[Record], retrieved_at: int, series: SeriesNumbers, report: IngestReport
+) -> None:
+    kind = "stdin" if batch.recording.path is None else "file"
+    with writing(engine) as connection:
+        source_id = source_number(connection, kind, batch.recording.name)
+        tally = write_batch(connection, records, Delivery(source_id, retrieved_at), series)
+    report.read += len(records)
+    report.kept += tally.kept
+    report.duplicate += tally.duplicate
+    report.quarantined += tally.quarantined
+    report.unsupported += tally.unsupported
+    report.by_type.update(record.type or "unknown" for record in records)
+    report.by_reason.update(record.reason for record in records if record.reason)

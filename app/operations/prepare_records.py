@@ -1,0 +1,55 @@
+"""Spreads the reading of records over processes, in order and with little in flight."""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain, islice
+from typing import TypeVar
+
+from app.store.records import Record, prepare
+from measurements.results.outcome import Label
+from measurements.results.splitting import Piece
+
+T = TypeVar("T")
+Job = tuple[Piece, Label]
+"""A record, and the label that its source gives it."""
+IN_FLIGHT_PER_WORKER = 2
+"""Enough to keep a worker busy while a batch is written, few enough to keep memory flat."""
+
+
+class Preparer:
+    """Prepares batches with `workers` processes; with one, or for a single batch, in this process."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+
+    def prepare(self, batches: Iterable[T], jobs_of: Callable[[T], list[Job]]) -> Iterator[tuple[T, list[Record]]]:
+        """Each batch with its records, in the order given."""
+        stream = iter(batches)
+        first = list(islice(stream, 2))
+        whole = chain(first, stream)
+        if self._workers > 1 and len(first) > 1:
+            yield from self._spread(whole, jobs_of)
+        else:
+            for batch in whole:
+                yield batch, prepare_jobs(jobs_of(batch))
+
+    def _spread(self, batches: Iterable[T], jobs_of: Callable[[T], list[Job]]) -> Iterator[tuple[T, list[Record]]]:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["app.store.records"])
+        flying: deque[tuple[T, Future[list[Record]]]] = deque()
+        with ProcessPoolExecutor(self._workers, mp_context=context) as pool:
+            for batch in batches:
+                flying.append((batch, pool.submit(prepare_jobs, jobs_of(batch))))
+                if len(flying) > self._workers * IN_FLIGHT_PER_WORKER:
+                    done, future = flying.popleft()
+                    yield done, future.result()
+            while flying:
+                done, future = flying.popleft()
+                yield done, future.result()
+
+
+def prepare_jobs(jobs: list[Job]) -> list[Record]:
+    """Read and pack the records of one batch."""
+    return [prepare(piece, label) for piece, label in jobs]

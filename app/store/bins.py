@@ -1,0 +1,121 @@
+"""Keeps the hourly bins equal to what their samples say."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, delete, select
+
+from app.store import tables
+from app.store.bulk import Row, replace_rows, stage_rows
+from measurements.series.bins import BIN_S, Bin, bin_of, merge, pack_rtts, unpack_rtts
+from measurements.series.sample import Sample
+
+COLUMNS = (
+    "series_id", "bin_at", "probe_id", "n_results", "n_sent", "n_received", "n_success", "rtt_min_ms",
+    "rtt_median_ms", "hop_counts", "instances", "rtts",
+)  # fmt: skip
+_NO_RTTS: "array[float]" = array("d")
+
+
+class BinKey(NamedTuple):
+    """Which bin: a series, the start of an hour, a probe."""
+
+    series_id: int
+    bin_at: int
+    probe_id: int
+
+
+def merge_samples(connection: Connection, rows: Sequence[Row]) -> None:
+    """Bring the bins up to date with samples that were not in them before; `rows` as in `samples.COLUMNS`."""
+    grouped: dict[BinKey, list[Row]] = {}
+    for row in rows:
+        key = BinKey(row[0], row[2] - row[2] % BIN_S, row[1])
+        grouped.setdefault(key, []).append(row)
+    held = _held(connection, list(grouped))
+    merged = []
+    for key, group in grouped.items():
+        fresh = _bin_of_rows(group)
+        old = held.get(key)
+        merged.append(_pack(key, merge(old, fresh) if old else fresh))
+    replace_rows(connection, tables.bins, COLUMNS, merged)
+
+
+def rebuild(connection: Connection, keys: Iterable[BinKey]) -> None:
+    """Make bins anew from their samples, late ones included; a bin without samples goes."""
+    samples, bins = tables.samples, tables.bins
+    columns = (samples.c[name] for name in ("series_id", "probe_id", "measured_at", "result_id", "ordinal", "n_sent",
+               "n_received", "n_success", "rtts", "hop_count", "instance"))  # fmt: skip
+    query = select(*columns)
+    for key in sorted(keys):
+        rows = connection.execute(
+            query.where(
+                samples.c.series_id == key.series_id,
+                samples.c.probe_id == key.probe_id,
+                samples.c.measured_at >= key.bin_at,
+                samples.c.measured_at < key.bin_at + BIN_S,
+            )
+        ).all()
+        if rows:
+            replace_rows(connection, bins, COLUMNS, [_pack(key, _bin_of_rows([tuple(row) for row in rows]))])
+        else:
+            connection.execute(
+                delete(bins).where(
+                    bins.c.series_id == key.series_id, bins.c.bin_at == key.bin_at, bins.c.probe_id == key.probe_id
+                )
+            )
+
+
+def _held(connection: Connection, keys: Sequence[BinKey]) -> dict[BinKey, Bin]:
+    staged = stage_rows(connection, "staged_bin_keys", "bins", BinKey._fields, keys)
+    names = ", ".join(f"held.{name}" for name in COLUMNS)
+    found = connection.exec_driver_sql(
+        f"SELECT {names} FROM {staged} AS staged CROSS JOIN bins AS held "  # noqa: S608 - own names; CROSS: read the short side first
+        "WHERE held.series_id = staged.series_id AND held.bin_at = staged.bin_at AND held.probe_id = staged.probe_id"
+    )
+    return {BinKey(*row[:3]): _unpack(row) for row in found}
+
+
+def _bin_of_rows(rows: Sequence[Row]) -> Bin:
+    return bin_of((row[3], _sample(row)) for row in rows)
+
+
+def _sample(row: Row) -> Sample:
+    _, _, _, _, ordinal, n_sent, n_received, n_success, rtts, hop_count, instance = row
+    values: Any = unpack_rtts(rtts) if rtts else ()
+    return Sample(ordinal, "", 0, "", n_sent, n_received, n_success, values, hop_count, instance)
+
+
+def _pack(key: BinKey, content: Bin) -> Row:
+    return (
+        *key,
+        content.n_results,
+        content.n_sent,
+        content.n_received,
+        content.n_success,
+        content.rtt_min_ms,
+        content.rtt_median_ms,
+        _json(content.hop_counts),
+        _json(content.instances),
+        pack_rtts(content.rtts_ms) if content.rtts_ms else None,
+    )
+
+
+def _unpack(row: Any) -> Bin:
+    hop_counts = orjson.loads(row[9]) if row[9] else {}
+    return Bin(
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        unpack_rtts(row[11]) if row[11] else _NO_RTTS,
+        {int(hop_count): n for hop_count, n in hop_counts.items()},
+        orjson.loads(row[10]) if row[10] else {},
+    )
+
+
+def _json(counts: dict[Any, int]) -> str | None:
+    if not counts:
+        return None
+    return orjson.dumps(counts, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS).decode()

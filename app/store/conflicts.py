@@ -1,0 +1,84 @@
+"""Settles what happens when one key is delivered with different bytes.
+
+The same result in other words (an enriched copy, a dump without `stored_timestamp`): one row, read from the
+body that the platform stored first. Two different results with one key: both are kept and flagged, and the
+one that the platform stored first feeds the series. Both rules look at what is held, never at what came first.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select, update
+
+from app.store import tables
+from app.store.records import Record, prepare, unpack_body
+from app.store.samples import remove_samples, write_samples
+from app.store.series import SeriesNumbers
+from measurements.results.outcome import Label
+from measurements.results.splitting import Piece
+
+
+class Key(NamedTuple):
+    """What names a result on the platform, beside its label."""
+
+    atlas_id: int
+    probe_id: int
+    measured_at: int
+    label: str
+
+
+def settle(
+    connection: Connection, key: Key, delivered: Sequence[tuple[int, Record]], series: SeriesNumbers
+) -> None:
+    """Apply both rules to one key after new bodies, (raw number, record) pairs, were delivered for it."""
+    for raw_id, record in delivered:
+        _prefer_first_stored(connection, key, raw_id, record)
+    held = _held(connection, key)
+    feeder = min(held, key=lambda row: (*_rank(row.stored_at), row.digest))
+    results = tables.results
+    for row in held:
+        if row.is_in_series and row.id != feeder.id:
+            remove_samples(connection, row.id)
+        connection.execute(
+            update(results)
+            .where(results.c.id == row.id)
+            .values(is_conflict=len(held) > 1, is_in_series=row.id == feeder.id)
+        )
+    if not feeder.is_in_series:
+        record = prepare(Piece(unpack_body(feeder.body), is_whole=True), Label(key.label))
+        write_samples(connection, [(feeder.id, record)], series)
+
+
+def _prefer_first_stored(connection: Connection, key: Key, raw_id: int, record: Record) -> None:
+    """Let a result be read from this body if the platform stored it earlier than the one it is read from."""
+    assert record.result is not None
+    results = tables.results
+    current = next(row for row in _held(connection, key) if row.digest == record.digest)
+    if (*_rank(record.stored_at), record.body_digest) < (*_rank(current.stored_at), current.body_digest):
+        connection.execute(
+            update(results)
+            .where(results.c.id == current.id)
+            .values(raw_id=raw_id, stored_at=record.stored_at, is_clock_trusted=record.result.is_clock_trusted)
+        )
+
+
+def _held(connection: Connection, key: Key) -> Sequence[Any]:
+    results, raw = tables.results, tables.raw_records
+    query = (
+        select(
+            results.c.id,
+            results.c.stored_at,
+            results.c.digest,
+            results.c.is_in_series,
+            raw.c.body_digest,
+            raw.c.body,
+        )
+        .join(raw, raw.c.id == results.c.raw_id)
+        .where(*(results.c[name] == value for name, value in key._asdict().items()))
+    )
+    return connection.execute(query).all()
+
+
+def _rank(stored_at: int | None) -> tuple[bool, int]:
+    """Sorts by the platform's clock, unknown last."""
+    return (stored_at is None, stored_at or 0)

@@ -1,0 +1,148 @@
+"""Builds everything anew from the raw records, in one unit of work, and tells what came out different.
+
+What was derived before is set aside in temporary tables; results keep their numbers.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from app.store import tables
+from app.store.bulk import stage_rows
+from app.store.conflicts import Key
+from app.store.records import Record
+from app.store.series import SeriesNumbers
+from app.store.writer import KEY_COLUMNS, Identity, Kept, key_of, write_results
+
+DERIVED = ("bins", "samples", "results")
+"""Children first."""
+RAW_FIELDS = ("status", "reason", "detail", "type", "atlas_id", "probe_id", "measured_at", "stored_at", "digest")
+RESULT_FIELDS = (
+    "raw_id", "stored_at", "type", "target", "destination", "address_family", "protocol", "outcome",
+    "is_clock_trusted", "is_conflict", "is_in_series",
+)  # fmt: skip
+SAMPLE_FIELDS = ("n_sent", "n_received", "n_success", "rtts", "hop_count", "instance")
+
+
+class RawRow(NamedTuple):
+    """A raw record as it is held."""
+
+    id: int
+    label: str
+    data_class: str
+    retrieved_at: int
+    body: bytes
+    fields: tuple[Any, ...]
+    """The values of RAW_FIELDS."""
+
+
+class Changes(NamedTuple):
+    """What a rebuild changed. Counts of rows; `by_field` counts results by the column that differs."""
+
+    n_results_added: int
+    n_results_removed: int
+    n_samples_changed: int
+    n_bins_changed: int
+    by_field: dict[str, int]
+
+
+def read_raw(connection: Connection, limit: int, *, is_kept_too: bool = True) -> Iterator[list[RawRow]]:
+    """All raw records in order of their number, `limit` at a time; or only those that are not in use."""
+    last = 0
+    only = "" if is_kept_too else " AND status = 'quarantined'"
+    while True:
+        found = connection.exec_driver_sql(
+            f"SELECT id, label, data_class, retrieved_at, body, {', '.join(RAW_FIELDS)} FROM raw_records "  # noqa: S608 - own names, numbers
+            f"WHERE id > {last}{only} ORDER BY id LIMIT {limit}"
+        ).all()
+        if not found:
+            return
+        last = found[-1][0]
+        yield [RawRow(row[0], row[1], row[2], row[3], bytes(row[4]), _plain(row[5:])) for row in found]
+
+
+def set_aside(connection: Connection) -> None:
+    """Keep what was derived for comparison, and empty the tables it was in."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA temp_store = FILE")  # the copy may be larger than memory
+    for name in DERIVED:
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE before_{name} AS SELECT * FROM {name}")  # noqa: S608 - own names
+    connection.exec_driver_sql(
+        "CREATE INDEX ix_before_results ON before_results (atlas_id, probe_id, measured_at, label, digest)"
+    )
+    for name in DERIVED:
+        connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - own names
+
+
+def replay(
+    connection: Connection, rows: Sequence[RawRow], records: Sequence[Record], series: SeriesNumbers
+) -> Counter[str]:
+    """Derive everything from some raw records again; gives what of the records themselves is read differently."""
+    changed = update_raw(connection, rows, records)
+    kept = [Kept(row.id, record, row.retrieved_at, row.data_class) for row, record in zip(rows, records, strict=True)]
+    write_results(connection, kept, series, _ids_before(connection, records))
+    return changed
+
+
+def update_raw(connection: Connection, rows: Sequence[RawRow], records: Sequence[Record]) -> Counter[str]:
+    """Note what is read differently in the raw records; counts them by `status before>status now`."""
+    raw = tables.raw_records
+    changed: Counter[str] = Counter()
+    for row, record in zip(rows, records, strict=True):
+        fields = tuple(getattr(record, name) for name in RAW_FIELDS)
+        if fields != row.fields:
+            changed[f"{row.fields[0]}>{record.status}"] += 1
+            connection.execute(raw.update().where(raw.c.id == row.id).values(dict(zip(RAW_FIELDS, fields, strict=True))))
+    return changed
+
+
+def compare(connection: Connection) -> Changes:
+    """Compare what is derived now with what was set aside."""
+    identity = " AND ".join(f"a.{name} = b.{name}" for name in (*KEY_COLUMNS, "digest"))
+    both = f"results AS a JOIN before_results AS b ON {identity}"
+    counts = {name: _count(connection, f"{both} WHERE {_differs(name)}") for name in RESULT_FIELDS}
+    sample_key = " AND ".join(f"a.{name} = b.{name}" for name in ("series_id", "probe_id", "measured_at", "result_id", "ordinal"))
+    bin_key = " AND ".join(f"a.{name} = b.{name}" for name in ("series_id", "bin_at", "probe_id"))
+    bin_fields = [column.name for column in tables.bins.columns if not column.primary_key]
+    return Changes(
+        n_results_added=_count(connection, f"results AS a WHERE NOT EXISTS (SELECT 1 FROM before_results AS b WHERE {identity})"),
+        n_results_removed=_count(connection, f"before_results AS b WHERE NOT EXISTS (SELECT 1 FROM results AS a WHERE {identity})"),
+        n_samples_changed=_n_changed(connection, "samples", sample_key, SAMPLE_FIELDS),
+        n_bins_changed=_n_changed(connection, "bins", bin_key, bin_fields),
+        by_field={name: n for name, n in counts.items() if n},
+    )
+
+
+def _n_changed(connection: Connection, table: str, key: str, fields: Sequence[str]) -> int:
+    differs = " OR ".join(map(_differs, fields))
+    return (
+        _count(connection, f"{table} AS a JOIN before_{table} AS b ON {key} WHERE {differs}")
+        + _count(connection, f"{table} AS a WHERE NOT EXISTS (SELECT 1 FROM before_{table} AS b WHERE {key})")
+        + _count(connection, f"before_{table} AS b WHERE NOT EXISTS (SELECT 1 FROM {table} AS a WHERE {key})")
+    )
+
+
+def _differs(name: str) -> str:
+    return f"a.{name} IS DISTINCT FROM b.{name}"
+
+
+def _count(connection: Connection, rest: str) -> int:
+    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {rest}").scalar_one())  # noqa: S608 - own names
+
+
+def _ids_before(connection: Connection, records: Sequence[Record]) -> dict[Identity, int]:
+    rows = [key_of(record) for record in records if record.result is not None]
+    staged = stage_rows(connection, "staged_keys", "results", KEY_COLUMNS, rows)
+    found = connection.exec_driver_sql(
+        "SELECT held.atlas_id, held.probe_id, held.measured_at, held.label, held.digest, held.id "
+        f"FROM {staged} AS staged CROSS JOIN before_results AS held "  # noqa: S608 - own name; CROSS: read the short side first
+        "WHERE held.atlas_id = staged.atlas_id AND held.probe_id = staged.probe_id "
+        "AND held.measured_at = staged.measured_at AND held.label = staged.label"
+    )
+    return {(Key(*row[:4]), bytes(row[4])): row[5] for row in found}
+
+
+def _plain(values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(bytes(value) if isinstance(value, memoryview) else value for value in values)

@@ -1,0 +1,118 @@
+"""A record on its way into the database: what was read of it, packed as the tables hold it."""
+
+from typing import NamedTuple
+
+import zstandard
+
+from measurements.results.identity import body_digest
+from measurements.results.outcome import Label
+from measurements.results.reading import Reading, read_record, storable
+from measurements.results.splitting import Piece
+from measurements.series.bins import pack_rtts
+from measurements.series.sample import Sample, samples_of
+
+_COMPRESSOR = zstandard.ZstdCompressor(level=3)
+_DECOMPRESSOR = zstandard.ZstdDecompressor()
+
+
+class SampleRow(NamedTuple):
+    """A sample without the keys that the database gives it."""
+
+    target: str
+    address_family: int
+    protocol: str
+    ordinal: int
+    n_sent: int
+    n_received: int
+    n_success: int
+    rtts: bytes | None
+    hop_count: int | None
+    instance: str | None
+
+
+class ResultRow(NamedTuple):
+    """A result without the keys that the database gives it."""
+
+    type: str
+    target: str
+    destination: str | None
+    address_family: int
+    protocol: str
+    outcome: str
+    is_clock_trusted: bool
+    samples: tuple[SampleRow, ...]
+
+
+class Record(NamedTuple):
+    """One record: verbatim and compressed, its identity, and what it says if it could be read."""
+
+    label: str
+    body_digest: bytes
+    body: bytes
+    status: str
+    reason: str | None
+    detail: str | None
+    type: str | None
+    atlas_id: int | None
+    probe_id: int | None
+    measured_at: int | None
+    stored_at: int | None
+    digest: bytes | None
+    result: ResultRow | None
+
+
+def prepare(piece: Piece, asked: Label) -> Record:
+    """Read and pack one record; all that is costly happens here, outside the database."""
+    reading = read_record(piece.body, asked, is_whole=piece.is_whole)
+    return Record(
+        label=reading.label.value,
+        body_digest=body_digest(piece.body),
+        body=_COMPRESSOR.compress(piece.body),
+        status=reading.status.value,
+        reason=reading.reason,
+        detail=reading.detail,
+        type=reading.type,
+        atlas_id=reading.atlas_id,
+        probe_id=reading.probe_id,
+        measured_at=reading.measured_at,
+        stored_at=reading.stored_at,
+        digest=reading.digest,
+        result=_result_row(reading),
+    )
+
+
+def unpack_body(body: bytes) -> bytes:
+    """The record as it was delivered."""
+    return _DECOMPRESSOR.decompress(body)
+
+
+def _result_row(reading: Reading) -> ResultRow | None:
+    result = reading.result
+    if result is None:
+        return None
+    samples = samples_of(result)
+    return ResultRow(
+        type=result.type,
+        target=storable(samples[0].target),
+        destination=None if result.destination is None else storable(result.destination),
+        address_family=result.address_family or samples[0].address_family,
+        protocol=result.protocol or samples[0].protocol,
+        outcome=result.outcome.value,
+        is_clock_trusted=result.is_clock_trusted,
+        samples=tuple(map(_sample_row, samples)),
+    )
+
+
+def _sample_row(sample: Sample) -> SampleRow:
+    return SampleRow(
+        storable(sample.target),
+        sample.address_family,
+        storable(sample.protocol),
+        sample.ordinal,
+        sample.n_sent,
+        sample.n_received,
+        sample.n_success,
+        pack_rtts(sample.rtts_ms) if sample.rtts_ms else None,
+        sample.hop_count,
+        None if sample.instance is None else storable(sample.instance),
+    )

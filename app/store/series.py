@@ -1,0 +1,55 @@
+"""Gives series their numbers."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from app.store import tables
+from app.store.bulk import insert_rows, next_id
+from app.store.records import Record, SampleRow
+from measurements.results.outcome import DataClass
+
+COLUMNS = ("id", "label", "data_class", "atlas_id", "type", "target", "address_family", "protocol")
+SeriesKey = tuple[str, int | None, str | None, str, int, str]
+"""Label, atlas_id, type, target, address family, protocol."""
+
+
+def series_key(record: Record, sample: SampleRow) -> SeriesKey:
+    """Which series a sample belongs to."""
+    return (record.label, record.atlas_id, record.type, sample.target, sample.address_family, sample.protocol)
+
+
+class SeriesNumbers:
+    """The numbers of all series, kept at hand between batches.
+
+    Only committed numbers are remembered: each batch first reads those that are new since the last one,
+    so that a batch that was rolled back, or another process, cannot leave a wrong number here.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[SeriesKey, int] = {}
+        self._last = 0
+
+    def of(self, connection: Connection, records: Iterable[Record], data_class: DataClass = DataClass.PUBLIC) -> dict[SeriesKey, int]:
+        """The numbers of the series that the records' samples belong to; new series are inserted."""
+        self._refresh(connection)
+        wanted = {
+            series_key(record, sample): None for record in records if record.result for sample in record.result.samples
+        }
+        missing = [key for key in wanted if key not in self._known]
+        if not missing:
+            return self._known
+        first = next_id(connection, tables.series)
+        fresh = {key: first + i for i, key in enumerate(missing)}
+        rows = [(number, key[0], data_class.value, *key[1:]) for key, number in fresh.items()]
+        insert_rows(connection, tables.series, COLUMNS, rows)
+        return self._known | fresh
+
+    def _refresh(self, connection: Connection) -> None:
+        found = connection.exec_driver_sql(
+            "SELECT id, label, atlas_id, type, target, address_family, protocol FROM series "  # noqa: S608 - a number
+            f"WHERE id > {self._last} ORDER BY id"
+        )
+        for number, *key in found:
+            self._known[tuple(key)] = number  # type: ignore[assignment,index]  # the columns are in the key's order
+            self._last = number

@@ -1,0 +1,142 @@
+"""What a raw record says: read, or put aside with a reason. Never raises, whatever comes in."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import orjson
+
+from measurements.errors import UnreadableResult
+from measurements.results.identity import label_for, record_digest
+from measurements.results.outcome import Label
+from measurements.results.parsing import UNSUPPORTED_TYPES, parse
+from measurements.results.quarantine import QuarantineReason
+from measurements.results.result import Result
+from measurements.results.splitting import MAX_RECORD_BYTES
+
+MAX_INTEGER = 2**53
+"""Above it, JSON numbers are no longer exact (RFC 8259, section 6)."""
+MAX_NAME_LENGTH = 255
+"""Longest domain name (RFC 1035, section 2.3.4)."""
+
+MAX_EXCERPT_LENGTH = 100
+
+
+class RecordStatus(StrEnum):
+    """What became of a record."""
+
+    KEPT = "kept"
+    """It is a result that was read."""
+    QUARANTINED = "quarantined"
+    """It cannot be used; `reason` and `detail` say why."""
+    UNSUPPORTED = "unsupported"
+    """A result of a type that is kept but not read (sslcert, ntp, http, wifi)."""
+
+
+class Reading(NamedTuple):
+    """A record, as far as it could be understood. Instants are seconds since the epoch, UTC."""
+
+    status: RecordStatus
+    label: Label
+    reason: str | None = None
+    detail: str | None = None
+    type: str | None = None
+    atlas_id: int | None = None
+    probe_id: int | None = None
+    measured_at: int | None = None
+    stored_at: int | None = None
+    digest: bytes | None = None
+    result: Result | None = None
+
+
+def read_record(body: bytes, asked: Label, *, is_whole: bool = True) -> Reading:
+    """Read one record as it stood in a file, a stream or an answer; `asked` is the label its source gives it."""
+    try:
+        record = _decode(body, is_whole=is_whole)
+    except UnreadableResult as error:
+        return _aside(Reading(RecordStatus.QUARANTINED, asked), error)
+    probe_id = _whole(record, "prb_id")
+    reading = Reading(
+        status=RecordStatus.KEPT,
+        label=label_for(probe_id, asked) if probe_id is not None else asked,
+        type=_type(record),
+        atlas_id=_whole(record, "msm_id"),
+        probe_id=probe_id,
+        measured_at=_whole(record, "timestamp"),
+        stored_at=_whole(record, "stored_timestamp"),
+    )
+    try:
+        return _interpret(reading, record)
+    except UnreadableResult as error:
+        return _aside(reading, error)
+
+
+def looks_like_result(body: bytes) -> bool:
+    """Whether a record is a result, or the remains of one; tells recordings from indexes and notes."""
+    try:
+        record = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return b'"msm_id"' in body and b'"prb_id"' in body and b'"timestamp"' in body
+    return isinstance(record, dict) and record.keys() >= {"msm_id", "prb_id", "timestamp"}
+
+
+def _decode(body: bytes, *, is_whole: bool) -> dict[str, Any]:
+    if not is_whole and len(body) >= MAX_RECORD_BYTES:
+        raise UnreadableResult(QuarantineReason.TOO_LARGE, f"longer than {MAX_RECORD_BYTES} bytes")
+    try:
+        record = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        reason = QuarantineReason.NOT_JSON if is_whole else QuarantineReason.TRUNCATED
+        raise UnreadableResult(reason, str(error)) from error
+    if not isinstance(record, dict):
+        raise UnreadableResult(QuarantineReason.NOT_AN_OBJECT, f"a JSON {type(record).__name__}, not an object")
+    return record
+
+
+def _interpret(reading: Reading, record: dict[str, Any]) -> Reading:
+    for key, value in (
+        ("msm_id", reading.atlas_id),
+        ("prb_id", reading.probe_id),
+        ("timestamp", reading.measured_at),
+        ("type", reading.type),
+    ):
+        if value is None:
+            reason = QuarantineReason.WRONG_TYPE if key in record else QuarantineReason.NOT_A_RESULT
+            raise UnreadableResult(reason, f"`{key}` is {_excerpt(record[key]) if key in record else 'missing'}")
+    try:
+        digest = record_digest(record)
+    except orjson.JSONEncodeError as error:
+        raise UnreadableResult(QuarantineReason.WRONG_TYPE, f"cannot be written back as JSON: {error}") from error
+    if reading.type in UNSUPPORTED_TYPES:
+        return reading._replace(status=RecordStatus.UNSUPPORTED, digest=digest)
+    result = parse(record)
+    if max(len(result.target or ""), len(result.destination or "")) > MAX_NAME_LENGTH:
+        raise UnreadableResult(QuarantineReason.WRONG_TYPE, f"a target longer than {MAX_NAME_LENGTH} characters")
+    return reading._replace(digest=digest, result=result)
+
+
+def _aside(reading: Reading, error: UnreadableResult) -> Reading:
+    return reading._replace(
+        status=RecordStatus.QUARANTINED, reason=str(error.reason), detail=storable(error.detail)[:1000]
+    )
+
+
+def storable(text: str) -> str:
+    """The text without the one character that a database text cannot hold."""
+    return text.replace("\x00", "\\000") if "\x00" in text else text
+
+
+def _whole(record: dict[str, Any], key: str) -> int | None:
+    value = record.get(key)
+    return value if type(value) is int and 0 <= value <= MAX_INTEGER else None
+
+
+def _type(record: dict[str, Any]) -> str | None:
+    value = record.get("type")
+    return storable(value.lower())[:50] if isinstance(value, str) else None
+
+
+def _excerpt(value: object) -> str:
+    if isinstance(value, dict | list):
+        return f"a JSON {'object' if isinstance(value, dict) else 'array'}"
+    text = repr(value)
+    return text if len(text) <= MAX_EXCERPT_LENGTH else f"{text[:MAX_EXCERPT_LENGTH]}…"
