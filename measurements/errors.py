@@ -4,6 +4,7 @@
     ├── UnreadableResult      a record that cannot be used; carries its quarantine reason
     ├── InvalidFilter         a question that cannot be asked; names the field
     ├── NotFound              nothing is known under that name
+    ├── UnreadableObject      a probe or measurement object of the platform that makes no sense
     ├── UnreadableFile        a file that cannot be opened, decompressed or understood
     └── StoreError            the database is not as this version of the code needs it
 """
@@ -32,6 +33,15 @@ class InvalidFilter(RasadError):
 
 class NotFound(RasadError):
     """Nothing is known under the name or number asked for."""
+
+
+class UnreadableObject(RasadError):
+    """A probe or measurement object of the platform that makes no sense; `member` is the one to blame."""
+
+    def __init__(self, member: str, detail: str) -> None:
+        super().__init__(f"{member}: {detail}")
+        self.member = member
+        self.detail = detail
 
 
 class UnreadableFile(RasadError):
