@@ -51,12 +51,16 @@ def running_server(settings: Mapping[str, str] = FOR_TESTS) -> Iterator[Server]:
         if identity:
             os.chown(folder, identity["user"], identity["group"])
         binaries = _binaries(folder, identity)
-        _finish([binaries / "initdb", "-D", folder / "data", "-U", SUPERUSER, "-A", "trust", "-E", "UTF8",
-                 "--locale=C.UTF-8", "--no-sync"], identity)  # fmt: skip
+        _finish([binaries / "initdb", *_initial(folder / "data")], identity)
         with _postgres(binaries, folder, settings, identity):
             yield Server(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _initial(data: Path) -> list[str]:
+    """How the server is made: UTF-8, text compared byte by byte as in SQLite, no password on its socket file."""
+    return ["-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
 
 
 def _identity() -> dict[str, Any]:
@@ -93,8 +97,11 @@ def _postgres(binaries: Path, folder: Path, settings: Mapping[str, str], identit
     with log.open("wb") as sink:
         process = subprocess.Popen(
             [binaries / "postgres", "-D", folder / "data", *(f"-c{name}={value}" for name, value in options.items())],
-            stdout=sink, stderr=sink, cwd="/", **identity,
-        )  # fmt: skip
+            stdout=sink,
+            stderr=sink,
+            cwd="/",
+            **identity,
+        )
         try:
             _wait_until_ready(process, Server(folder), log)
             yield
