@@ -10,7 +10,9 @@ from typing import Any
 
 import orjson
 
+from measurements.errors import UnreadableResult
 from measurements.results.outcome import Label
+from measurements.results.quarantine import QuarantineReason
 
 DELIVERY_KEYS = frozenset(
     {
@@ -43,12 +45,19 @@ LABORATORY_PROBES = range(9_000_001, 9_000_100)
 
 
 def record_digest(record: dict[str, Any]) -> bytes:
-    """Sixteen bytes that are equal for two deliveries of one result, whatever the order of keys."""
+    """Sixteen bytes that are equal for two deliveries of one result, whatever the order of keys.
+
+    Raises `UnreadableResult` for a record nested deeper than any result is.
+    """
     if DELIVERY_KEYS.isdisjoint(record):
         core = record
     else:
         core = {key: value for key, value in record.items() if key not in DELIVERY_KEYS}
-    return blake2b(orjson.dumps(core, option=orjson.OPT_SORT_KEYS), digest_size=DIGEST_BYTES).digest()
+    try:
+        canonical = orjson.dumps(core, option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:  # the encoder stops at a depth that the decoder still reads
+        raise UnreadableResult(QuarantineReason.IMPOSSIBLE_VALUE, f"no canonical form: {error}") from error
+    return blake2b(canonical, digest_size=DIGEST_BYTES).digest()
 
 
 def body_digest(raw: bytes) -> bytes:

@@ -30,8 +30,8 @@ _EXPLANATIONS = {
     QuarantineReason.NOT_AN_OBJECT: "The record is a bare value, not a result with named fields.",
     QuarantineReason.NOT_A_RESULT: "The record lacks a field that every result has: measurement, probe, time or type.",
     QuarantineReason.UNKNOWN_TYPE: "The record is of a type of measurement that RIPE Atlas is not known to offer.",
-    QuarantineReason.WRONG_TYPE: "A field holds another kind of value than it should, for example text instead of a number.",
+    QuarantineReason.WRONG_TYPE: "A field holds another kind of value than it should, such as text for a number.",
     QuarantineReason.IMPOSSIBLE_VALUE: "A field holds a value that cannot be, for example more replies than packets.",
-    QuarantineReason.NO_RESULT_BODY: "The record names a measurement and a probe but says nothing about what was observed.",
+    QuarantineReason.NO_RESULT_BODY: "The record names a measurement and a probe, but not what was observed.",
     QuarantineReason.PARSER_FAILED: "The record looks like a result, but its observations could not be read.",
 }

@@ -1,0 +1,162 @@
+"""DNS results of every firmware: one answer per resolver, in the record's order, errors included.
+
+Sagan decodes the messages. From the raw record come what it loses: errors inside a `resultset`, the
+resolver that was asked where an earlier one's address was left over, and the unrounded response time.
+"""
+
+from typing import Any, NamedTuple
+
+from ripe.atlas.sagan import DnsResult
+from ripe.atlas.sagan import dns as sagan_dns
+
+from measurements.errors import UnreadableResult
+from measurements.results.outcome import AnswerOutcome, Outcome
+from measurements.results.parsing.dns_failures import Failure, failure_of
+from measurements.results.parsing.fields import duration, family_of, optional_count, text, wrong_type
+from measurements.results.parsing.heading import Heading
+from measurements.results.parsing.message import read_excerpt, read_message
+from measurements.results.quarantine import QuarantineReason
+from measurements.results.result import Answer, Dns, Result
+from measurements.targets import normal_address
+
+_PROTOCOLS = {"UDP": "UDP", "U": "UDP", "TCP": "TCP", "T": "TCP"}
+
+
+class _Asked(NamedTuple):
+    """Who was asked, how."""
+
+    resolver: str | None
+    protocol: str | None
+    address_family: int | None
+
+
+def read_dns(heading: Heading, record: dict[str, Any], parsed: DnsResult) -> Result:
+    """The result of a DNS record that Sagan has parsed; raises `UnreadableResult`."""
+    resultset = record.get("resultset")
+    entries = [record] if resultset is None else _entries(resultset)
+    responses = iter(parsed.responses)
+    answers: list[Answer] = []
+    failures: list[Failure] = []
+    for entry in entries:
+        # Sagan makes a response of every entry of a set, but of a directed query only where there is a result.
+        response = next(responses) if resultset is not None or "result" in record else None
+        answer, failure = _read_entry(entry, response, heading, is_directed=resultset is None)
+        answers.append(answer)
+        if failure:
+            failures.append(failure)
+    return Result(
+        type="dns",
+        atlas_id=heading.atlas_id,
+        probe_id=heading.probe_id,
+        measured_at=heading.measured_at,
+        stored_at=heading.stored_at,
+        address_family=heading.address_family,
+        protocol=_protocol(record) or (answers[0].protocol if answers else None),
+        target=heading.target,
+        destination=heading.destination,
+        outcome=_outcome(answers, failures),
+        error="; ".join(dict.fromkeys(failure.text for failure in failures)) or None,
+        is_clock_trusted=heading.is_clock_trusted,
+        firmware=heading.firmware,
+        detail=Dns(answers=tuple(answers), is_by_probe_resolver=resultset is not None),
+    )
+
+
+def _entries(resultset: Any) -> list[Any]:
+    if type(resultset) is not list:
+        raise wrong_type("resultset", resultset)
+    if not resultset:
+        raise UnreadableResult(QuarantineReason.NO_RESULT_BODY, "`resultset` is empty")
+    return resultset
+
+
+def _read_entry(
+    entry: Any, response: sagan_dns.Response | None, heading: Heading, *, is_directed: bool
+) -> tuple[Answer, Failure | None]:
+    if type(entry) is not dict:
+        raise wrong_type("resultset", entry)
+    asked = _asked_directly(entry, heading) if is_directed else _asked_in_set(entry)
+    body = entry.get("result")
+    if body is not None:
+        return _read_answer(asked, body, response), None
+    if entry.get("error") is None:
+        raise UnreadableResult(QuarantineReason.NO_RESULT_BODY, "neither `result` nor `error`")
+    failure = failure_of(entry["error"])
+    return _unanswered(asked, failure), failure
+
+
+def _asked_directly(record: dict[str, Any], heading: Heading) -> _Asked:
+    return _Asked(heading.destination or heading.target, _protocol(record), heading.address_family)
+
+
+def _asked_in_set(entry: dict[str, Any]) -> _Asked:
+    """Who this entry is about: its name, where that differs from an address left over from the entry before."""
+    name, address = text(entry, "dst_name"), text(entry, "dst_addr")
+    if name and (not address or normal_address(name.lower()) != normal_address(address)):
+        return _Asked(name, _protocol(entry), family_of(name) if address else entry.get("af"))
+    family = entry.get("af")
+    if family not in (None, 4, 6):
+        raise wrong_type("af", family)
+    return _Asked(address, _protocol(entry), family)
+
+
+def _protocol(entry: dict[str, Any]) -> str | None:
+    stated = text(entry, "proto")
+    return _PROTOCOLS.get(stated) if stated else None
+
+
+def _unanswered(asked: _Asked, failure: Failure) -> Answer:
+    return Answer(
+        resolver=asked.resolver,
+        outcome=failure.answer_outcome,
+        response_time_ms=None,
+        rcode=None,
+        is_authoritative=None,
+        nsid=None,
+        text=None,
+        soa_serial=None,
+        size_bytes=None,
+        protocol=asked.protocol,
+        address_family=asked.address_family,
+        query_name=None,
+        query_type=None,
+        query_class=None,
+        is_sent=failure.is_sent,
+        error=failure.text,
+    )
+
+
+def _read_answer(asked: _Asked, body: Any, response: sagan_dns.Response | None) -> Answer:
+    if type(body) is not dict:
+        raise wrong_type("result", body)
+    message = read_message(body, response) if body.get("abuf") else read_excerpt(body)
+    return Answer(
+        resolver=asked.resolver,
+        outcome=AnswerOutcome.ANSWER if message.is_readable else AnswerOutcome.MALFORMED,
+        response_time_ms=duration("rt", body["rt"]) if "rt" in body else None,
+        rcode=message.rcode,
+        is_authoritative=message.is_authoritative,
+        nsid=message.nsid,
+        text=message.text,
+        soa_serial=message.soa_serial,
+        size_bytes=optional_count(body, "size"),
+        protocol=asked.protocol,
+        address_family=asked.address_family,
+        query_name=message.query_name,
+        query_type=message.query_type,
+        query_class=message.query_class,
+        is_sent=True,
+        error=None if message.is_readable else "unreadable DNS message",
+    )
+
+
+def _outcome(answers: list[Answer], failures: list[Failure]) -> Outcome:
+    """The best that any resolver gave: an answer, else a malformed one, else the failure closest to the network."""
+    kinds = {answer.outcome for answer in answers}
+    if AnswerOutcome.ANSWER in kinds:
+        return Outcome.REPLY
+    if AnswerOutcome.MALFORMED in kinds:
+        return Outcome.MALFORMED
+    found = {failure.outcome for failure in failures}
+    order = (Outcome.NO_REPLY, Outcome.SEND_ERROR, Outcome.RESOLUTION_FAILED, Outcome.NOT_ALLOWED)
+    return next(outcome for outcome in order if outcome in found)

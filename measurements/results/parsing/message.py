@@ -1,0 +1,103 @@
+"""The DNS message inside an answer: Sagan's reading of it, in Rasad's words, or what the record says without it."""
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from ripe.atlas.sagan import dns as sagan_dns
+
+from measurements.results.parsing import wire
+from measurements.results.parsing.fields import MAX_COUNT, whole, wrong_type
+
+_NSID = 3
+"""Option code of the name server identifier (RFC 5001)."""
+_SHORTEST_SOA = 22
+"""Two root names and five numbers (RFC 1035, section 3.3.13)."""
+_ESCAPE = re.compile(r'\\(["\\])')
+_DECIMAL_ESCAPE = re.compile(r"\\(\d{3})")
+
+
+def read_message(body: dict[str, Any], response: sagan_dns.Response | None) -> wire.Message:
+    """The message of an answer: Sagan's reading where it can be used; raises `UnreadableResult`."""
+    try:
+        octets = base64.b64decode(body["abuf"])
+    except (binascii.Error, TypeError, ValueError):
+        raise wrong_type("abuf", body["abuf"]) from None
+    if response is None or not wire.is_whole(octets):
+        return wire.read_header(octets)
+    message = response.abuf
+    if message is None or message.is_malformed or message.header is None or "ERROR" in message.raw_data:
+        return wire.read_message(octets)
+    return _from_sagan(message) or wire.read_message(octets)
+
+
+def _from_sagan(message: sagan_dns.Message) -> wire.Message | None:
+    """What Sagan read, or None where it is known to have misread."""
+    nsid = printed = serial = None
+    edns = message.edns0
+    if edns is not None:
+        for option in edns.options:
+            if option.code == _NSID:
+                if option.nsid is None or len(option.nsid) != option.length:
+                    return None
+                nsid = wire.printable(option.nsid.encode("ascii"))
+                break
+    for answer in message.answers:
+        kind = answer.type
+        if kind == "TXT" and printed is None:
+            if type(answer) is not sagan_dns.TxtAnswer or "Data" not in answer.raw_data:
+                return None
+            printed = " ".join([_plain(string) for string in answer.data])
+        elif kind == "SOA" and serial is None:
+            if answer.rd_length < _SHORTEST_SOA or type(answer.serial) is not int:
+                return None
+            serial = answer.serial
+    header = message.header
+    question = message.questions[0] if len(message.questions) else None
+    return wire.Message(
+        is_readable=header.qr,
+        rcode=header.return_code,
+        is_authoritative=header.aa,
+        nsid=nsid,
+        text=printed,
+        soa_serial=serial,
+        query_name=question.name if question is not None else None,
+        query_type=question.type if question is not None else None,
+        query_class=question.klass if question is not None else None,
+    )
+
+
+def _plain(escaped: str) -> str:
+    r"""A string as `wire.printable` writes it, from Sagan's form with `\"` and `\\`."""
+    return _ESCAPE.sub(lambda found: '"' if found[1] == '"' else "\\092", escaped) if "\\" in escaped else escaped
+
+
+def read_excerpt(body: dict[str, Any]) -> wire.Message:
+    """What a record without the message says: the first TXT and SOA among two answers, if at all."""
+    printed = serial = None
+    answers = body.get("answers") or []
+    if type(answers) is not list:
+        raise wrong_type("answers", answers)
+    for answer in answers:
+        if type(answer) is not dict:
+            raise wrong_type("answers", answer)
+        if answer.get("TYPE") == "TXT" and printed is None:
+            printed = _excerpt_text(answer.get("RDATA"))
+        elif answer.get("TYPE") == "SOA" and serial is None:
+            serial = whole("SERIAL", answer.get("SERIAL"), 2 * MAX_COUNT + 1)
+    return wire.Message(is_readable=True, text=printed, soa_serial=serial)
+
+
+def _excerpt_text(strings: Any) -> str:
+    if type(strings) is str:
+        strings = [strings]
+    if type(strings) is not list or not all(type(string) is str for string in strings):
+        raise wrong_type("RDATA", strings)
+    return " ".join(_from_probe(string) for string in strings)
+
+
+def _from_probe(escaped: str) -> str:
+    r"""A string as `wire.printable` writes it, from the probe's form, where quotes too are `\DDD`."""
+    octets = _DECIMAL_ESCAPE.sub(lambda found: chr(int(found[1]) & 0xFF), escaped).encode("latin-1", "replace")
+    return wire.printable(octets)

@@ -1,0 +1,108 @@
+"""Ping results of every firmware.
+
+Sagan gives the counters and protocol. From the raw entries come what it loses: errors, which it never
+reports, and the RTTs, which it rounds to three decimals.
+"""
+
+from typing import Any, NamedTuple
+
+from ripe.atlas.sagan import PingResult
+
+from measurements.errors import UnreadableResult
+from measurements.results.outcome import Outcome
+from measurements.results.parsing.failures import outcome_of
+from measurements.results.parsing.fields import duration, impossible, optional_count, wrong_type
+from measurements.results.parsing.heading import Heading
+from measurements.results.quarantine import QuarantineReason
+from measurements.results.result import Ping, Result
+
+
+class _Entries(NamedTuple):
+    """What the entries of `result` hold."""
+
+    rtts_ms: tuple[float, ...]
+    n_duplicates: int
+    n_silent: int
+    errors: tuple[str, ...]
+
+
+def read_ping(heading: Heading, record: dict[str, Any], parsed: PingResult) -> Result:
+    """The result of a ping record that Sagan has parsed; raises `UnreadableResult`."""
+    entries = _read_entries(record)
+    ping = _count(record, entries)
+    return Result(
+        type="ping",
+        atlas_id=heading.atlas_id,
+        probe_id=heading.probe_id,
+        measured_at=heading.measured_at,
+        stored_at=heading.stored_at,
+        address_family=heading.address_family,
+        protocol=parsed.protocol,
+        target=heading.target,
+        destination=heading.destination,
+        outcome=_outcome(ping, entries.errors),
+        error="; ".join(dict.fromkeys(entries.errors)) or None,
+        is_clock_trusted=heading.is_clock_trusted,
+        firmware=heading.firmware,
+        detail=ping,
+    )
+
+
+def _read_entries(record: dict[str, Any]) -> _Entries:
+    entries = record.get("result")
+    if entries is None:
+        if "sent" not in record:
+            raise UnreadableResult(QuarantineReason.NO_RESULT_BODY, "neither `result` nor `sent`")
+        return _Entries((), 0, 0, ())
+    if type(entries) is not list:
+        raise wrong_type("result", entries)
+    rtts: list[float] = []
+    errors: list[str] = []
+    n_duplicates = n_silent = 0
+    for entry in entries:
+        if type(entry) is not dict:
+            raise wrong_type("result", entry)
+        if "dup" in entry:
+            n_duplicates += 1
+        elif "rtt" in entry:
+            rtts.append(duration("rtt", entry["rtt"]))
+        elif "error" in entry:
+            errors.append(_error_text(entry["error"]))
+        else:
+            n_silent += 1
+    return _Entries(tuple(rtts), n_duplicates, n_silent, tuple(errors))
+
+
+def _error_text(error: Any) -> str:
+    if type(error) is not str or not error.isprintable():
+        raise wrong_type("error", error)
+    return error
+
+
+def _count(record: dict[str, Any], entries: _Entries) -> Ping:
+    """The counters as the platform gives them, else by counting entries, as it does itself."""
+    n_replies, n_errors = len(entries.rtts_ms), len(entries.errors)
+    stated = optional_count(record, "sent")
+    n_sent = n_replies + entries.n_silent if stated is None else stated
+    n_received = optional_count(record, "rcvd")
+    n_duplicates = optional_count(record, "dup")
+    ping = Ping(
+        n_sent=n_sent,
+        n_received=n_replies if n_received is None else n_received,
+        n_duplicates=entries.n_duplicates if n_duplicates is None else n_duplicates,
+        n_send_errors=min(n_errors, max(0, n_sent - n_replies - entries.n_silent)),
+        rtts_ms=entries.rtts_ms,
+    )
+    if ping.n_received > n_sent:
+        raise impossible(f"`rcvd` is {ping.n_received}, but `sent` is {n_sent}")
+    if "result" in record and ping.n_received != n_replies:
+        raise impossible(f"`rcvd` is {ping.n_received}, but {n_replies} replies are listed")
+    return ping
+
+
+def _outcome(ping: Ping, errors: tuple[str, ...]) -> Outcome:
+    if ping.n_received:
+        return Outcome.REPLY
+    if errors and ping.n_sent == ping.n_send_errors:
+        return outcome_of(errors[0])
+    return Outcome.NO_REPLY

@@ -1,0 +1,160 @@
+"""Traceroute results of every firmware.
+
+Sagan gives protocol and checks the shape. From the raw hops come what it loses: late and duplicate
+packets, errors of hops and packets, and the RTTs, which it rounds to three decimals.
+"""
+
+from statistics import median
+from typing import Any, TypeGuard
+
+from ripe.atlas.sagan import TracerouteResult
+
+from measurements.errors import UnreadableResult
+from measurements.results.outcome import Outcome
+from measurements.results.parsing.failures import outcome_of
+from measurements.results.parsing.fields import MAX_DURATION_MS, wrong_type
+from measurements.results.parsing.heading import Heading
+from measurements.results.quarantine import QuarantineReason
+from measurements.results.result import Hop, Reply, Result, Traceroute
+from measurements.targets import normal_address
+
+LAST_TRY = 255
+"""After a run of silent hops the probe tries this TTL once more: not a length of the path."""
+_SILENCE = Reply(address=None, rtt_ms=None, ttl=None, error=None, is_late=False, is_duplicate=False)
+
+
+def read_traceroute(heading: Heading, record: dict[str, Any], parsed: TracerouteResult) -> Result:
+    """The result of a traceroute record that Sagan has parsed; raises `UnreadableResult`."""
+    hops = _read_hops(record)
+    outcome, error = _outcome(hops)
+    return Result(
+        type="traceroute",
+        atlas_id=heading.atlas_id,
+        probe_id=heading.probe_id,
+        measured_at=heading.measured_at,
+        stored_at=heading.stored_at,
+        address_family=heading.address_family,
+        protocol=parsed.protocol,
+        target=heading.target,
+        destination=heading.destination,
+        outcome=outcome,
+        error=error,
+        is_clock_trusted=heading.is_clock_trusted,
+        firmware=heading.firmware,
+        detail=_summarise(hops, heading.destination),
+    )
+
+
+def _read_hops(record: dict[str, Any]) -> tuple[Hop, ...]:
+    raw_hops = record.get("result")
+    if not raw_hops:
+        raise UnreadableResult(QuarantineReason.NO_RESULT_BODY, "no hops")
+    if type(raw_hops) is not list:
+        raise wrong_type("result", raw_hops)
+    return tuple([_read_hop(raw) for raw in raw_hops])
+
+
+def _read_hop(raw: Any) -> Hop:
+    if type(raw) is not dict:
+        raise wrong_type("result", raw)
+    ttl, error, replies = raw.get("hop"), raw.get("error"), raw.get("result", [])
+    if error is not None and (type(error) is not str or not error.isprintable()):
+        raise wrong_type("error", error)
+    if (ttl is None and error is None) or (ttl is not None and not _is_ttl(ttl)):
+        raise wrong_type("hop", ttl)
+    if type(replies) is not list:
+        raise wrong_type("result", replies)
+    return Hop(ttl, tuple([_read_reply(reply) for reply in replies]), error)
+
+
+def _read_reply(raw: Any) -> Reply:
+    if type(raw) is not dict:
+        raise wrong_type("result", raw)
+    address = raw.get("from")
+    if address is None:
+        error = raw.get("error")
+        if error is None:
+            return _SILENCE
+        return _SILENCE._replace(error=_text("error", error))
+    return Reply(
+        _text("from", address),
+        _rtt(raw.get("rtt")),
+        _ttl(raw.get("ttl")),
+        _code(raw.get("err")),
+        "late" in raw,
+        "dup" in raw,
+    )
+
+
+def _rtt(value: Any) -> float | None:
+    """An RTT; the probe writes a negative one (−42) where it has lost the time of sending."""
+    if value is None:
+        return None
+    if (type(value) is not float and type(value) is not int) or not value <= MAX_DURATION_MS:
+        raise wrong_type("rtt", value)
+    return float(value) if value >= 0 else None
+
+
+def _ttl(value: Any) -> int | None:
+    if value is None or _is_ttl(value):
+        return value
+    raise wrong_type("ttl", value)
+
+
+def _is_ttl(value: Any) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= LAST_TRY
+
+
+def _code(value: Any) -> str | None:
+    if value is None:
+        return None
+    return str(value) if type(value) is int and abs(value) <= LAST_TRY else _text("err", value)
+
+
+def _text(key: str, value: Any) -> str:
+    if type(value) is not str or not value.isprintable():
+        raise wrong_type(key, value)
+    return value
+
+
+def _summarise(hops: tuple[Hop, ...], destination: str | None) -> Traceroute:
+    reached = _hops_at(hops, destination)
+    return Traceroute(
+        is_destination_reached=bool(reached),
+        hop_count=next((ttl for ttl in reached if ttl is not None and ttl < LAST_TRY), None),
+        last_rtt_ms=_last_rtt(hops),
+        hops=hops,
+    )
+
+
+def _hops_at(hops: tuple[Hop, ...], destination: str | None) -> list[int | None]:
+    """TTLs of the hops with a reply, not late, from the destination, however its address is spelled."""
+    if not destination:
+        return []
+    wanted = normal_address(destination)
+    return [
+        hop.ttl
+        for hop in hops
+        if any(r.address and not r.is_late and normal_address(r.address) == wanted for r in hop.replies)
+    ]
+
+
+def _last_rtt(hops: tuple[Hop, ...]) -> float | None:
+    for hop in reversed(hops):
+        rtts = [r.rtt_ms for r in hop.replies if r.rtt_ms is not None and not r.is_late and not r.is_duplicate]
+        if rtts:
+            return median(rtts)
+    return None
+
+
+def _outcome(hops: tuple[Hop, ...]) -> tuple[Outcome, str | None]:
+    """A reply is an answer in time, from anywhere on the path; a late one is none, as with ping."""
+    replies = [reply for hop in hops for reply in hop.replies]
+    unsent = [reply.error for reply in replies if reply.address is None and reply.error]
+    errors = [hop.error for hop in hops if hop.error] + unsent
+    error = "; ".join(dict.fromkeys(errors)) or None
+    if any(reply.address and not reply.is_late for reply in replies):
+        return Outcome.REPLY, error
+    if errors and len(unsent) == len(replies):
+        return outcome_of(errors[0]), error
+    return Outcome.NO_REPLY, error
