@@ -10,12 +10,7 @@ Row = tuple[Any, ...]
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """Insert rows that are known to be new: COPY on PostgreSQL, one prepared statement on SQLite."""
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        _copy(connection, table.name, columns, rows)
-    else:
-        connection.exec_driver_sql(_insert(table.name, columns, "?"), list(rows))
+    _insert_all(connection, table.name, columns, rows)
 
 
 def insert_missing(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -54,10 +49,7 @@ def stage_rows(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS SELECT {names} FROM {like} WHERE 1 = 0"  # noqa: S608 - own names
     )
     connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - own names
-    if connection.dialect.name == "postgresql":
-        _copy(connection, name, columns, rows)
-    else:
-        connection.exec_driver_sql(_insert(name, columns, "?"), list(rows))
+    _insert_all(connection, name, columns, rows)
     return name
 
 
@@ -68,6 +60,15 @@ def next_id(connection: Connection, table: Table) -> int:
 
 def _insert(table: str, columns: Sequence[str], mark: str) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608 - own names
+
+
+def _insert_all(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, columns, rows)
+    else:
+        connection.exec_driver_sql(_insert(table, columns, "?"), list(rows))
 
 
 def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:

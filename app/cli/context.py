@@ -1,0 +1,66 @@
+"""What every command needs: settings, logs, the database, and one way to fail."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy import Engine
+
+from app.logs import set_up_logs
+from app.settings import Settings, load_settings
+from app.store.engine import create_engine_for
+from app.store.migrate import require_current
+from measurements.errors import RasadError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+"""For people: progress, notes and errors. Standard output is for the answer alone."""
+
+
+def prepared_settings() -> Settings:
+    """The settings, with logs set up as they say."""
+    settings = load_settings()
+    set_up_logs(settings.log_level, settings.log_format)
+    return settings
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """The database of this process, at the revision this version needs."""
+    engine = create_engine_for(settings.database_url)
+    try:
+        require_current(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def fails_clearly(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn an error that Rasad can name into one line on stderr and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except RasadError as error:
+            fail(str(error))
+
+    return run
+
+
+def fail(message: str) -> NoReturn:
+    """Say what went wrong and what to do, and leave with exit code 1."""
+    errors.print(f"[bold red]error:[/] {escape(message)}")
+    raise SystemExit(1)
+
+
+def print_json(answer: object) -> None:
+    """One JSON object on standard output."""
+    sys.stdout.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() + "\n")

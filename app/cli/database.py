@@ -1,0 +1,26 @@
+"""`rasad db`: the schema of the database."""
+
+import typer
+
+from app.cli.context import errors, fails_clearly, prepared_settings
+from app.store.migrate import upgrade
+
+app = typer.Typer(help="Create the database, or bring it up to date.", no_args_is_help=True)
+
+
+@app.callback()
+def database() -> None:
+    """Create the database, or bring it up to date."""
+
+
+@app.command("upgrade")
+@fails_clearly
+def upgrade_database() -> None:
+    """Run all migrations that this database has not seen yet. Safe to repeat.
+
+    Example: RASAD_DATABASE_URL=postgresql://rasad@localhost/rasad rasad db upgrade
+    """
+    settings = prepared_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    found = upgrade(settings.database_url)
+    errors.print(f"the database is at revision {found.current}")

@@ -1,0 +1,22 @@
+"""Assembles the commands of `rasad`."""
+
+import typer
+
+from app.cli import database, ingest, quarantine
+
+app = typer.Typer(
+    name="rasad",
+    help="Measure only what was agreed to be measured: recordings in, series out.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # a traceback must not print keys or addresses
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(database.app, name="db")
+app.add_typer(quarantine.app, name="quarantine")
+ingest.register(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
