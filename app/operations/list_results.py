@@ -1,0 +1,102 @@
+"""List results: one entry per result, newest first, a page at a time."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from app.operations.result_entries import ResultEntry, read_entry
+from app.store.find_results import Cursor, ResultFilters, find_deliveries, find_results
+from measurements.errors import InvalidFilter
+from measurements.results.outcome import Label, Outcome
+from measurements.targets import canonical_target
+
+RESULT_TYPES = ("ping", "traceroute", "dns")
+MAX_LIMIT = 1000
+_CURSOR = re.compile(r"(-?\d{1,15})\.(\d{1,18})", re.ASCII)
+
+
+class ResultPage(NamedTuple):
+    """Some results, and where the next page begins; None after the last."""
+
+    entries: tuple[ResultEntry, ...]
+    next_cursor: Cursor | None
+
+
+def result_filters(
+    *,
+    label: str = Label.MEASURED,
+    atlas_ids: Iterable[int] = (),
+    probe_ids: Iterable[int] = (),
+    types: Iterable[str] = (),
+    target: str | None = None,
+    address_family: int | None = None,
+    outcomes: Iterable[str] = (),
+    from_at: int | None = None,
+    to_at: int | None = None,
+) -> ResultFilters:
+    """Check filters and put them in canonical form; raises InvalidFilter naming the field."""
+    if from_at is not None and to_at is not None and from_at >= to_at:
+        raise InvalidFilter("to", "the end must be later than the start")
+    if address_family not in (None, 4, 6):
+        raise InvalidFilter("address_family", f"{address_family} is no address family; allowed are 4, 6")
+    return ResultFilters(
+        label=Label(_one_of("label", label, tuple(Label))),
+        atlas_ids=tuple(sorted(set(atlas_ids))),
+        probe_ids=tuple(sorted(set(probe_ids))),
+        types=tuple(_one_of("type", name, RESULT_TYPES) for name in types),
+        target=None if target is None else _target(target),
+        address_family=address_family,
+        outcomes=tuple(Outcome(_one_of("outcome", name, tuple(Outcome))) for name in outcomes),
+        from_at=from_at,
+        to_at=to_at,
+    )
+
+
+def list_results(
+    connection: Connection, filters: ResultFilters, *, after: Cursor | None = None, limit: int = 100
+) -> ResultPage:
+    """One page of results, newest first.
+
+    The order is fixed (when it was measured, then its number), so that pages neither overlap nor leave
+    a gap while results keep coming in; those that arrive before the cursor's place are not seen again.
+    """
+    rows = find_results(connection, filters, after=after, limit=limit + 1)
+    page = rows[:limit]
+    deliveries = find_deliveries(connection, [row.raw_id for row in page])
+    entries = tuple(read_entry(row, deliveries[row.raw_id]) for row in page)
+    is_more = len(rows) > limit
+    return ResultPage(entries, Cursor(page[-1].measured_at, page[-1].id) if is_more else None)
+
+
+def encode_cursor(cursor: Cursor) -> str:
+    """A cursor as opaque text for addresses."""
+    return base64.urlsafe_b64encode(f"{cursor.measured_at}.{cursor.id}".encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str) -> Cursor:
+    """The cursor behind such a text; raises InvalidFilter for any other."""
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except (ValueError, binascii.Error):
+        plain = ""
+    found = _CURSOR.fullmatch(plain)
+    if not found:
+        raise InvalidFilter("cursor", "this is no cursor; take `next_cursor` of the page before, unchanged")
+    return Cursor(int(found[1]), int(found[2]))
+
+
+def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise InvalidFilter(field, f"{value!r} is no {field}; allowed are {', '.join(allowed)}")
+    return value
+
+
+def _target(text: str) -> str:
+    target = canonical_target(text.strip(), None)
+    if not target:
+        raise InvalidFilter("target", "name a target, for example k-root or 193.0.14.129")
+    return target

@@ -1,0 +1,16 @@
+"""Show one quarantined record: its text, why it could not be used, and how it came."""
+
+from sqlalchemy import Connection
+
+from app.operations.quarantine_entries import QuarantineEntry, read_quarantine_entry
+from app.store.find_quarantine import find_quarantined_record
+from app.store.find_results import find_deliveries
+from measurements.errors import NotFound
+
+
+def show_quarantine(connection: Connection, record_id: int) -> QuarantineEntry:
+    """The quarantined record with this number; raises NotFound where there is none."""
+    row = find_quarantined_record(connection, record_id)
+    if row is None:
+        raise NotFound(f"There is no quarantined record with the number {record_id}.")
+    return read_quarantine_entry(row, find_deliveries(connection, [row.id])[row.id])
