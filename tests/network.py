@@ -6,43 +6,47 @@ from collections.abc import Iterator
 
 import pytest
 
-_OUTSIDE: list[str] = []
-_NAMES_OF_THIS_MACHINE = {"", "localhost", "ip6-localhost"}
+attempts: list[str] = []
+"""What the running test tried and was refused."""
+
+_NAMES_OF_THIS_MACHINE = {"", "localhost"}
+_TO_AN_ADDRESS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+_TO_A_NAME = {"socket.getaddrinfo", "socket.gethostbyname"}
 
 
 class OutsideNetworkError(RuntimeError):
     """A test may talk to loopback and to nothing else."""
 
 
-def is_this_machine(host: str | bytes | None) -> bool:
+def is_this_machine(host: object) -> bool:
     """Whether a host name or address literal stays on loopback; names other than localhost do not count."""
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
     if name is None or name in _NAMES_OF_THIS_MACHINE:
         return True
     try:
-        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+        return ipaddress.ip_address(str(name).partition("%")[0]).is_loopback
     except ValueError:
         return False
 
 
 def _watch(event: str, arguments: tuple[object, ...]) -> None:
-    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+    if event in _TO_AN_ADDRESS:
         address = arguments[1]
-        host = address[0] if isinstance(address, tuple) else None  # a path or none: a local or connected socket
-    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = address[0] if isinstance(address, tuple) else None  # a path, or none for a connected socket
+    elif event in _TO_A_NAME:
         host = arguments[0]
     else:
         return
     if not is_this_machine(host):
-        _OUTSIDE.append(f"{event} {host!r}")
+        attempts.append(f"{event} {host!r}")
         raise OutsideNetworkError(f"a test reached for {host!r}; tests talk to loopback only")
 
 
 @pytest.fixture(autouse=True)
 def _loopback_only() -> Iterator[None]:
-    _OUTSIDE.clear()
+    attempts.clear()
     yield
-    assert not _OUTSIDE, f"tests talk to loopback only, this one tried {_OUTSIDE}"
+    assert not attempts, f"tests talk to loopback only, this one tried {attempts}"
 
 
 def pytest_configure() -> None:
