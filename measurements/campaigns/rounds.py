@@ -38,6 +38,9 @@ class ExpectedRounds:
         self.until_at = until_at
         """Rounds from here on are not expected yet; usually now."""
         self._measurements = {measurement.atlas_id: measurement for measurement in measurements}
+        starts = [one.start_at for one in self._measurements.values() if one.start_at is not None]
+        self.from_at = min(starts, default=until_at)
+        """Nothing is expected before."""
 
     def rounds(self, atlas_id: int, from_at: int, to_at: int) -> int | None:
         """Results due from each participant in [from_at, to_at); None where that is unknown."""

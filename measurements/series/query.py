@@ -11,7 +11,7 @@ from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
 from measurements.series.binning import BINNINGS, Binning
 from measurements.series.bins import BIN_S
-from measurements.series.series import Series, is_merging
+from measurements.series.series import Series, is_merging, stratum_of
 from measurements.targets import canonical_target
 
 K = TypeVar("K", int, str)
@@ -55,6 +55,17 @@ class SeriesQuery:
     label: Label
     weight: Weight | None
     """None where no weight applies: one probe, or RTTs pooled."""
+
+    def covers(self, series: Series) -> bool:
+        """Whether a series is among those the question is about."""
+        return (
+            series.target == self.target
+            and series.type == self.type
+            and series.label == self.label
+            and (not self.atlas_ids or series.atlas_id in self.atlas_ids)
+            and (self.address_family is None or series.address_family == self.address_family)
+            and (self.protocol is None or stratum_of(series).protocol == self.protocol)
+        )
 
     def needed_columns(self, series: Iterable[Series]) -> frozenset[str]:
         """Columns of `Cell`, beyond ids and counters, that answering from these series takes."""

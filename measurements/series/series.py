@@ -1,6 +1,6 @@
 """A series: all that one measurement says about one target, one address family and one protocol."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -37,11 +37,6 @@ def stratum_of(series: Series) -> Stratum:
     return Stratum(
         series.label, series.data_class, series.agreement_id, series.target, series.address_family, protocol
     )
-
-
-def strata_of(series: Mapping[int, Series]) -> dict[int, Stratum]:
-    """Series id -> stratum."""
-    return {series_id: stratum_of(one) for series_id, one in series.items()}
 
 
 def is_merging(series: Iterable[Series]) -> bool:
