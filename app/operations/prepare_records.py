@@ -7,7 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
 from typing import TypeVar
 
-from app.store.records import Record, prepare
+from app.store.records import Record, Row, flatten, prepare, unflatten
 from measurements.results.outcome import Label
 from measurements.results.splitting import Piece
 
@@ -33,23 +33,25 @@ class Preparer:
             yield from self._spread(whole, jobs_of)
         else:
             for batch in whole:
-                yield batch, prepare_jobs(jobs_of(batch))
+                yield batch, [prepare(piece, label) for piece, label in jobs_of(batch)]
 
     def _spread(self, batches: Iterable[T], jobs_of: Callable[[T], list[Job]]) -> Iterator[tuple[T, list[Record]]]:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["app.store.records"])
-        flying: deque[tuple[T, Future[list[Record]]]] = deque()
+        flying: deque[tuple[T, Future[list[Row]]]] = deque()
         with ProcessPoolExecutor(self._workers, mp_context=context) as pool:
             for batch in batches:
                 flying.append((batch, pool.submit(prepare_jobs, jobs_of(batch))))
                 if len(flying) > self._workers * IN_FLIGHT_PER_WORKER:
-                    done, future = flying.popleft()
-                    yield done, future.result()
+                    yield _landed(*flying.popleft())
             while flying:
-                done, future = flying.popleft()
-                yield done, future.result()
+                yield _landed(*flying.popleft())
 
 
-def prepare_jobs(jobs: list[Job]) -> list[Record]:
-    """Read and pack the records of one batch."""
-    return [prepare(piece, label) for piece, label in jobs]
+def _landed(batch: T, future: "Future[list[Row]]") -> tuple[T, list[Record]]:
+    return batch, list(map(unflatten, future.result()))
+
+
+def prepare_jobs(jobs: list[Job]) -> list[Row]:
+    """Read and pack the records of one batch, in another process."""
+    return [flatten(prepare(piece, label)) for piece, label in jobs]

@@ -1,5 +1,6 @@
 """Keeps the hourly bins equal to what their samples say."""
 
+import struct
 from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ COLUMNS = (
     "series_id", "bin_at", "probe_id", "n_results", "n_sent", "n_received", "n_success", "rtt_min_ms",
     "rtt_median_ms", "hop_counts", "instances", "rtts",
 )  # fmt: skip
+_DOUBLE = struct.Struct("<d").unpack_from
 _NO_RTTS: "array[float]" = array("d")
 
 
@@ -34,20 +36,33 @@ def merge_samples(connection: Connection, rows: Sequence[Row]) -> None:
         key = BinKey(row[0], row[2] - row[2] % BIN_S, row[1])
         grouped.setdefault(key, []).append(row)
     held = _held(connection, list(grouped))
-    merged = []
-    for key, group in grouped.items():
-        fresh = _bin_of_rows(group)
-        old = held.get(key)
-        merged.append(_pack(key, merge(old, fresh) if old else fresh))
+    merged = [_merged(key, group, held.get(key)) for key, group in grouped.items()]
     replace_rows(connection, tables.bins, COLUMNS, merged)
+
+
+def _merged(key: BinKey, rows: Sequence[Row], held: Bin | None) -> Row:
+    if held:
+        return _pack(key, merge(held, _bin_of_rows(rows)))
+    if len(rows) == 1 and rows[0][9] is None and rows[0][10] is None:
+        return _of_one(key, rows[0])
+    return _pack(key, _bin_of_rows(rows))
+
+
+def _of_one(key: BinKey, row: Row) -> Row:
+    """The bin of a single sample without hop count or instance, taken over as it is packed: most new bins are one."""
+    rtts = row[8]
+    n = len(rtts) // 8 if rtts else 0
+    if not n:
+        return (*key, 1, row[5], row[6], row[7], None, None, None, None, None)
+    low, high = _DOUBLE(rtts, (n - 1) // 2 * 8)[0], _DOUBLE(rtts, n // 2 * 8)[0]
+    median = low if n % 2 else (low + high) / 2
+    return (*key, 1, row[5], row[6], row[7], _DOUBLE(rtts)[0], median, None, None, rtts)
 
 
 def rebuild(connection: Connection, keys: Iterable[BinKey]) -> None:
     """Make bins anew from their samples, late ones included; a bin without samples goes."""
     samples, bins = tables.samples, tables.bins
-    columns = (samples.c[name] for name in ("series_id", "probe_id", "measured_at", "result_id", "ordinal", "n_sent",
-               "n_received", "n_success", "rtts", "hop_count", "instance"))  # fmt: skip
-    query = select(*columns)
+    query = select(samples)
     for key in sorted(keys):
         rows = connection.execute(
             query.where(

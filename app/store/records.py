@@ -1,6 +1,7 @@
 """A record on its way into the database: what was read of it, packed as the tables hold it."""
 
-from typing import NamedTuple
+from itertools import starmap
+from typing import Any, NamedTuple
 
 import zstandard
 
@@ -11,6 +12,7 @@ from measurements.results.splitting import Piece
 from measurements.series.bins import pack_rtts
 from measurements.series.sample import Sample, samples_of
 
+Row = tuple[Any, ...]
 _COMPRESSOR = zstandard.ZstdCompressor(level=3)
 _DECOMPRESSOR = zstandard.ZstdDecompressor()
 
@@ -79,6 +81,21 @@ def prepare(piece: Piece, asked: Label) -> Record:
         digest=reading.digest,
         result=_result_row(reading),
     )
+
+
+def flatten(record: Record) -> Row:
+    """The record as plain tuples: a process hands those over several times faster than named ones."""
+    result = record.result
+    if result is None:
+        return tuple(record)
+    return (*record[:-1], (*result[:-1], tuple(map(tuple, result.samples))))
+
+
+def unflatten(row: Row) -> Record:
+    """The record that `flatten` made plain."""
+    if row[-1] is None:
+        return Record(*row)
+    return Record(*row[:-1], ResultRow(*row[-1][:-1], tuple(starmap(SampleRow, row[-1][-1]))))
 
 
 def unpack_body(body: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Column types that mean the same on both databases, and that SQLite's STRICT tables accept."""
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import REAL, BigInteger, Boolean, CheckConstraint, Double, Integer, LargeBinary, Text
@@ -30,7 +31,9 @@ class Flag(TypeDecorator[bool]):
         return None if value is None else bool(value)
 
 
-def one_of(column: str, members: type, name: str) -> CheckConstraint:
-    """A constraint that keeps a text column inside a closed set."""
-    values = ", ".join(f"'{member}'" for member in members)
-    return CheckConstraint(f"{column} IN ({values})", name=name)
+def one_of(column: str, members: type[StrEnum], name: str) -> CheckConstraint:
+    """A constraint that keeps a text column inside a closed set.
+
+    Spelled with OR: SQLite builds a temporary index for every row checked against a longer IN list.
+    """
+    return CheckConstraint(" OR ".join(f"{column} = '{member}'" for member in members), name=name)

@@ -66,11 +66,13 @@ def _measurements() -> None:
         sa.Column("participant_count", WHOLE, nullable=True),
         sa.Column("body", BYTES, nullable=False),
         sa.CheckConstraint(
-            "data_class IN ('public', 'ripe_ncc_managed', 'agreed_collection', 'party_provided', 'forbidden')",
-            name="ck_measurements_data_class",
+            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            name=op.f("ck_measurements_data_class"),
         ),
-        sa.CheckConstraint("label IN ('measured', 'laboratory', 'rehearsed')", name="ck_measurements_label"),
-        sa.PrimaryKeyConstraint("atlas_id", "label", name="pk_measurements"),
+        sa.CheckConstraint(
+            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_measurements_label")
+        ),
+        sa.PrimaryKeyConstraint("atlas_id", "label", name=op.f("pk_measurements")),
         sqlite_strict=True,
     )
 
@@ -93,11 +95,13 @@ def _probe_snapshots() -> None:
         sa.Column("is_anchor", FLAG, nullable=False),
         sa.Column("body", BYTES, nullable=False),
         sa.CheckConstraint(
-            "data_class IN ('public', 'ripe_ncc_managed', 'agreed_collection', 'party_provided', 'forbidden')",
-            name="ck_probe_snapshots_data_class",
+            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            name=op.f("ck_probe_snapshots_data_class"),
         ),
-        sa.CheckConstraint("label IN ('measured', 'laboratory', 'rehearsed')", name="ck_probe_snapshots_label"),
-        sa.PrimaryKeyConstraint("probe_id", "observed_at", name="pk_probe_snapshots"),
+        sa.CheckConstraint(
+            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_probe_snapshots_label")
+        ),
+        sa.PrimaryKeyConstraint("probe_id", "observed_at", name=op.f("pk_probe_snapshots")),
         sqlite_strict=True,
     )
 
@@ -122,13 +126,17 @@ def _raw_records() -> None:
         sa.Column("stored_at", WHOLE, nullable=True),
         sa.Column("digest", BYTES, nullable=True),
         sa.CheckConstraint(
-            "data_class IN ('public', 'ripe_ncc_managed', 'agreed_collection', 'party_provided', 'forbidden')",
-            name="ck_raw_records_data_class",
+            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            name=op.f("ck_raw_records_data_class"),
         ),
-        sa.CheckConstraint("label IN ('measured', 'laboratory', 'rehearsed')", name="ck_raw_records_label"),
-        sa.CheckConstraint("status IN ('kept', 'quarantined', 'unsupported')", name="ck_raw_records_status"),
-        sa.PrimaryKeyConstraint("id", name="pk_raw_records"),
-        sa.UniqueConstraint("body_digest", "label", name="uq_raw_records_body_digest_label"),
+        sa.CheckConstraint(
+            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_raw_records_label")
+        ),
+        sa.CheckConstraint(
+            "status = 'kept' OR status = 'quarantined' OR status = 'unsupported'", name=op.f("ck_raw_records_status")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_raw_records")),
+        sa.UniqueConstraint("body_digest", "label", name=op.f("uq_raw_records_body_digest_label")),
         sqlite_strict=True,
     )
     op.create_index(
@@ -154,11 +162,13 @@ def _series() -> None:
         sa.Column("address_family", SMALL, nullable=False),
         sa.Column("protocol", TEXT, nullable=False),
         sa.CheckConstraint(
-            "data_class IN ('public', 'ripe_ncc_managed', 'agreed_collection', 'party_provided', 'forbidden')",
-            name="ck_series_data_class",
+            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            name=op.f("ck_series_data_class"),
         ),
-        sa.CheckConstraint("label IN ('measured', 'laboratory', 'rehearsed')", name="ck_series_label"),
-        sa.PrimaryKeyConstraint("id", name="pk_series"),
+        sa.CheckConstraint(
+            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_series_label")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
         sa.UniqueConstraint(
             "target",
             "type",
@@ -166,7 +176,7 @@ def _series() -> None:
             "address_family",
             "protocol",
             "atlas_id",
-            name="uq_series_target_type_label_address_family_protocol_atlas_id",
+            name=op.f("uq_series_target_type_label_address_family_protocol_atlas_id"),
         ),
         sqlite_strict=True,
     )
@@ -178,8 +188,8 @@ def _sources() -> None:
         sa.Column("id", WHOLE, nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_sources"),
-        sa.UniqueConstraint("kind", "name", name="uq_sources_kind_name"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
+        sa.UniqueConstraint("kind", "name", name=op.f("uq_sources_kind_name")),
         sqlite_strict=True,
     )
 
@@ -199,8 +209,8 @@ def _bins() -> None:
         sa.Column("hop_counts", TEXT, nullable=True, comment="JSON object: hop count to number of results"),
         sa.Column("instances", TEXT, nullable=True, comment="JSON object: instance to number of answers"),
         sa.Column("rtts", BYTES, nullable=True, comment="sorted RTTs in ms, little-endian float64"),
-        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name="fk_bins_series_id_series"),
-        sa.PrimaryKeyConstraint("series_id", "bin_at", "probe_id", name="pk_bins"),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_bins_series_id_series")),
+        sa.PrimaryKeyConstraint("series_id", "bin_at", "probe_id", name=op.f("pk_bins")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -212,9 +222,9 @@ def _deliveries() -> None:
         sa.Column("raw_id", WHOLE, nullable=False),
         sa.Column("source_id", WHOLE, nullable=False),
         sa.Column("retrieved_at", WHOLE, nullable=False),
-        sa.ForeignKeyConstraint(["raw_id"], ["raw_records.id"], name="fk_deliveries_raw_id_raw_records"),
-        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_deliveries_source_id_sources"),
-        sa.PrimaryKeyConstraint("raw_id", "source_id", name="pk_deliveries"),
+        sa.ForeignKeyConstraint(["raw_id"], ["raw_records.id"], name=op.f("fk_deliveries_raw_id_raw_records")),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_deliveries_source_id_sources")),
+        sa.PrimaryKeyConstraint("raw_id", "source_id", name=op.f("pk_deliveries")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -244,29 +254,30 @@ def _results() -> None:
         sa.Column("is_conflict", FLAG, nullable=False),
         sa.Column("is_in_series", FLAG, nullable=False),
         sa.CheckConstraint(
-            "data_class IN ('public', 'ripe_ncc_managed', 'agreed_collection', 'party_provided', 'forbidden')",
-            name="ck_results_data_class",
+            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            name=op.f("ck_results_data_class"),
         ),
-        sa.CheckConstraint("label IN ('measured', 'laboratory', 'rehearsed')", name="ck_results_label"),
         sa.CheckConstraint(
-            "outcome IN ('reply', 'no_reply', 'send_error', 'resolution_failed', 'not_allowed', 'malformed')",
-            name="ck_results_outcome",
+            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_results_label")
         ),
-        sa.ForeignKeyConstraint(["raw_id"], ["raw_records.id"], name="fk_results_raw_id_raw_records"),
-        sa.PrimaryKeyConstraint("id", name="pk_results"),
+        sa.CheckConstraint(
+            "outcome = 'reply' OR outcome = 'no_reply' OR outcome = 'send_error' OR outcome = 'resolution_failed' OR outcome = 'not_allowed' OR outcome = 'malformed'",
+            name=op.f("ck_results_outcome"),
+        ),
+        sa.ForeignKeyConstraint(["raw_id"], ["raw_records.id"], name=op.f("fk_results_raw_id_raw_records")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_results")),
         sa.UniqueConstraint(
             "atlas_id",
             "probe_id",
             "measured_at",
             "label",
             "digest",
-            name="uq_results_atlas_id_probe_id_measured_at_label_digest",
+            name=op.f("uq_results_atlas_id_probe_id_measured_at_label_digest"),
         ),
         sqlite_strict=True,
     )
-    op.create_index("ix_results_measured_at_id", "results", ["measured_at", "id"], unique=False)
-    op.create_index("ix_results_raw_id", "results", ["raw_id"], unique=False)
-    op.create_index("ix_results_target_measured_at_id", "results", ["target", "measured_at", "id"], unique=False)
+    op.create_index(op.f("ix_results_measured_at_id"), "results", ["measured_at", "id"], unique=False)
+    op.create_index(op.f("ix_results_target_measured_at_id"), "results", ["target", "measured_at", "id"], unique=False)
 
 
 def _samples() -> None:
@@ -283,10 +294,12 @@ def _samples() -> None:
         sa.Column("rtts", BYTES, nullable=True, comment="sorted RTTs in ms, little-endian float64"),
         sa.Column("hop_count", SMALL, nullable=True),
         sa.Column("instance", TEXT, nullable=True),
-        sa.ForeignKeyConstraint(["result_id"], ["results.id"], name="fk_samples_result_id_results"),
-        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name="fk_samples_series_id_series"),
-        sa.PrimaryKeyConstraint("series_id", "probe_id", "measured_at", "result_id", "ordinal", name="pk_samples"),
+        sa.ForeignKeyConstraint(["result_id"], ["results.id"], name=op.f("fk_samples_result_id_results")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_samples_series_id_series")),
+        sa.PrimaryKeyConstraint(
+            "series_id", "probe_id", "measured_at", "result_id", "ordinal", name=op.f("pk_samples")
+        ),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_samples_result_id", "samples", ["result_id"], unique=False)
+    op.create_index(op.f("ix_samples_result_id"), "samples", ["result_id"], unique=False)

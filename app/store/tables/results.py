@@ -34,4 +34,3 @@ results = Table(
 )
 Index(None, results.c.measured_at, results.c.id)
 Index(None, results.c.target, results.c.measured_at, results.c.id)
-Index(None, results.c.raw_id)

@@ -1,0 +1,38 @@
+"""Finds where probes were, and what the platform says is due of measurements."""
+
+from collections.abc import Collection, Iterator
+
+import orjson
+from sqlalchemy import Connection, select
+
+from app.store import tables
+from app.store.records import unpack_body
+from measurements.campaigns.measurement import Measurement, read_measurement
+from measurements.probes import Snapshot
+from measurements.results.outcome import Label
+
+MANY = 500
+"""From here on reading all rows is quicker than naming the wanted ones."""
+
+
+def find_snapshots(connection: Connection, probe_ids: Collection[int]) -> Iterator[Snapshot]:
+    """What the platform said of these probes, and perhaps of others."""
+    column = tables.probe_snapshots.c
+    query = select(*(column[name] for name in Snapshot._fields))
+    if len(probe_ids) < MANY:
+        query = query.where(column.probe_id.in_(probe_ids))
+    return map(Snapshot._make, connection.execute(query))
+
+
+def find_probes_ever_in(connection: Connection, country_code: str) -> list[int]:
+    """The probes that the platform ever placed in a country."""
+    column = tables.probe_snapshots.c
+    query = select(column.probe_id).where(column.country_code == country_code).distinct().order_by(column.probe_id)
+    return list(connection.execute(query).scalars())
+
+
+def find_measurements(connection: Connection, atlas_ids: Collection[int], label: Label) -> list[Measurement]:
+    """The measurement objects that are held of these ids."""
+    column = tables.measurements.c
+    query = select(column.body).where(column.label == label, column.atlas_id.in_(atlas_ids)).order_by(column.atlas_id)
+    return [read_measurement(orjson.loads(unpack_body(body))) for body in connection.execute(query).scalars()]
