@@ -1,0 +1,57 @@
+"""Read a series: the rows that answer a question, and notes on what they rest on."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from app.store.find_series import find_cells, find_matching_series
+from app.store.find_targets import find_labels
+from app.store.find_vantage import find_measurements, find_probes_ever_in, find_snapshots
+from measurements.campaigns.rounds import ExpectedRounds
+from measurements.probes import VantageTable
+from measurements.series.across import evaluate
+from measurements.series.query import SeriesQuery
+from measurements.series.rows import SeriesRow
+
+MANY_PROBES = 1000
+"""More are not named in a statement; all are read, and those not asked for are left out afterwards."""
+
+
+class SeriesAnswer(NamedTuple):
+    """Rows in order of time, and sentences for people."""
+
+    rows: list[SeriesRow]
+    notes: tuple[str, ...]
+
+
+def read_series(connection: Connection, query: SeriesQuery, *, now: int) -> SeriesAnswer:
+    """Answer a question to the series. `now` ends what is expected, seconds since the epoch, UTC.
+
+    Nothing held is an answer without rows, with a note. Raises InvalidFilter for too large a question.
+    """
+    series = find_matching_series(connection, query)
+    if not series:
+        return SeriesAnswer([], (_nothing_held(connection, query),))
+    cells = find_cells(connection, query, series, _probes(connection, query))
+    measurements = find_measurements(connection, {one.atlas_id for one in series.values()}, query.label)
+    probe_ids = {cell[1] for cell in cells}.union(*(one.participants or () for one in measurements))
+    vantage = VantageTable(find_snapshots(connection, probe_ids))
+    expected = ExpectedRounds(measurements, now) if measurements else None
+    return SeriesAnswer(list(evaluate(query, cells, series, vantage, expected)), ())
+
+
+def _probes(connection: Connection, query: SeriesQuery) -> list[int] | None:
+    """The probes worth reading; None means all."""
+    if query.country_code is None:
+        probes = list(query.probe_ids)
+    else:
+        inside = find_probes_ever_in(connection, query.country_code)
+        probes = [probe for probe in inside if not query.probe_ids or probe in query.probe_ids]
+    is_any = query.country_code is None and not query.probe_ids
+    return None if is_any or len(probes) > MANY_PROBES else probes
+
+
+def _nothing_held(connection: Connection, query: SeriesQuery) -> str:
+    others = [label for label in find_labels(connection) if label != query.label]
+    hint = f" Other labels are held: {', '.join(others)}." if others else ""
+    return f"Nothing is held about {query.target} of type {query.type} under the label {query.label}.{hint}"
