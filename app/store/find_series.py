@@ -149,7 +149,7 @@ def _fetch(connection: Connection, statement: str, values: Sequence[int], limit:
     mark = "%s" if connection.dialect.name == "postgresql" else "?"
     limited = f"{statement} LIMIT {limit + 1}".replace("?", mark)
     with connection.exec_driver_sql(limited, tuple(values)) as result:
-        found: list[Row] = list(result.cursor.fetchall()) if result.cursor else []
+        found: list[Row] = list(result.cursor.fetchall())
     if len(found) > limit:
         raise InvalidFilter("from", "the answer would be too large; ask for a shorter period or for fewer probes")
     return found
