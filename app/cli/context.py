@@ -1,12 +1,10 @@
 """What every command needs: settings, logs, the database, and one way to fail."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import NoReturn, ParamSpec, TypeVar
 
-import orjson
 from rich.console import Console
 from rich.markup import escape
 from sqlalchemy import Engine
@@ -60,7 +58,3 @@ def fail(message: str) -> NoReturn:
     errors.print(f"[bold red]error:[/] {escape(message)}")
     raise SystemExit(1)
 
-
-def print_json(answer: object) -> None:
-    """One JSON object on standard output."""
-    sys.stdout.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() + "\n")

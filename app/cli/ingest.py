@@ -6,7 +6,8 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app.cli.context import database, errors, fails_clearly, prepared_settings, print_json
+from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.cli.output import print_json
 from app.dependencies import SystemClock
 from app.files import find_recordings
 from app.operations.ingest_results import IngestReport, ingest_results

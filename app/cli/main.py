@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import database, ingest, quarantine
+from app.cli import database, ingest, quarantine, results, series
 
 app = typer.Typer(
     name="rasad",
@@ -15,6 +15,8 @@ app = typer.Typer(
 app.add_typer(database.app, name="db")
 app.add_typer(quarantine.app, name="quarantine")
 ingest.register(app)
+app.command("series")(series.series)
+results.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,75 @@
+"""`rasad quarantine`: records that are kept but could not be used."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.cli.ingest import reparse_answer
+from app.cli.output import ListFormat, print_csv, print_json, print_ndjson, print_table
+from app.dependencies import SystemClock
+from app.operations.list_quarantine import list_quarantine
+from app.operations.prepare_records import Preparer
+from app.operations.quarantine_entries import quarantine_on_the_wire
+from app.operations.reparse_records import retry_quarantine
+from app.operations.show_quarantine import show_quarantine
+from app.store.engine import reading
+from measurements.results.outcome import Label
+from measurements.results.quarantine import QuarantineReason
+
+COLUMNS = (
+    "id", "reason", "explanation", "detail", "atlas_id", "probe_id", "measured_at", "type", "label", "retrieved_at",
+    "size_bytes", "text", "sources",
+)  # fmt: skip
+app = typer.Typer(help="See the records that could not be used, and try them again.", no_args_is_help=True)
+
+
+@app.command("list")
+@fails_clearly
+def list_records(
+    reason: Annotated[QuarantineReason | None, typer.Option(help="Only for this reason.")] = None,
+    label: Annotated[Label | None, typer.Option(help="Only of this label.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    as_format: Annotated[ListFormat, typer.Option("--format", help="table, ndjson or csv.")] = ListFormat.TABLE,
+) -> None:
+    """List quarantined records, the last one first.
+
+    Example: rasad quarantine list --reason truncated
+    """
+    with database(prepared_settings()) as engine, reading(engine) as connection:
+        page = list_quarantine(connection, label=label, reason=reason, limit=limit)
+    rows = map(quarantine_on_the_wire, page.entries)
+    if as_format is ListFormat.NDJSON:
+        print_ndjson(rows)
+    elif as_format is ListFormat.CSV:
+        print_csv(COLUMNS, rows)
+    elif page.entries:
+        print_table(("id", "reason", "detail", "atlas_id", "probe_id", "label", "retrieved_at"), rows)
+    if not page.entries:
+        errors.print("nothing is in quarantine")
+    for count in page.counts:
+        errors.print(f"{count.n_records} × {count.reason} ({count.label}): {QuarantineReason(count.reason).explanation}", markup=False)
+
+
+@app.command("show")
+@fails_clearly
+def show_record(record_id: Annotated[int, typer.Argument(help="The number in `rasad quarantine list`.")]) -> None:
+    """Show one record: its text, why it could not be used, and how it came.
+
+    Example: rasad quarantine show 1207
+    """
+    with database(prepared_settings()) as engine, reading(engine) as connection:
+        print_json(quarantine_on_the_wire(show_quarantine(connection, record_id), is_whole=True))
+
+
+@app.command("retry")
+@fails_clearly
+def retry_records() -> None:
+    """Read all quarantined records again; those that can be read now become results.
+
+    Example: rasad quarantine retry
+    """
+    settings = prepared_settings()
+    with database(settings) as engine:
+        report = retry_quarantine(engine, clock=SystemClock(), preparer=Preparer(settings.workers))
+    print_json(reparse_answer(report))

@@ -1,0 +1,129 @@
+"""`rasad results` and `rasad targets`: what came back, one entry per result, and what it was about."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Connection
+
+from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.cli.output import ListFormat, print_csv, print_ndjson, print_table
+from app.instants import read_instant
+from app.operations.list_results import ResultFilters, list_results, result_filters
+from app.operations.list_targets import list_targets, target_on_the_wire
+from app.operations.result_entries import entry_on_the_wire
+from app.store.engine import reading
+from measurements.results.outcome import Label
+
+PAGE = 1000
+TABLE_ROWS = 50
+COLUMNS = (
+    "id", "atlas_id", "probe_id", "measured_at", "type", "target", "destination", "address_family", "protocol",
+    "outcome", "error", "n_sent", "n_received", "n_duplicates", "n_send_errors", "rtt_min_ms", "rtt_mean_ms",
+    "rtt_median_ms", "rtt_max_ms", "is_destination_reached", "hop_count", "last_rtt_ms", "hops", "answers",
+    "flags", "label", "data_class", "agreement_id", "stored_at", "retrieved_at", "sources",
+)  # fmt: skip
+SHORT_COLUMNS = ("id", "measured_at", "type", "atlas_id", "probe_id", "target", "address_family", "outcome", "says", "flags")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("results")(results)
+    app.command("targets")(targets)
+
+
+@fails_clearly
+def results(
+    target: Annotated[str | None, typer.Option(help="A name from `rasad targets`, a host name or an address.")] = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="ping, traceroute or dns; may be repeated.")] = None,
+    atlas_id: Annotated[list[int] | None, typer.Option(help="Only this measurement; may be repeated.")] = None,
+    probe: Annotated[list[int] | None, typer.Option(help="Only this probe; may be repeated.")] = None,
+    address_family: Annotated[int | None, typer.Option(help="4 or 6.")] = None,
+    outcome: Annotated[list[str] | None, typer.Option(help="reply, no_reply, send_error, …; may be repeated.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="Start, inclusive: 2026-11-23 or an instant with its zone.")] = None,
+    to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
+    label: Annotated[Label, typer.Option(help="Never mixed.")] = Label.MEASURED,
+    limit: Annotated[int | None, typer.Option(min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")] = None,
+    as_format: Annotated[ListFormat, typer.Option("--format", help="table, ndjson or csv.")] = ListFormat.TABLE,
+) -> None:
+    """Show results, the newest first.
+
+    Examples:
+
+        rasad results --target k-root --label laboratory --outcome no_reply
+
+        rasad results --type dns --from 2026-11-23 --format ndjson > dns.ndjson
+    """
+    settings = prepared_settings()
+    filters = result_filters(
+        label=label,
+        atlas_ids=atlas_id or (),
+        probe_ids=probe or (),
+        types=type_ or (),
+        target=target,
+        address_family=address_family,
+        outcomes=outcome or (),
+        from_at=None if from_ is None else read_instant("from", from_),
+        to_at=None if to is None else read_instant("to", to),
+    )
+    most = limit or (TABLE_ROWS if as_format is ListFormat.TABLE else None)
+    with database(settings) as engine, reading(engine) as connection:
+        entries = islice(_entries(connection, filters, min(most or PAGE, PAGE)), most)
+        if as_format is ListFormat.NDJSON:
+            print_ndjson(entries)
+        elif as_format is ListFormat.CSV:
+            print_csv(COLUMNS, entries)
+        elif print_table(SHORT_COLUMNS, ({**entry, "says": _says(entry)} for entry in entries)) == most:
+            errors.print(f"only the newest {most} are shown; --limit shows more, --format csv or ndjson all of them")
+
+
+@fails_clearly
+def targets() -> None:
+    """Show what is known by name, and what results are held about.
+
+    Example: rasad targets
+    """
+    with database(prepared_settings()) as engine, reading(engine) as connection:
+        after: str | None = None
+        rows: list[dict[str, Any]] = []
+        while True:
+            page = list_targets(connection, after=after, limit=PAGE)
+            rows += [row for entry in page.entries for row in _holdings(target_on_the_wire(entry))]
+            after = page.next_after
+            if after is None:
+                break
+    print_table(("target", "addresses", "label", "type", "address_family", "first_at", "last_at"), rows)
+
+
+def _entries(connection: Connection, filters: ResultFilters, size: int) -> Iterator[dict[str, Any]]:
+    page = list_results(connection, filters, limit=size)
+    yield from map(entry_on_the_wire, page.entries)
+    while page.next_cursor:
+        page = list_results(connection, filters, after=page.next_cursor, limit=size)
+        yield from map(entry_on_the_wire, page.entries)
+
+
+def _holdings(target: dict[str, Any]) -> list[dict[str, Any]]:
+    name = {"target": target["target"], "addresses": target["addresses"]}
+    return [{**name, **holding} for holding in target["holdings"]] or [name]
+
+
+def _says(entry: dict[str, Any]) -> str:
+    """What a result says, in a few words."""
+    if entry["error"]:
+        return str(entry["error"])
+    if "n_sent" in entry:
+        median = entry["rtt_median_ms"]
+        rtt = "" if median is None else f", median {median:.1f} ms"
+        return f"{entry['n_received']} of {entry['n_sent']} packets{rtt}"
+    if "hop_count" in entry:
+        return f"{entry['hop_count']} hops" if entry["is_destination_reached"] else "destination not reached"
+    return "; ".join(map(_says_answer, entry.get("answers", ())))
+
+
+def _says_answer(answer: dict[str, Any]) -> str:
+    if answer["outcome"] != "answer":
+        return str(answer["error"] or answer["outcome"])
+    parts = (answer["rcode"], answer["text"] or answer["nsid"], f"{answer['response_time_ms']:.1f} ms" if answer["response_time_ms"] is not None else None)
+    return " ".join(str(part) for part in parts if part)

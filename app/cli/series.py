@@ -1,0 +1,96 @@
+"""`rasad series`: a metric over time."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.cli.output import Format, print_csv, print_json, print_table
+from app.dependencies import SystemClock
+from app.instants import read_instant
+from app.operations.read_series import SeriesAnswer, read_series
+from app.store.engine import reading
+from measurements.metrics.registry import METRICS
+from measurements.results.outcome import Label
+from measurements.series.query import Scope, series_query
+from measurements.series.rows import COLUMNS, SeriesRow
+from measurements.units import iso
+
+SHORT_COLUMNS = (
+    "bin_at", "address_family", "protocol", "probe_id", "asn", "instance", "value", "unit", "ci_low", "ci_high",
+    "n_samples", "n_probes", "n_asns", "completeness", "flags",
+)  # fmt: skip
+"""Columns of the table; the other formats have them all."""
+
+
+@fails_clearly
+def series(
+    metric: Annotated[str, typer.Argument(help=f"One of {', '.join(METRICS)}.")],
+    target: Annotated[str, typer.Option(help="A name from `rasad targets`, a host name or an address.")],
+    result_type: Annotated[str | None, typer.Option("--type", help="ping, traceroute or dns, where a metric has several.")] = None,
+    address_family: Annotated[int | None, typer.Option(help="4 or 6; both, side by side, unless given.")] = None,
+    probe: Annotated[list[int] | None, typer.Option(help="Only this probe; may be repeated.")] = None,
+    asn: Annotated[list[int] | None, typer.Option(help="Only probes in this network; may be repeated.")] = None,
+    country: Annotated[str | None, typer.Option(help="Only probes in this country, two letters.")] = None,
+    atlas_id: Annotated[list[int] | None, typer.Option(help="Only this measurement; may be repeated.")] = None,
+    protocol: Annotated[str | None, typer.Option(help="ICMP, UDP or TCP.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="Start, inclusive: 2026-11-23 or an instant with its zone.")] = None,
+    to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
+    bin_: Annotated[str, typer.Option("--bin", help="5m, 15m, 1h, 1d (UTC), 1d@Asia/Dushanbe, …")] = "1h",
+    scope: Annotated[Scope, typer.Option(help="For whom one figure speaks.")] = Scope.NATIONAL,
+    weight: Annotated[str | None, typer.Option(help="probe or asn: what counts equally.")] = None,
+    label: Annotated[Label, typer.Option(help="Never mixed.")] = Label.MEASURED,
+    as_format: Annotated[Format, typer.Option("--format", help="table shows the main columns, csv and json all.")] = Format.TABLE,
+) -> None:
+    """Show a metric over time, with its interval, its n and what is missing.
+
+    Where there are too few probes or networks for a figure, the value is left out and `flags` say so.
+
+    Examples:
+
+        rasad series rtt_median_ms --target k-root --label laboratory --bin 5m
+
+        rasad series loss --target k-root --address-family 4 --scope probe --format csv > loss.csv
+
+        rasad series instance_share --target k-root --country TJ --bin 1d@Asia/Dushanbe
+    """
+    settings = prepared_settings()
+    query = series_query(
+        metric=metric,
+        target=target,
+        type=result_type,
+        address_family=address_family,
+        probe_ids=probe or (),
+        asns=asn or (),
+        country_code=country,
+        atlas_ids=atlas_id or (),
+        protocol=protocol,
+        from_at=None if from_ is None else read_instant("from", from_),
+        to_at=None if to is None else read_instant("to", to),
+        bin=bin_,
+        scope=scope,
+        weight=weight,
+        label=label,
+    )
+    with database(settings) as engine, reading(engine) as connection:
+        answer = read_series(connection, query, now=int(SystemClock().now().timestamp()))
+    _show(answer, query.label, as_format, title=f"{metric} · {query.target} · {scope} · {label}")
+
+
+def _show(answer: SeriesAnswer, label: Label, as_format: Format, title: str) -> None:
+    rows: Iterable[Mapping[str, Any]] = map(_on_the_wire, answer.rows)
+    if as_format is Format.JSON:
+        print_json({"rows": list(rows), "notes": list(answer.notes)})
+    elif as_format is Format.CSV:
+        print_csv(COLUMNS, rows)
+    elif answer.rows:
+        print_table(SHORT_COLUMNS, rows, title=title)
+    for note in answer.notes if as_format is not Format.JSON else ():
+        errors.print(note, markup=False)
+    if label is not Label.MEASURED and answer.rows:
+        errors.print(f"[yellow]{label} data: nothing here was measured on the Internet[/]")
+
+
+def _on_the_wire(row: SeriesRow) -> dict[str, Any]:
+    return {**row._asdict(), "bin_at": iso(row.bin_at), "bin_end_at": iso(row.bin_end_at)}
