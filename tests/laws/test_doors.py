@@ -14,6 +14,7 @@ DOORS = {
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
     "prometheus_client": ("app.api",),
     "psycopg": ("app.store",),
+    "pytz": ("measurements.results.parsing",),
     "pydantic_settings": ("app.settings",),
     "rich": ("app.cli",),
     "ripe.atlas.cousteau": ("measurements.atlas",),
@@ -34,19 +35,18 @@ def _is_below(name: str, library: str) -> bool:
     return f"{name}.".startswith(f"{library}.")
 
 
-def _names_outside_annotations(module: Module) -> set[str]:
-    annotations = [
-        annotation
+def _worked_with(module: Module) -> set[str]:
+    """Names that are called or looked into, and not only mentioned as a type."""
+    parts = (
+        node.func if isinstance(node, ast.Call) else node.value
         for node in ast.walk(module.syntax)
-        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None))
-        if annotation is not None
-    ]
-    within = {id(name) for annotation in annotations for name in ast.walk(annotation)}
-    return {node.id for node in ast.walk(module.syntax) if isinstance(node, ast.Name) and id(node) not in within}
+        if isinstance(node, ast.Call | ast.Attribute)
+    )
+    return {part.id for part in parts if isinstance(part, ast.Name)}
 
 
 def _is_session_type(module: Module, found: Import) -> bool:
-    return found.name in SESSION_TYPES and found.local not in _names_outside_annotations(module)
+    return found.name in SESSION_TYPES and found.local not in _worked_with(module)
 
 
 def through_the_wall(module: Module) -> Iterator[Offence]:
@@ -111,6 +111,8 @@ def test_imports_stand_at_the_top() -> None:
         ("import ripe.atlas.cousteau as atlas", ["ripe.atlas.cousteau"]),
         ("from sqlalchemy import select", ["sqlalchemy.select"]),
         ("from sqlalchemy import Engine\nEngine()", ["sqlalchemy.Engine"]),
+        ("from sqlalchemy import Engine\nEngine.dispose", ["sqlalchemy.Engine"]),
+        ("from sqlalchemy import Engine\nWrite = Callable[[Engine], None]", []),
         ("from sqlalchemy import Engine\ndef f(engine: Engine) -> list[Engine]: ...", []),
         ("import fastapi.responses", ["fastapi.responses"]),
         ("import richer", []),
