@@ -22,10 +22,10 @@ FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/rasad --create-home rasad
 COPY --from=build /opt/rasad /opt/rasad
 ENV PATH=/opt/rasad/bin:$PATH PYTHONUNBUFFERED=1 RASAD_DATA_DIR=/var/lib/rasad RASAD_LOG_FORMAT=json
-USER rasad
 VOLUME /var/lib/rasad
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ.get('RASAD_PORT', '8000')}/healthz\", timeout=4)"]
+USER rasad
 ENTRYPOINT ["rasad"]
 CMD ["serve"]

@@ -22,7 +22,11 @@ BENCH = {
 def run_specimen(folder: Path, *arguments: str, is_ci: bool = False) -> subprocess.CompletedProcess[str]:
     """Run the suite's plugins over `folder`, in a pytest of its own."""
     command = [sys.executable, "-m", "pytest", "-p", "tests.acceptance_report", "-p", "tests.nothing_skipped"]
-    environment = {"PYTHONPATH": str(REPOSITORY), "PATH": "", **({"CI": "true"} if is_ci else {})}
+    environment = {
+        "PYTHONPATH": str(REPOSITORY),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        **({"CI": "true"} if is_ci else {}),
+    }
     options = ["-o", "markers=acceptance(line)", "-p", "no:cacheprovider", "--rootdir", str(folder), str(folder)]
     return subprocess.run(
         [*command, *options, *arguments], check=False, capture_output=True, text=True, cwd=folder, env=environment

@@ -1,7 +1,6 @@
 """What may be committed: a short top level, no address of anybody's machine, and locks that stand for themselves."""
 
 import re
-import shlex
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -38,7 +37,6 @@ ADDRESSES = re.compile(
 """The folders of the machines that Rasad was written on, and the registries they used."""
 LARGEST_FILE = 2_000_000
 UNIMPORTED = {
-    "apscheduler": "named by the mission; wakes what is due from the orchestration issue on",
     "certifi": "keeps cousteau installable, see pyproject.toml",
     "psycopg": "SQLAlchemy loads it by name",
     "ripe-atlas-cousteau": "named by the mission; the door to RIPE Atlas from the client issue on",
@@ -141,24 +139,6 @@ def test_what_is_declared_is_imported() -> None:
     imported = {owner for owners, _ in _imported() for owner in owners}
 
     assert _declared() - imported == UNIMPORTED.keys()
-
-
-def test_the_image_is_made_of_files_that_exist() -> None:
-    """The Dockerfile copies what is committed and not ignored, and leaves root behind."""
-    lines = (REPOSITORY / "Dockerfile").read_text("utf-8").replace("\\\n", "").splitlines()
-    commands = [words for line in lines if (words := shlex.split(line, comments=True))]
-    copied = [
-        name for word, *names in commands if word == "COPY" and not names[0].startswith("--") for name in names[:-1]
-    ]
-    let_in = (REPOSITORY / ".dockerignore").read_text("utf-8").splitlines()
-
-    assert copied
-    assert [name for name in copied if not (REPOSITORY / name).exists() or f"!{name}" not in let_in] == []
-    assert ["USER", "rasad"] in commands
-    assert [words for words in commands if words[0] in ("ENTRYPOINT", "CMD")][-2:] == [
-        ["ENTRYPOINT", "[rasad]"],
-        ["CMD", "[serve]"],
-    ]
 
 
 def test_an_address_is_seen() -> None:
