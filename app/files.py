@@ -5,8 +5,9 @@ import gzip
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import zstandard
 
@@ -15,7 +16,7 @@ from measurements.errors import UnreadableFile
 BLOCK_BYTES = 256 * 1024
 STANDARD_INPUT = "-"
 
-_MAGIC: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
+_MAGIC: tuple[tuple[bytes, Callable[[IO[bytes]], Any]], ...] = (
     (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
     (b"BZh", bz2.BZ2File),
     (b"\x28\xb5\x2f\xfd", lambda file: zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)),
@@ -61,21 +62,20 @@ def read_blocks(recording: Recording, advance: Callable[[int], None]) -> Iterato
         if recording.path is None:
             yield from _blocks(sys.stdin.buffer, sys.stdin.buffer, advance)
             return
-        with recording.path.open("rb") as stored:
-            with _decompressed(stored) as content:
-                yield from _blocks(content, stored, advance)
+        with recording.path.open("rb") as stored, _decompressed(stored) as content:
+            yield from _blocks(content, stored, advance)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         msg = f"{recording.name}: {error}"
         raise UnreadableFile(msg) from error
 
 
-def _decompressed(stored: IO[bytes]) -> IO[bytes]:
+def _decompressed(stored: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
     head = stored.read(4)
     stored.seek(0)
     for magic, opener in _MAGIC:
         if head.startswith(magic):
-            return opener(stored)
-    return stored
+            return closing(opener(stored))
+    return nullcontext(stored)
 
 
 def _blocks(content: IO[bytes], stored: IO[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:

@@ -13,7 +13,14 @@ def worker_schedule(engine: Engine) -> BlockingScheduler:
     """The worker's schedule, not started yet. Runs that were missed are made up for once."""
     schedule = BlockingScheduler(timezone="UTC")
     schedule.add_job(
-        _tend, "interval", hours=1, args=[engine], id="tend_database", coalesce=True, max_instances=1, misfire_grace_time=None
+        _tend,
+        "interval",
+        hours=1,
+        args=[engine],
+        id="tend_database",
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
     )
     return schedule
 

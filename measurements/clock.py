@@ -8,7 +8,7 @@ class Clock(Protocol):
     """The system's clock, or the rehearsal's virtual one."""
 
     def now(self) -> datetime:
-        """This instant, aware, UTC."""
+        """The current instant, aware, UTC."""
         ...
 
     def monotonic(self) -> float:

@@ -57,4 +57,3 @@ def fail(message: str) -> NoReturn:
     """Say what went wrong and what to do, and leave with exit code 1."""
     errors.print(f"[bold red]error:[/] {escape(message)}")
     raise SystemExit(1)
-

@@ -28,9 +28,12 @@ def register(app: typer.Typer) -> None:
 def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, folders (walked), or - for standard input.")],
     label: Annotated[
-        Label, typer.Option(help="What the results are. Results of our laboratory's probes are labelled so in any case.")
+        Label,
+        typer.Option(help="What the results are. Results of our laboratory's probes are labelled so in any case."),
     ] = Label.MEASURED,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that read records; default: one per core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that read records; default: one per core.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Take in recorded RIPE Atlas results: JSON arrays, one object per line, gz, bz2 or zst, mixed types.
@@ -39,12 +42,12 @@ def ingest(
     with its reason. Repeating an ingest changes nothing; one that was cut off is finished by running it again.
 
     Examples:
-
         rasad ingest traceroute-2026-11-20T0300.bz2
 
         rasad ingest recordings/ --json
 
         curl -s "https://atlas.ripe.net/api/v2/measurements/1001/results/?format=txt" | rasad ingest -
+
     """
     settings = prepared_settings()
     recordings = find_recordings(paths)
@@ -84,9 +87,7 @@ def reparse(
         def show(n_read: int) -> None:
             shown.update(task, completed=n_read, rate=f"{n_read:,} records, {_rate(n_read, shown.tasks[0].elapsed)}")
 
-        report = reparse_records(
-            engine, clock=SystemClock(), preparer=Preparer(settings.workers), on_progress=show
-        )
+        report = reparse_records(engine, clock=SystemClock(), preparer=Preparer(settings.workers), on_progress=show)
     answer = reparse_answer(report)
     if as_json:
         print_json(answer)

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import database, ingest, quarantine, results, series
+from app.cli import database, ingest, objects, quarantine, results, series, serve, up
 
 app = typer.Typer(
     name="rasad",
@@ -17,6 +17,10 @@ app.add_typer(quarantine.app, name="quarantine")
 ingest.register(app)
 app.command("series")(series.series)
 results.register(app)
+objects.register(app)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("up")(up.up)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+FROM_HELP = "Start, inclusive: 2026-11-23 or an instant with its zone."
 UNLIMITED = 10_000
 """Columns of a pipe: as many as a table needs."""
 
@@ -42,7 +43,7 @@ def print_ndjson(rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """CSV with a header (RFC 4180). What is unknown is empty; a list of words is joined by spaces, other lists are JSON."""
+    """CSV with a header (RFC 4180). Unknown is empty; a list of words is joined by spaces, other lists are JSON."""
     writer = csv.writer(sys.stdout, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:

@@ -48,7 +48,10 @@ def list_records(
     if not page.entries:
         errors.print("nothing is in quarantine")
     for count in page.counts:
-        errors.print(f"{count.n_records} × {count.reason} ({count.label}): {QuarantineReason(count.reason).explanation}", markup=False)
+        errors.print(
+            f"{count.n_records} × {count.reason} ({count.label}): {QuarantineReason(count.reason).explanation}",
+            markup=False,
+        )
 
 
 @app.command("show")

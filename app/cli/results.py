@@ -8,12 +8,13 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli.context import database, errors, fails_clearly, prepared_settings
-from app.cli.output import ListFormat, print_csv, print_ndjson, print_table
+from app.cli.output import FROM_HELP, ListFormat, print_csv, print_ndjson, print_table
 from app.instants import read_instant
-from app.operations.list_results import ResultFilters, list_results, result_filters
+from app.operations.list_results import list_results, result_filters
 from app.operations.list_targets import list_targets, target_on_the_wire
 from app.operations.result_entries import entry_on_the_wire
 from app.store.engine import reading
+from app.store.find_results import ResultFilters
 from measurements.results.outcome import Label
 
 PAGE = 1000
@@ -24,7 +25,18 @@ COLUMNS = (
     "rtt_median_ms", "rtt_max_ms", "is_destination_reached", "hop_count", "last_rtt_ms", "hops", "answers",
     "flags", "label", "data_class", "agreement_id", "stored_at", "retrieved_at", "sources",
 )  # fmt: skip
-SHORT_COLUMNS = ("id", "measured_at", "type", "atlas_id", "probe_id", "target", "address_family", "outcome", "says", "flags")
+SHORT_COLUMNS = (
+    "id",
+    "measured_at",
+    "type",
+    "atlas_id",
+    "probe_id",
+    "target",
+    "address_family",
+    "outcome",
+    "says",
+    "flags",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -41,19 +53,23 @@ def results(
     probe: Annotated[list[int] | None, typer.Option(help="Only this probe; may be repeated.")] = None,
     address_family: Annotated[int | None, typer.Option(help="4 or 6.")] = None,
     outcome: Annotated[list[str] | None, typer.Option(help="reply, no_reply, send_error, …; may be repeated.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="Start, inclusive: 2026-11-23 or an instant with its zone.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Start, inclusive: 2026-11-23 or an instant with its zone.")
+    ] = None,
     to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
     label: Annotated[Label, typer.Option(help="Never mixed.")] = Label.MEASURED,
-    limit: Annotated[int | None, typer.Option(min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")
+    ] = None,
     as_format: Annotated[ListFormat, typer.Option("--format", help="table, ndjson or csv.")] = ListFormat.TABLE,
 ) -> None:
     """Show results, the newest first.
 
     Examples:
-
         rasad results --target k-root --label laboratory --outcome no_reply
 
         rasad results --type dns --from 2026-11-23 --format ndjson > dns.ndjson
+
     """
     settings = prepared_settings()
     filters = result_filters(
@@ -125,5 +141,9 @@ def _says(entry: dict[str, Any]) -> str:
 def _says_answer(answer: dict[str, Any]) -> str:
     if answer["outcome"] != "answer":
         return str(answer["error"] or answer["outcome"])
-    parts = (answer["rcode"], answer["text"] or answer["nsid"], f"{answer['response_time_ms']:.1f} ms" if answer["response_time_ms"] is not None else None)
+    parts = (
+        answer["rcode"],
+        answer["text"] or answer["nsid"],
+        f"{answer['response_time_ms']:.1f} ms" if answer["response_time_ms"] is not None else None,
+    )
     return " ".join(str(part) for part in parts if part)

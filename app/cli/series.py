@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.context import database, errors, fails_clearly, prepared_settings
-from app.cli.output import Format, print_csv, print_json, print_table
+from app.cli.output import FROM_HELP, Format, print_csv, print_json, print_table
 from app.dependencies import SystemClock
 from app.instants import read_instant
 from app.operations.read_series import SeriesAnswer, read_series
@@ -28,32 +28,38 @@ SHORT_COLUMNS = (
 def series(
     metric: Annotated[str, typer.Argument(help=f"One of {', '.join(METRICS)}.")],
     target: Annotated[str, typer.Option(help="A name from `rasad targets`, a host name or an address.")],
-    result_type: Annotated[str | None, typer.Option("--type", help="ping, traceroute or dns, where a metric has several.")] = None,
+    result_type: Annotated[
+        str | None, typer.Option("--type", help="ping, traceroute or dns, where a metric has several.")
+    ] = None,
     address_family: Annotated[int | None, typer.Option(help="4 or 6; both, side by side, unless given.")] = None,
     probe: Annotated[list[int] | None, typer.Option(help="Only this probe; may be repeated.")] = None,
     asn: Annotated[list[int] | None, typer.Option(help="Only probes in this network; may be repeated.")] = None,
     country: Annotated[str | None, typer.Option(help="Only probes in this country, two letters.")] = None,
     atlas_id: Annotated[list[int] | None, typer.Option(help="Only this measurement; may be repeated.")] = None,
     protocol: Annotated[str | None, typer.Option(help="ICMP, UDP or TCP.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="Start, inclusive: 2026-11-23 or an instant with its zone.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Start, inclusive: 2026-11-23 or an instant with its zone.")
+    ] = None,
     to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
     bin_: Annotated[str, typer.Option("--bin", help="5m, 15m, 1h, 1d (UTC), 1d@Asia/Dushanbe, …")] = "1h",
     scope: Annotated[Scope, typer.Option(help="For whom one figure speaks.")] = Scope.NATIONAL,
     weight: Annotated[str | None, typer.Option(help="probe or asn: what counts equally.")] = None,
     label: Annotated[Label, typer.Option(help="Never mixed.")] = Label.MEASURED,
-    as_format: Annotated[Format, typer.Option("--format", help="table shows the main columns, csv and json all.")] = Format.TABLE,
+    as_format: Annotated[
+        Format, typer.Option("--format", help="table shows the main columns, csv and json all.")
+    ] = Format.TABLE,
 ) -> None:
     """Show a metric over time, with its interval, its n and what is missing.
 
     Where there are too few probes or networks for a figure, the value is left out and `flags` say so.
 
     Examples:
-
         rasad series rtt_median_ms --target k-root --label laboratory --bin 5m
 
         rasad series loss --target k-root --address-family 4 --scope probe --format csv > loss.csv
 
         rasad series instance_share --target k-root --country TJ --bin 1d@Asia/Dushanbe
+
     """
     settings = prepared_settings()
     query = series_query(

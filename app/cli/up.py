@@ -14,7 +14,7 @@ from app.operations.ingest_probes import ingest_probes
 from app.operations.ingest_results import ingest_results
 from app.operations.prepare_records import Preparer
 from app.settings import Settings
-from app.specimens import LABORATORY_MEASUREMENTS, LABORATORY_PROBES, LABORATORY_RESULTS
+from app.specimens import LABORATORY_BEGAN_AT, LABORATORY_MEASUREMENTS, LABORATORY_PROBES, LABORATORY_RESULTS
 from app.store.engine import create_engine_for
 from app.store.migrate import upgrade
 from measurements.results.outcome import Label
@@ -43,14 +43,17 @@ def up() -> None:
 def _take_in_laboratory(settings: Settings) -> str:
     engine = create_engine_for(settings.database_url)
     try:
-        now = int(SystemClock().now().timestamp())
-        for path, take_in in ((LABORATORY_PROBES, ingest_probes), (LABORATORY_MEASUREMENTS, ingest_measurements)):
-            take_in(engine, find_recordings([str(path)]), label=Label.LABORATORY, now=now)
+        clock = SystemClock()
+        probes, measurements, results = (
+            find_recordings([str(path)]) for path in (LABORATORY_PROBES, LABORATORY_MEASUREMENTS, LABORATORY_RESULTS)
+        )
+        ingest_probes(engine, probes, label=Label.LABORATORY, clock=clock, observed_at=LABORATORY_BEGAN_AT)
+        ingest_measurements(engine, measurements, label=Label.LABORATORY, clock=clock)
         report = ingest_results(
             engine,
-            find_recordings([str(LABORATORY_RESULTS)]),
+            results,
             label=Label.LABORATORY,
-            clock=SystemClock(),
+            clock=clock,
             preparer=Preparer(1),  # so few that a second process would take longer to start
         )
     finally:

@@ -19,3 +19,5 @@ _HERE = Path(__file__).parent
 LABORATORY_RESULTS = _HERE / "laboratory.ndjson.gz"
 LABORATORY_PROBES = _HERE / "probes.json"
 LABORATORY_MEASUREMENTS = _HERE / "measurements.json"
+LABORATORY_BEGAN_AT = 1_795_471_549
+"""When the recording begins, seconds since the epoch, by the laboratory's clock."""

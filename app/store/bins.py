@@ -86,7 +86,7 @@ def _held(connection: Connection, keys: Sequence[BinKey]) -> dict[BinKey, Bin]:
     staged = stage_rows(connection, "staged_bin_keys", "bins", BinKey._fields, keys)
     names = ", ".join(f"held.{name}" for name in COLUMNS)
     found = connection.exec_driver_sql(
-        f"SELECT {names} FROM {staged} AS staged CROSS JOIN bins AS held "  # noqa: S608 - own names; CROSS: read the short side first
+        f"SELECT {names} FROM {staged} AS staged CROSS JOIN bins AS held "
         "WHERE held.series_id = staged.series_id AND held.bin_at = staged.bin_at AND held.probe_id = staged.probe_id"
     )
     return {BinKey(*row[:3]): _unpack(row) for row in found}

@@ -31,35 +31,31 @@ def replace_rows(connection: Connection, table: Table, columns: Sequence[str], r
     if connection.dialect.name == "postgresql":
         staged = stage_rows(connection, f"staged_{table.name}", table.name, columns, rows)
         names = ", ".join(columns)
-        statement = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged}{clause}"  # noqa: S608 - own names
+        statement = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged}{clause}"
         connection.exec_driver_sql(statement)
     else:
         connection.exec_driver_sql(_insert(table.name, columns, "?") + clause, list(rows))
 
 
-def stage_rows(
-    connection: Connection, name: str, like: str, columns: Sequence[str], rows: Sequence[Row]
-) -> str:
+def stage_rows(connection: Connection, name: str, like: str, columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Put rows into a temporary table with some columns of another one; gives its name.
 
     Looking many keys up by joining such a table is the one way that is fast on both databases.
     """
     names = ", ".join(columns)
-    connection.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS SELECT {names} FROM {like} WHERE 1 = 0"  # noqa: S608 - own names
-    )
-    connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - own names
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS SELECT {names} FROM {like} WHERE 1 = 0")
+    connection.exec_driver_sql(f"DELETE FROM {name}")
     _insert_all(connection, name, columns, rows)
     return name
 
 
 def next_id(connection: Connection, table: Table) -> int:
     """The number after the highest in use; safe because writers queue."""
-    return int(connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) + 1 FROM {table.name}").scalar_one())  # noqa: S608 - own names
+    return int(connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) + 1 FROM {table.name}").scalar_one())
 
 
 def _insert(table: str, columns: Sequence[str], mark: str) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608 - own names
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"
 
 
 def _insert_all(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -72,8 +68,7 @@ def _insert_all(connection: Connection, table: str, columns: Sequence[str], rows
 
 
 def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.driver_connection  # psycopg's own: SQLAlchemy does not know COPY
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

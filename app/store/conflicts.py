@@ -11,28 +11,25 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select, update
 
 from app.store import tables
-from app.store.records import Record, prepare, unpack_body
+from app.store.records import Key, ResultRow, prepare, unpack_body
 from app.store.samples import remove_samples, write_samples
 from app.store.series import SeriesNumbers
 from measurements.results.outcome import Label
 from measurements.results.splitting import Piece
 
 
-class Key(NamedTuple):
-    """What names a result on the platform, beside its label."""
+class Body(NamedTuple):
+    """A body that was delivered, and the result it holds."""
 
-    atlas_id: int
-    probe_id: int
-    measured_at: int
-    label: str
+    raw_id: int
+    body_digest: bytes
+    result: ResultRow
 
 
-def settle(
-    connection: Connection, key: Key, delivered: Sequence[tuple[int, Record]], series: SeriesNumbers
-) -> None:
-    """Apply both rules to one key after new bodies, (raw number, record) pairs, were delivered for it."""
-    for raw_id, record in delivered:
-        _prefer_first_stored(connection, key, raw_id, record)
+def settle(connection: Connection, key: Key, delivered: Sequence[Body], series: SeriesNumbers) -> None:
+    """Apply both rules to one key after new bodies were delivered for it."""
+    for body in delivered:
+        _prefer_first_stored(connection, body)
     held = _held(connection, key)
     feeder = min(held, key=lambda row: (*_rank(row.stored_at), row.digest))
     results = tables.results
@@ -45,20 +42,19 @@ def settle(
             .values(is_conflict=len(held) > 1, is_in_series=row.id == feeder.id)
         )
     if not feeder.is_in_series:
-        record = prepare(Piece(unpack_body(feeder.body), is_whole=True), Label(key.label))
-        write_samples(connection, [(feeder.id, record)], series)
+        result = prepare(Piece(unpack_body(feeder.body), is_whole=True), Label(key.label)).result
+        write_samples(connection, [(feeder.id, result)] if result else [], series)
 
 
-def _prefer_first_stored(connection: Connection, key: Key, raw_id: int, record: Record) -> None:
+def _prefer_first_stored(connection: Connection, body: Body) -> None:
     """Let a result be read from this body if the platform stored it earlier than the one it is read from."""
-    assert record.result is not None
-    results = tables.results
-    current = next(row for row in _held(connection, key) if row.digest == record.digest)
-    if (*_rank(record.stored_at), record.body_digest) < (*_rank(current.stored_at), current.body_digest):
+    results, result = tables.results, body.result
+    current = next(row for row in _held(connection, result.key) if row.digest == result.digest)
+    if (*_rank(result.stored_at), body.body_digest) < (*_rank(current.stored_at), current.body_digest):
         connection.execute(
             update(results)
             .where(results.c.id == current.id)
-            .values(raw_id=raw_id, stored_at=record.stored_at, is_clock_trusted=record.result.is_clock_trusted)
+            .values(raw_id=body.raw_id, stored_at=result.stored_at, is_clock_trusted=result.is_clock_trusted)
         )
 
 

@@ -73,7 +73,7 @@ def _bins(
     where, values = _window(query, "bin_at", series_id, probes)
     found = _fetch(
         connection,
-        "SELECT bin_at, probe_id, series_id, n_results, n_sent, n_received, n_success, "  # noqa: S608 - own names
+        "SELECT bin_at, probe_id, series_id, n_results, n_sent, n_received, n_success, "
         f"coalesce(length(rtts), 0) / 8, {optional} FROM bins WHERE {where} ORDER BY bin_at, probe_id",
         values,
         limit,
@@ -89,12 +89,12 @@ def _samples(
     """Samples by probe and time. Probes are named, since samples are kept in their order."""
     if probes is None:
         where, values = _window(query, "bin_at", series_id, None)
-        held = _fetch(connection, f"SELECT DISTINCT probe_id FROM bins WHERE {where}", values, limit)  # noqa: S608 - own names
+        held = _fetch(connection, f"SELECT DISTINCT probe_id FROM bins WHERE {where}", values, limit)
         probes = sorted(probe_id for (probe_id,) in held)
     where, values = _window(query, "measured_at", series_id, probes)
     return _fetch(
         connection,
-        "SELECT probe_id, measured_at, result_id, n_sent, n_received, n_success, rtts, hop_count, instance "  # noqa: S608 - own names
+        "SELECT probe_id, measured_at, result_id, n_sent, n_received, n_success, rtts, hop_count, instance "
         f"FROM samples WHERE {where} ORDER BY probe_id, measured_at",
         values,
         limit,

@@ -1,5 +1,6 @@
 """The schema's history: bring a database up to date, and tell whether it is."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,14 +59,13 @@ def require_current(engine: Engine) -> None:
         raise StoreError(msg)
 
 
-def _migrate(url: str, revision: str, step: object) -> Revisions:
+def _migrate(url: str, revision: str, step: Callable[[Config, str], None]) -> Revisions:
     engine = create_engine_for(url)
     try:
         with writing(engine) as connection:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes.update(connection=connection, target_metadata=metadata)
-            assert callable(step)
             step(config, revision)
             return revisions(connection)
     finally:

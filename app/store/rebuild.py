@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from app.store import tables
-from app.store.bulk import stage_rows
-from app.store.conflicts import Key
-from app.store.records import Record
+from app.store.bins import BinKey
+from app.store.records import Key, Record
 from app.store.series import SeriesNumbers
-from app.store.writer import KEY_COLUMNS, Identity, Kept, key_of, write_results
+from app.store.writer import Identity, Kept, find_by_key, write_results
 
 DERIVED = ("bins", "samples", "results")
 """Children first."""
@@ -23,6 +22,7 @@ RESULT_FIELDS = (
     "raw_id", "stored_at", "type", "target", "destination", "address_family", "protocol", "outcome",
     "is_clock_trusted", "is_conflict", "is_in_series",
 )  # fmt: skip
+SAMPLE_KEY = ("series_id", "probe_id", "measured_at", "result_id", "ordinal")
 SAMPLE_FIELDS = ("n_sent", "n_received", "n_success", "rtts", "hop_count", "instance")
 
 
@@ -54,7 +54,7 @@ def read_raw(connection: Connection, limit: int, *, is_kept_too: bool = True) ->
     only = "" if is_kept_too else " AND status = 'quarantined'"
     while True:
         found = connection.exec_driver_sql(
-            f"SELECT id, label, data_class, retrieved_at, body, {', '.join(RAW_FIELDS)} FROM raw_records "  # noqa: S608 - own names, numbers
+            f"SELECT id, label, data_class, retrieved_at, body, {', '.join(RAW_FIELDS)} FROM raw_records "
             f"WHERE id > {last}{only} ORDER BY id LIMIT {limit}"
         ).all()
         if not found:
@@ -68,12 +68,12 @@ def set_aside(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA temp_store = FILE")  # the copy may be larger than memory
     for name in DERIVED:
-        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE before_{name} AS SELECT * FROM {name}")  # noqa: S608 - own names
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE before_{name} AS SELECT * FROM {name}")
     connection.exec_driver_sql(
         "CREATE INDEX ix_before_results ON before_results (atlas_id, probe_id, measured_at, label, digest)"
     )
     for name in DERIVED:
-        connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - own names
+        connection.exec_driver_sql(f"DELETE FROM {name}")
 
 
 def replay(
@@ -94,24 +94,27 @@ def update_raw(connection: Connection, rows: Sequence[RawRow], records: Sequence
         fields = tuple(getattr(record, name) for name in RAW_FIELDS)
         if fields != row.fields:
             changed[f"{row.fields[0]}>{record.status}"] += 1
-            connection.execute(raw.update().where(raw.c.id == row.id).values(dict(zip(RAW_FIELDS, fields, strict=True))))
+            values = dict(zip(RAW_FIELDS, fields, strict=True))
+            connection.execute(raw.update().where(raw.c.id == row.id).values(values))
     return changed
 
 
 def compare(connection: Connection) -> Changes:
     """Compare what is derived now with what was set aside."""
-    identity = " AND ".join(f"a.{name} = b.{name}" for name in (*KEY_COLUMNS, "digest"))
+    identity = _equal(*Key._fields, "digest")
     both = f"results AS a JOIN before_results AS b ON {identity}"
-    counts = {name: _count(connection, f"{both} WHERE {_differs(name)}") for name in RESULT_FIELDS}
-    sample_key = " AND ".join(f"a.{name} = b.{name}" for name in ("series_id", "probe_id", "measured_at", "result_id", "ordinal"))
-    bin_key = " AND ".join(f"a.{name} = b.{name}" for name in ("series_id", "bin_at", "probe_id"))
+    by_field = {name: _count(connection, f"{both} WHERE {_differs(name)}") for name in RESULT_FIELDS}
     bin_fields = [column.name for column in tables.bins.columns if not column.primary_key]
     return Changes(
-        n_results_added=_count(connection, f"results AS a WHERE NOT EXISTS (SELECT 1 FROM before_results AS b WHERE {identity})"),
-        n_results_removed=_count(connection, f"before_results AS b WHERE NOT EXISTS (SELECT 1 FROM results AS a WHERE {identity})"),
-        n_samples_changed=_n_changed(connection, "samples", sample_key, SAMPLE_FIELDS),
-        n_bins_changed=_n_changed(connection, "bins", bin_key, bin_fields),
-        by_field={name: n for name, n in counts.items() if n},
+        n_results_added=_count(
+            connection, f"results AS a WHERE NOT EXISTS ({_one_of('before_results AS b', identity)})"
+        ),
+        n_results_removed=_count(
+            connection, f"before_results AS b WHERE NOT EXISTS ({_one_of('results AS a', identity)})"
+        ),
+        n_samples_changed=_n_changed(connection, "samples", _equal(*SAMPLE_KEY), SAMPLE_FIELDS),
+        n_bins_changed=_n_changed(connection, "bins", _equal(*BinKey._fields), bin_fields),
+        by_field={name: n for name, n in by_field.items() if n},
     )
 
 
@@ -119,29 +122,30 @@ def _n_changed(connection: Connection, table: str, key: str, fields: Sequence[st
     differs = " OR ".join(map(_differs, fields))
     return (
         _count(connection, f"{table} AS a JOIN before_{table} AS b ON {key} WHERE {differs}")
-        + _count(connection, f"{table} AS a WHERE NOT EXISTS (SELECT 1 FROM before_{table} AS b WHERE {key})")
-        + _count(connection, f"before_{table} AS b WHERE NOT EXISTS (SELECT 1 FROM {table} AS a WHERE {key})")
+        + _count(connection, f"{table} AS a WHERE {_is_missing(f'before_{table} AS b', key)}")
+        + _count(connection, f"before_{table} AS b WHERE {_is_missing(f'{table} AS a', key)}")
     )
+
+
+def _equal(*names: str) -> str:
+    return " AND ".join(f"a.{name} = b.{name}" for name in names)
 
 
 def _differs(name: str) -> str:
     return f"a.{name} IS DISTINCT FROM b.{name}"
 
 
+def _is_missing(table: str, condition: str) -> str:
+    return f"NOT EXISTS (SELECT 1 FROM {table} WHERE {condition})"
+
+
 def _count(connection: Connection, rest: str) -> int:
-    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {rest}").scalar_one())  # noqa: S608 - own names
+    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {rest}").scalar_one())
 
 
 def _ids_before(connection: Connection, records: Sequence[Record]) -> dict[Identity, int]:
-    rows = [key_of(record) for record in records if record.result is not None]
-    staged = stage_rows(connection, "staged_keys", "results", KEY_COLUMNS, rows)
-    found = connection.exec_driver_sql(
-        "SELECT held.atlas_id, held.probe_id, held.measured_at, held.label, held.digest, held.id "
-        f"FROM {staged} AS staged CROSS JOIN before_results AS held "  # noqa: S608 - own name; CROSS: read the short side first
-        "WHERE held.atlas_id = staged.atlas_id AND held.probe_id = staged.probe_id "
-        "AND held.measured_at = staged.measured_at AND held.label = staged.label"
-    )
-    return {(Key(*row[:4]), bytes(row[4])): row[5] for row in found}
+    keys = [record.result.key for record in records if record.result is not None]
+    return {(key, digest): number for key, digest, number in find_by_key(connection, "before_results", keys)}
 
 
 def _plain(values: Sequence[Any]) -> tuple[Any, ...]:

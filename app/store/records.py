@@ -1,6 +1,5 @@
 """A record on its way into the database: what was read of it, packed as the tables hold it."""
 
-from itertools import starmap
 from typing import Any, NamedTuple
 
 import zstandard
@@ -32,9 +31,21 @@ class SampleRow(NamedTuple):
     instance: str | None
 
 
+class Key(NamedTuple):
+    """What names a result on the platform, beside its label."""
+
+    atlas_id: int
+    probe_id: int
+    measured_at: int
+    label: str
+
+
 class ResultRow(NamedTuple):
     """A result without the keys that the database gives it."""
 
+    key: Key
+    digest: bytes
+    stored_at: int | None
     type: str
     target: str
     destination: str | None
@@ -78,7 +89,7 @@ def prepare(piece: Piece, asked: Label) -> Record:
         probe_id=reading.probe_id,
         measured_at=reading.measured_at,
         stored_at=reading.stored_at,
-        digest=reading.digest,
+        digest=reading.digest or None,
         result=_result_row(reading),
     )
 
@@ -88,14 +99,16 @@ def flatten(record: Record) -> Row:
     result = record.result
     if result is None:
         return tuple(record)
-    return (*record[:-1], (*result[:-1], tuple(map(tuple, result.samples))))
+    return (*record[:-1], (tuple(result.key), *result[1:-1], tuple(map(tuple, result.samples))))
 
 
 def unflatten(row: Row) -> Record:
     """The record that `flatten` made plain."""
-    if row[-1] is None:
-        return Record(*row)
-    return Record(*row[:-1], ResultRow(*row[-1][:-1], tuple(starmap(SampleRow, row[-1][-1]))))
+    *fields, result = row
+    if result is not None:
+        key, *rest, samples = result
+        result = ResultRow._make((Key._make(key), *rest, tuple(map(SampleRow._make, samples))))
+    return Record._make((*fields, result))
 
 
 def unpack_body(body: bytes) -> bytes:
@@ -109,6 +122,9 @@ def _result_row(reading: Reading) -> ResultRow | None:
         return None
     samples = samples_of(result)
     return ResultRow(
+        key=Key(result.atlas_id, result.probe_id, result.measured_at, reading.label.value),
+        digest=reading.digest,
+        stored_at=reading.stored_at,
         type=result.type,
         target=storable(samples[0].target),
         destination=None if result.destination is None else storable(result.destination),

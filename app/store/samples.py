@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select
 from app.store import tables
 from app.store.bins import BinKey, merge_samples, rebuild
 from app.store.bulk import Row, insert_rows
-from app.store.records import Record
+from app.store.records import ResultRow
 from app.store.series import SeriesKey, SeriesNumbers, series_key
 from measurements.series.bins import bin_start
 
@@ -19,12 +19,12 @@ COLUMNS = (
 
 def write_samples(
     connection: Connection,
-    feeding: Sequence[tuple[int, Record]],
+    feeding: Sequence[tuple[int, ResultRow]],
     series: SeriesNumbers,
 ) -> None:
-    """Write the samples of (result number, record) pairs that have none yet, and merge them into the bins."""
-    numbers = series.of(connection, [record for _, record in feeding])
-    rows = [row for number, record in feeding for row in _rows(number, record, numbers)]
+    """Write the samples of (number, result) pairs that have none yet, and merge them into the bins."""
+    numbers = series.of(connection, [result for _, result in feeding])
+    rows = [row for number, result in feeding for row in _rows(number, result, numbers)]
     insert_rows(connection, tables.samples, COLUMNS, rows)
     merge_samples(connection, rows)
 
@@ -40,10 +40,9 @@ def remove_samples(connection: Connection, result_id: int) -> None:
     rebuild(connection, touched)
 
 
-def _rows(number: int, record: Record, numbers: Mapping[SeriesKey, int]) -> Iterator[Row]:
-    assert record.result is not None
-    for sample in record.result.samples:
+def _rows(number: int, result: ResultRow, numbers: Mapping[SeriesKey, int]) -> Iterator[Row]:
+    for sample in result.samples:
         yield (
-            numbers[series_key(record, sample)], record.probe_id, record.measured_at, number, sample.ordinal,
+            numbers[series_key(result, sample)], result.key.probe_id, result.key.measured_at, number, sample.ordinal,
             sample.n_sent, sample.n_received, sample.n_success, sample.rtts, sample.hop_count, sample.instance,
         )  # fmt: skip

@@ -6,17 +6,18 @@ from sqlalchemy import Connection
 
 from app.store import tables
 from app.store.bulk import insert_rows, next_id
-from app.store.records import Record, SampleRow
+from app.store.records import ResultRow, SampleRow
 from measurements.results.outcome import DataClass
 
 COLUMNS = ("id", "label", "data_class", "atlas_id", "type", "target", "address_family", "protocol")
-SeriesKey = tuple[str, int | None, str | None, str, int, str]
+SeriesKey = tuple[str, int, str, str, int, str]
 """Label, atlas_id, type, target, address family, protocol."""
 
 
-def series_key(record: Record, sample: SampleRow) -> SeriesKey:
-    """Which series a sample belongs to."""
-    return (record.label, record.atlas_id, record.type, sample.target, sample.address_family, sample.protocol)
+def series_key(result: ResultRow, sample: SampleRow) -> SeriesKey:
+    """Which series a sample of a result belongs to."""
+    key = result.key
+    return (key.label, key.atlas_id, result.type, sample.target, sample.address_family, sample.protocol)
 
 
 class SeriesNumbers:
@@ -30,12 +31,12 @@ class SeriesNumbers:
         self._known: dict[SeriesKey, int] = {}
         self._last = 0
 
-    def of(self, connection: Connection, records: Iterable[Record], data_class: DataClass = DataClass.PUBLIC) -> dict[SeriesKey, int]:
-        """The numbers of the series that the records' samples belong to; new series are inserted."""
+    def of(
+        self, connection: Connection, results: Iterable[ResultRow], data_class: DataClass = DataClass.PUBLIC
+    ) -> dict[SeriesKey, int]:
+        """The numbers of the series that the results' samples belong to; new series are inserted."""
         self._refresh(connection)
-        wanted = {
-            series_key(record, sample): None for record in records if record.result for sample in record.result.samples
-        }
+        wanted = {series_key(result, sample): None for result in results for sample in result.samples}
         missing = [key for key in wanted if key not in self._known]
         if not missing:
             return self._known
@@ -47,9 +48,9 @@ class SeriesNumbers:
 
     def _refresh(self, connection: Connection) -> None:
         found = connection.exec_driver_sql(
-            "SELECT id, label, atlas_id, type, target, address_family, protocol FROM series "  # noqa: S608 - a number
+            "SELECT id, label, atlas_id, type, target, address_family, protocol FROM series "
             f"WHERE id > {self._last} ORDER BY id"
         )
-        for number, *key in found:
-            self._known[tuple(key)] = number  # type: ignore[assignment,index]  # the columns are in the key's order
+        for number, label, atlas_id, type_, target, address_family, protocol in found:
+            self._known[label, atlas_id, type_, target, address_family, protocol] = number
             self._last = number

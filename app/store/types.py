@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer. Instants are whole seconds since the epoch, UTC, as the platform gives them."""
 Small = Integer()
-Number = Double().with_variant(REAL(), "sqlite")
+Number: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 """An IEEE 754 double."""
 Bytes = LargeBinary()
 String = Text()
@@ -26,7 +26,7 @@ class Flag(TypeDecorator[bool]):
         """Pick the column type of the database."""
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else Boolean())
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Give back a bool from both."""
         return None if value is None else bool(value)
 

@@ -4,15 +4,15 @@ The same records in any order, in any batches, from any number of processes leav
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from app.store import tables
 from app.store.bulk import Row, insert_missing, insert_rows, next_id, stage_rows
-from app.store.conflicts import Key, settle
-from app.store.records import Record
+from app.store.conflicts import Body, settle
+from app.store.records import Key, Record, ResultRow
 from app.store.samples import write_samples
 from app.store.series import SeriesNumbers
 from measurements.results.outcome import DataClass
@@ -27,10 +27,9 @@ RESULT_COLUMNS = (
     "digest", "type", "target", "destination", "address_family", "protocol", "outcome", "is_clock_trusted",
     "is_conflict", "is_in_series",
 )  # fmt: skip
-Identity = tuple[Key, bytes | None]
+Identity = tuple[Key, bytes]
 """A result: what names it, and the digest of what it says."""
 DELIVERY_COLUMNS = ("raw_id", "source_id", "retrieved_at")
-KEY_COLUMNS = ("atlas_id", "probe_id", "measured_at", "label")
 
 
 class Delivery(NamedTuple):
@@ -69,9 +68,7 @@ def source_number(connection: Connection, kind: str, name: str) -> int:
     return number
 
 
-def write_batch(
-    connection: Connection, records: Sequence[Record], delivery: Delivery, series: SeriesNumbers
-) -> Tally:
+def write_batch(connection: Connection, records: Sequence[Record], delivery: Delivery, series: SeriesNumbers) -> Tally:
     """Write one batch inside the caller's unit of work and say what became of it."""
     kept = write_results(connection, _write_raw(connection, records, delivery), series)
     by_status = Counter(record.status for record in records)
@@ -107,7 +104,8 @@ def _known_bodies(connection: Connection, records: Sequence[Record]) -> dict[tup
     staged = stage_rows(connection, "staged_bodies", "raw_records", ("body_digest", "label"), rows)
     found = connection.exec_driver_sql(
         "SELECT raw.body_digest, raw.label, raw.id "
-        f"FROM {staged} AS staged CROSS JOIN raw_records AS raw "  # noqa: S608 - own name; CROSS: read the short side first
+        # CROSS: read the short side first
+        f"FROM {staged} AS staged CROSS JOIN raw_records AS raw "
         "WHERE raw.body_digest = staged.body_digest AND raw.label = staged.label"
     )
     return {(bytes(digest), label): number for digest, label, number in found}
@@ -132,63 +130,57 @@ def write_results(
 
     A result found in `known_ids` gets the number it has there, so that a rebuild changes no number.
     """
-    readable = [item for item in kept if item.record.result is not None]
-    held = _held_results(connection, readable)
-    number = max(next_id(connection, tables.results), 1 + max((known_ids or {}).values(), default=0))
+    known_ids = known_ids or {}
+    readable = [(item, item.record.result) for item in kept if item.record.result is not None]
+    held = _held_results(connection, [result for _, result in readable])
+    number = max(next_id(connection, tables.results), 1 + max(known_ids.values(), default=0))
     rows: list[Row] = []
-    feeding: list[tuple[int, Record]] = []
-    unsettled: dict[Key, list[Kept]] = {}
-    for item in readable:
-        record = item.record
-        key = key_of(record)
-        digests = held.setdefault(key, set())
+    feeding: list[tuple[int, ResultRow]] = []
+    unsettled: dict[Key, list[Body]] = {}
+    for item, result in readable:
+        digests = held.setdefault(result.key, set())
         is_first = not digests
         if not is_first:
-            unsettled.setdefault(key, []).append(item)
-        if record.digest in digests:
+            unsettled.setdefault(result.key, []).append(Body(item.raw_id, item.record.body_digest, result))
+        if result.digest in digests:
             continue
-        digests.add(record.digest)
-        result_id = (known_ids or {}).get((key, record.digest), number)
+        digests.add(result.digest)
+        result_id = known_ids.get((result.key, result.digest), number)
         number += result_id == number
-        rows.append(_result_row(result_id, item, is_feeding=is_first))
+        rows.append(_result_row(result_id, item, result, is_feeding=is_first))
         if is_first:
-            feeding.append((result_id, record))
+            feeding.append((result_id, result))
     insert_rows(connection, tables.results, RESULT_COLUMNS, rows)
     write_samples(connection, feeding, series)
-    for key, items in unsettled.items():
-        settle(connection, key, [(item.raw_id, item.record) for item in items], series)
+    for key, bodies in unsettled.items():
+        settle(connection, key, bodies, series)
     return len(rows)
 
 
-def _held_results(connection: Connection, items: Sequence[Kept]) -> dict[Key, set[bytes | None]]:
-    rows = [key_of(item.record) for item in items]
-    staged = stage_rows(connection, "staged_keys", "results", KEY_COLUMNS, rows)
-    found = connection.exec_driver_sql(
-        "SELECT DISTINCT held.atlas_id, held.probe_id, held.measured_at, held.label, held.digest "
-        f"FROM {staged} AS staged CROSS JOIN results AS held "  # noqa: S608 - own name; CROSS: read the short side first
-        "WHERE held.atlas_id = staged.atlas_id AND held.probe_id = staged.probe_id "
-        "AND held.measured_at = staged.measured_at AND held.label = staged.label"
-    )
-    held: dict[Key, set[bytes | None]] = {}
-    for atlas_id, probe_id, measured_at, label, digest in found:
-        held.setdefault(Key(atlas_id, probe_id, measured_at, label), set()).add(bytes(digest))
+def _held_results(connection: Connection, results: Sequence[ResultRow]) -> dict[Key, set[bytes]]:
+    held: dict[Key, set[bytes]] = {}
+    for key, digest, _ in find_by_key(connection, "results", [result.key for result in results]):
+        held.setdefault(key, set()).add(digest)
     return held
 
 
-def key_of(record: Record) -> Key:
-    """What names the result of a record that could be read."""
-    assert record.atlas_id is not None
-    assert record.probe_id is not None
-    assert record.measured_at is not None
-    return Key(record.atlas_id, record.probe_id, record.measured_at, record.label)
+def find_by_key(connection: Connection, table: str, keys: Sequence[Key]) -> Iterator[tuple[Key, bytes, int]]:
+    """The key, digest and number of all results in a table that have one of the keys."""
+    staged = stage_rows(connection, "staged_keys", "results", Key._fields, keys)
+    found = connection.exec_driver_sql(
+        "SELECT DISTINCT held.atlas_id, held.probe_id, held.measured_at, held.label, held.digest, held.id "
+        # CROSS: read the short side first
+        f"FROM {staged} AS staged CROSS JOIN {table} AS held "
+        "WHERE held.atlas_id = staged.atlas_id AND held.probe_id = staged.probe_id "
+        "AND held.measured_at = staged.measured_at AND held.label = staged.label"
+    )
+    return ((Key(*row[:4]), bytes(row[4]), row[5]) for row in found)
 
 
-def _result_row(number: int, item: Kept, *, is_feeding: bool) -> Row:
-    record, result = item.record, item.record.result
-    assert result is not None
+def _result_row(number: int, item: Kept, result: ResultRow, *, is_feeding: bool) -> Row:
+    key = result.key
     return (
-        number, item.raw_id, record.label, item.data_class, item.retrieved_at, record.atlas_id,
-        record.probe_id, record.measured_at, record.stored_at, record.digest, result.type, result.target,
-        result.destination, result.address_family, result.protocol, result.outcome, result.is_clock_trusted,
-        not is_feeding, is_feeding,
+        number, item.raw_id, key.label, item.data_class, item.retrieved_at, key.atlas_id, key.probe_id,
+        key.measured_at, result.stored_at, result.digest, result.type, result.target, result.destination,
+        result.address_family, result.protocol, result.outcome, result.is_clock_trusted, not is_feeding, is_feeding,
     )  # fmt: skip

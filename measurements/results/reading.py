@@ -44,7 +44,8 @@ class Reading(NamedTuple):
     probe_id: int | None = None
     measured_at: int | None = None
     stored_at: int | None = None
-    digest: bytes | None = None
+    digest: bytes = b""
+    """Empty until the record is known to be a result."""
     result: Result | None = None
 
 

@@ -1,6 +1,9 @@
 """The metadata every table belongs to: one naming convention for constraints and indexes."""
 
+from typing import Any
+
 from sqlalchemy import Column, MetaData
+from sqlalchemy.sql.schema import SchemaItem
 
 from app.store.types import String, Whole, one_of
 from measurements.results.outcome import DataClass, Label
@@ -15,13 +18,13 @@ metadata = MetaData(
     }
 )
 
-STRICT = {"sqlite_strict": True}
+STRICT: dict[str, Any] = {"sqlite_strict": True}
 """SQLite checks column types as PostgreSQL does."""
-CLUSTERED = {"sqlite_strict": True, "sqlite_with_rowid": False}
+CLUSTERED: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": False}
 """And keeps the rows in the order of the primary key, so that a range of a series is one scan."""
 
 
-def provenance() -> list[Column[object]]:
+def provenance() -> list[Column[Any]]:
     """Under which label, data class and agreement a row is held; agreement is null for public data."""
     return [
         Column("label", String, nullable=False),
@@ -30,6 +33,6 @@ def provenance() -> list[Column[object]]:
     ]
 
 
-def provenance_checks() -> list[object]:
+def provenance_checks() -> list[SchemaItem]:
     """The closed sets of label and data class."""
     return [one_of("label", Label, "label"), one_of("data_class", DataClass, "data_class")]

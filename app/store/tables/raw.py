@@ -6,7 +6,6 @@ from app.store.tables.base import CLUSTERED, STRICT, metadata, provenance, prove
 from app.store.types import Bytes, String, Whole, one_of
 from measurements.results.reading import RecordStatus
 
-
 sources = Table(
     "sources",
     metadata,
