@@ -37,7 +37,7 @@ format: $(VENV)/.dev ## write the code the way `make lint` wants it
 	$(BIN)/ruff format
 
 bench: $(VENV)/.dev ## measure the figures of the acceptance list into bench.json
-	$(BIN)/python -m bench
+	$(BIN)/python -m tests.bench
 
 drill: $(VENV)/.dev ## kill ingests at random moments and compare what they leave behind
 	$(BIN)/python -m pytest -m drill -p no:cacheprovider $(PYTEST_ARGS)
