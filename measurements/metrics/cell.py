@@ -65,5 +65,8 @@ class Cells(NamedTuple):
 
 
 def columns_of(cells: Iterable[CellRow]) -> Cells:
-    """Cells turned into columns; there must be at least one."""
-    return Cells._make(zip(*cells, strict=True))
+    """Cells turned into columns."""
+    return Cells._make(tuple(zip(*cells, strict=True)) or NO_COLUMNS)
+
+
+NO_COLUMNS: tuple[tuple[()], ...] = ((),) * len(Cell._fields)

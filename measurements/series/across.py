@@ -4,27 +4,23 @@ Gaps stay gaps. A bin in which no probe delivered gives a row only where results
 and the flag `no_result`; nothing is ever interpolated.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 
 from measurements.campaigns.rounds import ExpectedRounds
-from measurements.metrics.cell import CellRow, Cells, columns_of
+from measurements.metrics.cell import CellRow, Cells
 from measurements.probes import VantageTable
 from measurements.results.instances import read_instance
 from measurements.series.answer import NO_RESULT, Answers
-from measurements.series.binning import Binning
-from measurements.series.combine import Identify, combination
-from measurements.series.merging import merge_cells
-from measurements.series.panel import Group, GroupKey, Panels, row_order
+from measurements.series.arrange import Segment, arrange
+from measurements.series.combine import Combine, Identify, combination
+from measurements.series.panel import GroupKey, Panels, row_order
 from measurements.series.query import SeriesQuery
 from measurements.series.roster import Due, Roster
 from measurements.series.rows import SeriesRow
 from measurements.series.series import Series
 from measurements.targets import K_ROOT
-
-_AT = itemgetter(0)
-_PROBE_AND_SERIES = itemgetter(1, 2)
 
 
 def evaluate(
@@ -42,82 +38,65 @@ def evaluate(
     is known of what was due, and bins without cells have no row.
     """
     held = cells if isinstance(cells, list) else list(cells)
-    evaluation = _Evaluation(query, series, vantage)
+    panels = Panels(query, series, vantage)
+    columns, segments = arrange(held, query.binning, panels, query.metric.merges)
+    combine = combination(query.metric, query.weight, _identify(query.target), columns)
+    rows = _Rows(columns, combine, Answers(query))
     if expected is None:
-        for start, end, chunk in _bins(held, query.binning):
-            yield from evaluation.rows(start, end, chunk)
+        for segment in segments:
+            yield from rows.of_segment(segment, None)
         return
-    roster = Roster(evaluation.panels, series, expected, set(map(_PROBE_AND_SERIES, held)))
-    for start, end, chunk in _every_bin(held, query, expected):
-        yield from evaluation.rows_with_gaps(start, end, chunk, roster.due(start, end))
+    roster = Roster(panels, series, expected, set(map(_PROBE_AND_SERIES, held)))
+    by_bin = {at: list(found) for at, found in groupby(segments, key=_BIN_AT)}
+    for start, end in _every_bin(query, by_bin, expected):
+        yield from rows.of_bin(start, end, by_bin.get(start, ()), roster.due(start, end))
 
 
-def _bins(cells: Sequence[CellRow], binning: Binning) -> Iterator[tuple[int, int, Sequence[CellRow]]]:
-    """Start, end and cells of each bin that has any."""
-    position = 0
-    while position < len(cells):
-        start = binning.start_of(cells[position][0])
-        end = binning.end_of(start)
-        following = bisect_left(cells, end, position, key=_AT)
-        yield start, end, cells[position:following]
-        position = following
+_PROBE_AND_SERIES = itemgetter(1, 2)
+_BIN_AT = attrgetter("bin_at")
 
 
-def _every_bin(
-    cells: Sequence[CellRow], query: SeriesQuery, expected: ExpectedRounds
-) -> Iterator[tuple[int, int, Sequence[CellRow]]]:
-    """Start, end and cells of each bin from the first to the last in which anything came or was due."""
-    filled = {start: chunk for start, _, chunk in _bins(cells, query.binning)}
-    came = [min(filled, default=expected.until_at), max(filled, default=expected.from_at) + 1]
-    first = max(came[0] if query.from_at is None else query.from_at, min(came[0], expected.from_at))
-    last = min(came[1] if query.to_at is None else query.to_at, max(came[1], expected.until_at))
+def _every_bin(query: SeriesQuery, filled: Iterable[int], expected: ExpectedRounds) -> Iterator[tuple[int, int]]:
+    """Start and end of each bin from the first to the last in which anything came or was due."""
+    first_came = min(filled, default=expected.until_at)
+    last_came = max(filled, default=expected.from_at) + 1
+    first = max(first_came if query.from_at is None else query.from_at, min(first_came, expected.from_at))
+    last = min(last_came if query.to_at is None else query.to_at, max(last_came, expected.until_at))
     start = query.binning.start_of(first)
     while start < last:
         end = query.binning.end_of(start)
-        yield start, end, filled.get(start, ())
+        yield start, end
         start = end
 
 
-class _Evaluation:
-    """What stays the same from bin to bin."""
+class _Rows:
+    """Writes rows of segments."""
 
-    def __init__(self, query: SeriesQuery, series: Mapping[int, Series], vantage: VantageTable) -> None:
-        self.panels = Panels(query, series, vantage)
-        self._combine = combination(query.metric, query.weight, _identify(query.target))
-        self._merges = query.metric.merges
-        self._answers = Answers(query)
+    def __init__(self, cells: Cells, combine: Combine, answers: Answers) -> None:
+        self._cells = cells
+        self._combine = combine
+        self._answers = answers
 
-    def rows(self, start: int, end: int, chunk: Sequence[CellRow]) -> Iterator[SeriesRow]:
-        """Rows of a bin that has cells, nothing being known of what was due."""
-        cells = columns_of(chunk)
-        for group in self.panels.groups(cells):
-            yield from self._rows_of_group(start, end, group, self._by_probe(group, cells, chunk), None)
+    def of_segment(self, segment: Segment, due: Due | None) -> list[SeriesRow]:
+        """One row, or of shares one for each class; `due` None where nothing is known of what was due."""
+        start, end, group, part = segment
+        n_received = sum(self._cells.n_results[part])
+        return [
+            self._answers.row(start, end, group.key, group.atlas_ids, estimate, n_received, due)
+            for estimate in self._combine(part, group.asns)
+        ]
 
-    def rows_with_gaps(
-        self, start: int, end: int, chunk: Sequence[CellRow], due: Mapping[GroupKey, Due]
+    def of_bin(
+        self, start: int, end: int, segments: Sequence[Segment], due: Mapping[GroupKey, Due]
     ) -> Iterator[SeriesRow]:
-        """Rows of a bin, of those too of which results were due and none came."""
-        cells = columns_of(chunk) if chunk else None
-        groups = {group.key: group for group in self.panels.groups(cells)} if cells else {}
-        for key in sorted(groups.keys() | due.keys(), key=row_order):
-            group, owed = groups.get(key), due.get(key)
-            if group and cells:
-                yield from self._rows_of_group(start, end, group, self._by_probe(group, cells, chunk), owed)
+        """All rows of a bin, of those too of which results were due and none came."""
+        by_key = {segment.group.key: segment for segment in segments}
+        for key in sorted(by_key.keys() | due.keys(), key=row_order):
+            owed = due.get(key)
+            if segment := by_key.get(key):
+                yield from self.of_segment(segment, owed)
             elif owed and owed.n_expected:
                 yield self._answers.row(start, end, key, owed.atlas_ids, NO_RESULT, 0, owed)
-
-    def _by_probe(self, group: Group, cells: Cells, chunk: Sequence[CellRow]) -> Cells:
-        """The group's cells, one for each probe."""
-        if group.is_whole:
-            return cells
-        return columns_of([merge_cells([chunk[i] for i in found], self._merges) for found in group.positions])
-
-    def _rows_of_group(
-        self, start: int, end: int, group: Group, cells: Cells, due: Due | None
-    ) -> Iterator[SeriesRow]:
-        n_received = sum(cells.n_results)
-        for estimate in self._combine(cells, group.asns):
-            yield self._answers.row(start, end, group.key, group.atlas_ids, estimate, n_received, due)
 
 
 def _identify(target: str) -> Identify:

@@ -1,5 +1,6 @@
 """Answers: an estimate, checked against the minimums, written as a row."""
 
+from measurements.estimators import Interval
 from measurements.metrics.reach import METRIC as REACH
 from measurements.series.estimate import MINIMUMS, Estimate, guarded, weight_scheme
 from measurements.series.panel import GroupKey
@@ -44,7 +45,10 @@ class Answers:
             flags = (*flags, Flag.N_EXPECTED_UNKNOWN)
         if n_expected is not None and due and due.is_assumed:
             flags = (*flags, Flag.PARTICIPANTS_ASSUMED)
-        ci_low, ci_high = given.interval or (None, None)
+        interval = given.interval
+        ci_low, ci_high, ci_method = (
+            (*interval, given.ci_method) if isinstance(interval, Interval) else (None, None, None)
+        )
         return SeriesRow(  # by position: tens of thousands are made for one answer
             bin_at,
             bin_end_at,
@@ -60,7 +64,7 @@ class Answers:
             self._unit,
             ci_low,
             ci_high,
-            given.ci_method,
+            ci_method,
             given.n_samples,
             given.n_probes,
             given.n_asns,

@@ -5,7 +5,7 @@ from functools import lru_cache
 from math import lcm
 from typing import NamedTuple
 
-from measurements.estimators import Interval
+from measurements.estimators import Interval, TooFew
 from measurements.metrics.metric import Weight
 from measurements.series.query import Scope
 from measurements.series.rows import Flag
@@ -26,7 +26,7 @@ class Estimate(NamedTuple):
     """A value and what it rests on; without a value a flag is the reason."""
 
     value: float | None
-    interval: Interval | None
+    interval: Interval | TooFew | None
     ci_method: str | None
     n_samples: int
     n_probes: int
@@ -42,6 +42,8 @@ class Networks(NamedTuple):
     """Known networks."""
     weights: tuple[int, ...]
     """Of each probe, so that every network weighs the same."""
+    total: int
+    """Of these weights."""
     shares: tuple[float, ...]
     """The same weights as parts of 1."""
     is_even: bool
@@ -56,6 +58,7 @@ def networks_of(asns: tuple[int | None, ...]) -> Networks:
     return Networks(
         n_asns=len(sizes) - (None in sizes),
         weights=tuple(common // sizes[asn] for asn in asns),
+        total=common * len(sizes),
         shares=tuple(1 / (len(sizes) * sizes[asn]) for asn in asns),
         is_even=len(set(sizes.values())) <= 1,
     )

@@ -5,7 +5,7 @@ protocol) and a scope (a probe, a network, a country) at the instant of the cell
 hour after hour, so what is worked out for a bin is kept for the next bin with the same probes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from measurements.metrics.cell import Cells
@@ -48,22 +48,21 @@ class Panels:
         self._series = series
         self._strata = {series_id: stratum_of(one) for series_id, one in series.items()}
         self._vantage = vantage
-        self._kept: dict[object, list[Group]] = {}
+        self._kept: dict[tuple[int, tuple[int, ...], tuple[int, ...]], list[Group]] = {}
+        self.epoch = vantage.epoch
+        """Number of the epoch that holds an instant: within one, no probe moves."""
 
-    def groups(self, cells: Cells) -> Sequence[Group]:
+    def groups(self, cells: Cells, part: slice) -> Sequence[Group]:
         """The groups of one bin's cells, in the order of rows."""
-        first, last = self.epoch(cells.bin_at[0]), self.epoch(cells.bin_at[-1])
-        if first != last:
-            return self._grouped(cells)
-        same = (first, cells.probe_id, cells.series_id)
+        ats, probe_ids, series_ids = cells.bin_at[part], cells.probe_id[part], cells.series_id[part]
+        epoch = self.epoch(ats[0])
+        if epoch != self.epoch(ats[-1]):
+            return self._grouped(ats, probe_ids, series_ids)
+        same = (epoch, probe_ids, series_ids)
         groups = self._kept.get(same)
         if groups is None:
-            groups = self._kept[same] = self._grouped(cells)
+            groups = self._kept[same] = self._grouped(ats, probe_ids, series_ids)
         return groups
-
-    def epoch(self, at: int) -> int:
-        """Number of the epoch that holds an instant: within one, no probe moves."""
-        return self._vantage.epoch(at)
 
     def key_of(self, probe_id: int, at: int, stratum: Stratum) -> tuple[GroupKey, int | None] | None:
         """For whom a probe speaks at an instant, and its network; None where the query leaves it out."""
@@ -83,27 +82,27 @@ class Panels:
             scope = ScopeKey(None, None, country_code)
         return GroupKey(stratum, scope), asn
 
-    def _grouped(self, cells: Cells) -> list[Group]:
+    def _grouped(self, ats: Sequence[int], probe_ids: Sequence[int], series_ids: Sequence[int]) -> list[Group]:
         members: dict[GroupKey, dict[int, list[int]]] = {}
         asns: dict[GroupKey, dict[int, int | None]] = {}
-        for i, (at, probe_id, series_id) in enumerate(zip(*cells[:3], strict=True)):
+        for i, (at, probe_id, series_id) in enumerate(zip(ats, probe_ids, series_ids, strict=True)):
             if found := self.key_of(probe_id, at, self._strata[series_id]):
                 key, asn = found
                 members.setdefault(key, {}).setdefault(probe_id, []).append(i)
                 asns.setdefault(key, {})[probe_id] = asn
-        return [self._group(key, members[key], asns[key], cells) for key in sorted(members, key=row_order)]
+        return [
+            Group(
+                key=key,
+                positions=tuple(map(tuple, members[key].values())),
+                asns=tuple(asns[key].values()),
+                atlas_ids=self._atlas_ids(series_ids[i] for found in members[key].values() for i in found),
+                is_whole=len(members[key]) == len(probe_ids),
+            )
+            for key in sorted(members, key=row_order)
+        ]
 
-    def _group(
-        self, key: GroupKey, members: Mapping[int, list[int]], asns: Mapping[int, int | None], cells: Cells
-    ) -> Group:
-        series = {cells.series_id[i] for found in members.values() for i in found}
-        return Group(
-            key=key,
-            positions=tuple(map(tuple, members.values())),
-            asns=tuple(asns.values()),
-            atlas_ids=tuple(sorted({self._series[series_id].atlas_id for series_id in series})),
-            is_whole=len(members) == len(cells.probe_id),
-        )
+    def _atlas_ids(self, series_ids: Iterable[int]) -> tuple[int, ...]:
+        return tuple(sorted({self._series[series_id].atlas_id for series_id in series_ids}))
 
 
 def row_order(key: GroupKey) -> tuple[tuple[bool, str | int], ...]:
