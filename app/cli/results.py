@@ -53,9 +53,7 @@ def results(
     probe: Annotated[list[int] | None, typer.Option(help="Only this probe; may be repeated.")] = None,
     address_family: Annotated[int | None, typer.Option(help="4 or 6.")] = None,
     outcome: Annotated[list[str] | None, typer.Option(help="reply, no_reply, send_error, …; may be repeated.")] = None,
-    from_: Annotated[
-        str | None, typer.Option("--from", help="Start, inclusive: 2026-11-23 or an instant with its zone.")
-    ] = None,
+    from_: Annotated[str | None, typer.Option("--from", help=FROM_HELP)] = None,
     to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
     label: Annotated[Label, typer.Option(help="Never mixed.")] = Label.MEASURED,
     limit: Annotated[

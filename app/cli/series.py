@@ -37,9 +37,7 @@ def series(
     country: Annotated[str | None, typer.Option(help="Only probes in this country, two letters.")] = None,
     atlas_id: Annotated[list[int] | None, typer.Option(help="Only this measurement; may be repeated.")] = None,
     protocol: Annotated[str | None, typer.Option(help="ICMP, UDP or TCP.")] = None,
-    from_: Annotated[
-        str | None, typer.Option("--from", help="Start, inclusive: 2026-11-23 or an instant with its zone.")
-    ] = None,
+    from_: Annotated[str | None, typer.Option("--from", help=FROM_HELP)] = None,
     to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
     bin_: Annotated[str, typer.Option("--bin", help="5m, 15m, 1h, 1d (UTC), 1d@Asia/Dushanbe, …")] = "1h",
     scope: Annotated[Scope, typer.Option(help="For whom one figure speaks.")] = Scope.NATIONAL,

@@ -78,9 +78,7 @@ def _take_in(connection: Connection, rows: list[RawRow], records: list[Record], 
     write_results(connection, kept, series)
 
 
-def _prepared(
-    preparer: Preparer, batches: Iterable[list[RawRow]]
-) -> Iterable[tuple[list[RawRow], list[Record]]]:
+def _prepared(preparer: Preparer, batches: Iterable[list[RawRow]]) -> Iterable[tuple[list[RawRow], list[Record]]]:
     return preparer.prepare(batches, lambda rows: list(map(_job, rows)))
 
 

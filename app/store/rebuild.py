@@ -106,12 +106,8 @@ def compare(connection: Connection) -> Changes:
     by_field = {name: _count(connection, f"{both} WHERE {_differs(name)}") for name in RESULT_FIELDS}
     bin_fields = [column.name for column in tables.bins.columns if not column.primary_key]
     return Changes(
-        n_results_added=_count(
-            connection, f"results AS a WHERE NOT EXISTS ({_one_of('before_results AS b', identity)})"
-        ),
-        n_results_removed=_count(
-            connection, f"before_results AS b WHERE NOT EXISTS ({_one_of('results AS a', identity)})"
-        ),
+        n_results_added=_count(connection, f"results AS a WHERE {_is_missing('before_results AS b', identity)}"),
+        n_results_removed=_count(connection, f"before_results AS b WHERE {_is_missing('results AS a', identity)}"),
         n_samples_changed=_n_changed(connection, "samples", _equal(*SAMPLE_KEY), SAMPLE_FIELDS),
         n_bins_changed=_n_changed(connection, "bins", _equal(*BinKey._fields), bin_fields),
         by_field={name: n for name, n in by_field.items() if n},
