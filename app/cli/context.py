@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from app.logs import set_up_logs
 from app.settings import Settings, load_settings
 from app.store.engine import create_engine_for
+from app.store.failures import StoreFailure
 from app.store.migrate import require_current
 from measurements.errors import RasadError
 
@@ -49,6 +50,8 @@ def fails_clearly(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except RasadError as error:
             fail(str(error))
+        except StoreFailure as error:
+            fail(f"the database failed: {getattr(error, 'orig', error)}")
 
     return run
 

@@ -8,7 +8,7 @@ app = typer.Typer(
     name="rasad",
     help="Measure only what was agreed to be measured: recordings in, series out.",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,  # a traceback must not print keys or addresses
+    pretty_exceptions_enable=False,  # a bug shows as Python shows it, without the values at hand
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )

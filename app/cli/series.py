@@ -13,7 +13,7 @@ from app.operations.read_series import SeriesAnswer, read_series
 from app.store.engine import reading
 from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
-from measurements.series.query import Scope, series_query
+from measurements.series.query import Scope, SeriesQuery, series_query
 from measurements.series.rows import COLUMNS, SeriesRow
 from measurements.units import iso
 
@@ -54,12 +54,9 @@ def series(
     Examples:
         rasad series rtt_median_ms --target k-root --label laboratory --bin 5m
 
-        rasad series loss --target k-root --address-family 4 --scope probe --format csv > loss.csv
-
-        rasad series instance_share --target k-root --country TJ --bin 1d@Asia/Dushanbe
+        rasad series instance_share --target k-root --country TJ --bin 1d@Asia/Dushanbe --format csv > share.csv
 
     """
-    settings = prepared_settings()
     query = series_query(
         metric=metric,
         target=target,
@@ -70,30 +67,29 @@ def series(
         country_code=country,
         atlas_ids=atlas_id or (),
         protocol=protocol,
-        from_at=None if from_ is None else read_instant("from", from_),
-        to_at=None if to is None else read_instant("to", to),
+        from_at=from_ and read_instant("from", from_),
+        to_at=to and read_instant("to", to),
         bin=bin_,
         scope=scope,
         weight=weight,
         label=label,
     )
-    with database(settings) as engine, reading(engine) as connection:
-        answer = read_series(connection, query, now=int(SystemClock().now().timestamp()))
-    _show(answer, query.label, as_format, title=f"{metric} · {query.target} · {scope} · {label}")
+    with database(prepared_settings()) as engine, reading(engine) as connection:
+        _show(read_series(connection, query, now=int(SystemClock().now().timestamp())), query, as_format)
 
 
-def _show(answer: SeriesAnswer, label: Label, as_format: Format, title: str) -> None:
+def _show(answer: SeriesAnswer, query: SeriesQuery, as_format: Format) -> None:
     rows: Iterable[Mapping[str, Any]] = map(_on_the_wire, answer.rows)
     if as_format is Format.JSON:
         print_json({"rows": list(rows), "notes": list(answer.notes)})
     elif as_format is Format.CSV:
         print_csv(COLUMNS, rows)
     elif answer.rows:
-        print_table(SHORT_COLUMNS, rows, title=title)
+        print_table(SHORT_COLUMNS, rows, f"{query.metric.name} · {query.target} · {query.scope} · {query.label}")
     for note in answer.notes if as_format is not Format.JSON else ():
         errors.print(note, markup=False)
-    if label is not Label.MEASURED and answer.rows:
-        errors.print(f"[yellow]{label} data: nothing here was measured on the Internet[/]")
+    if query.label is not Label.MEASURED and answer.rows:
+        errors.print(f"[yellow]{query.label} data: nothing here was measured on the Internet[/]")
 
 
 def _on_the_wire(row: SeriesRow) -> dict[str, Any]:
