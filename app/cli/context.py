@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy import Engine
 
+from app.instants import read_instant
 from app.logs import set_up_logs
 from app.settings import Settings, load_settings
 from app.store.engine import create_engine_for
@@ -60,3 +61,8 @@ def fail(message: str) -> NoReturn:
     """Say what went wrong and what to do, and leave with exit code 1."""
     errors.print(f"[bold red]error:[/] {escape(message)}")
     raise SystemExit(1)
+
+
+def instant(field: str, text: str | None) -> int | None:
+    """What an option such as `--from` names, seconds since the epoch; None where it was not given."""
+    return None if text is None else read_instant(field, text)

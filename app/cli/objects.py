@@ -4,11 +4,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
 from app.cli.output import print_json
 from app.dependencies import SystemClock
 from app.files import find_recordings
-from app.instants import read_instant
 from app.operations import ingest_measurements as measurements
 from app.operations import ingest_probes as probes
 from app.operations.ingest_objects import ObjectsReport
@@ -56,7 +55,7 @@ def ingest_probes(
 
     Example: rasad ingest-probes 20261123.json.bz2
     """
-    observed_at = None if observed is None else read_instant("observed", observed)
+    observed_at = instant("observed", observed)
     with database(prepared_settings()) as engine:
         report = probes.ingest_probes(
             engine, find_recordings(paths), label=label, clock=SystemClock(), observed_at=observed_at

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
 from app.cli.output import FROM_HELP, ListFormat, print_csv, print_ndjson, print_table
-from app.instants import read_instant
 from app.operations.list_results import list_results, result_filters
 from app.operations.list_targets import list_targets, target_on_the_wire
 from app.operations.result_entries import entry_on_the_wire
@@ -78,8 +77,8 @@ def results(
         target=target,
         address_family=address_family,
         outcomes=outcome or (),
-        from_at=None if from_ is None else read_instant("from", from_),
-        to_at=None if to is None else read_instant("to", to),
+        from_at=instant("from", from_),
+        to_at=instant("to", to),
     )
     most = limit or (TABLE_ROWS if as_format is ListFormat.TABLE else None)
     with database(settings) as engine, reading(engine) as connection:

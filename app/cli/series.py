@@ -5,10 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
 from app.cli.output import FROM_HELP, Format, print_csv, print_json, print_table
 from app.dependencies import SystemClock
-from app.instants import read_instant
 from app.operations.read_series import SeriesAnswer, read_series
 from app.store.engine import reading
 from measurements.metrics.registry import METRICS
@@ -43,9 +42,7 @@ def series(
     scope: Annotated[Scope, typer.Option(help="For whom one figure speaks.")] = Scope.NATIONAL,
     weight: Annotated[str | None, typer.Option(help="probe or asn: what counts equally.")] = None,
     label: Annotated[Label, typer.Option(help="Never mixed.")] = Label.MEASURED,
-    as_format: Annotated[
-        Format, typer.Option("--format", help="table shows the main columns, csv and json all.")
-    ] = Format.TABLE,
+    as_format: Annotated[Format, typer.Option("--format", help="table has the main columns only.")] = Format.TABLE,
 ) -> None:
     """Show a metric over time, with its interval, its n and what is missing.
 
@@ -67,8 +64,8 @@ def series(
         country_code=country,
         atlas_ids=atlas_id or (),
         protocol=protocol,
-        from_at=from_ and read_instant("from", from_),
-        to_at=to and read_instant("to", to),
+        from_at=instant("from", from_),
+        to_at=instant("to", to),
         bin=bin_,
         scope=scope,
         weight=weight,
