@@ -1,10 +1,13 @@
 """Spreads the reading of records over processes, in order and with little in flight."""
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import TypeVar
 
 from app.store.records import Record, Row, flatten, prepare, unflatten
@@ -39,13 +42,25 @@ class Preparer:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["app.store.records"])
         flying: deque[tuple[T, Future[list[Row]]]] = deque()
-        with ProcessPoolExecutor(self._workers, mp_context=context) as pool:
+        with ProcessPoolExecutor(self._workers, mp_context=context, initializer=_end_with_parent) as pool:
             for batch in batches:
                 flying.append((batch, pool.submit(prepare_jobs, jobs_of(batch))))
                 if len(flying) > self._workers * IN_FLIGHT_PER_WORKER:
                     yield _landed(*flying.popleft())
             while flying:
                 yield _landed(*flying.popleft())
+
+
+def _end_with_parent() -> None:
+    """Make this process end when the one that started it is gone; a killed ingest leaves nobody behind."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_end(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)  # a thread cannot end its process in any gentler way
 
 
 def _landed(batch: T, future: "Future[list[Row]]") -> tuple[T, list[Record]]:
