@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from app.operations.other_labels import about_other_labels
 from app.operations.result_entries import ResultEntry, read_entry
 from app.store.find_results import Cursor, ResultFilters, find_deliveries, find_results
 from measurements.errors import InvalidFilter
@@ -24,6 +25,8 @@ class ResultPage(NamedTuple):
 
     entries: tuple[ResultEntry, ...]
     next_cursor: Cursor | None
+    notes: tuple[str, ...]
+    """Sentences for people."""
 
 
 def result_filters(
@@ -69,7 +72,11 @@ def list_results(
     deliveries = find_deliveries(connection, [row.raw_id for row in page])
     entries = tuple(read_entry(row, deliveries[row.raw_id]) for row in page)
     is_more = len(rows) > limit
-    return ResultPage(entries, Cursor(page[-1].measured_at, page[-1].id) if is_more else None)
+    return ResultPage(
+        entries=entries,
+        next_cursor=Cursor(page[-1].measured_at, page[-1].id) if is_more else None,
+        notes=() if entries or after else (about_other_labels(connection, filters.label),),
+    )
 
 
 def encode_cursor(cursor: Cursor) -> str:

@@ -1,17 +1,20 @@
 """Read a series: the rows that answer a question, and notes on what they rest on."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.operations.other_labels import about_other_labels
 from app.store.find_series import find_cells, find_matching_series
-from app.store.find_targets import find_labels
 from app.store.find_vantage import find_measurements, find_probes_ever_in, find_snapshots
 from measurements.campaigns.rounds import ExpectedRounds
 from measurements.probes import VantageTable
 from measurements.series.across import evaluate
 from measurements.series.query import SeriesQuery
 from measurements.series.rows import SeriesRow
+from measurements.units import iso
 
 MANY_PROBES = 1000
 """More are not named in a statement; all are read, and those not asked for are left out afterwards."""
@@ -31,13 +34,22 @@ def read_series(connection: Connection, query: SeriesQuery, *, now: int) -> Seri
     """
     series = find_matching_series(connection, query)
     if not series:
-        return SeriesAnswer([], (_nothing_held(connection, query),))
+        return SeriesAnswer([], (about_other_labels(connection, query.label),))
     cells = find_cells(connection, query, series, _probes(connection, query))
     measurements = find_measurements(connection, {one.atlas_id for one in series.values()}, query.label)
     probe_ids = {cell[1] for cell in cells}.union(*(one.participants or () for one in measurements))
     vantage = VantageTable(find_snapshots(connection, probe_ids))
     expected = ExpectedRounds(measurements, now) if measurements else None
-    return SeriesAnswer(list(evaluate(query, cells, series, vantage, expected)), ())
+    rows = list(evaluate(query, cells, series, vantage, expected))
+    return SeriesAnswer(rows, tuple(_notes(rows)))
+
+
+def row_on_the_wire(row: SeriesRow) -> dict[str, Any]:
+    """The row in plain values under the names of the wire."""
+    plain = row._asdict()
+    plain["bin_at"] = _iso(row.bin_at)
+    plain["bin_end_at"] = _iso(row.bin_end_at)
+    return plain
 
 
 def _probes(connection: Connection, query: SeriesQuery) -> list[int] | None:
@@ -51,7 +63,15 @@ def _probes(connection: Connection, query: SeriesQuery) -> list[int] | None:
     return None if is_any or len(probes) > MANY_PROBES else probes
 
 
-def _nothing_held(connection: Connection, query: SeriesQuery) -> str:
-    others = [label for label in find_labels(connection) if label != query.label]
-    hint = f" Other labels are held: {', '.join(others)}." if others else ""
-    return f"Nothing is held about {query.target} of type {query.type} under the label {query.label}.{hint}"
+def _notes(rows: list[SeriesRow]) -> Iterator[str]:
+    if not rows:
+        yield "Nothing is held in this period, or of these probes."
+    elif all(row.n_expected is None for row in rows):
+        yield (
+            "No measurement object says what was due: n_expected is unknown, "
+            "and reach counts the probes with a result in the bin."
+        )
+
+
+_iso = lru_cache(maxsize=4096)(iso)
+"""The end of one bin is the start of the next."""

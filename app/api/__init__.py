@@ -1,0 +1,1 @@
+"""Speaks HTTP: a file per resource; `schemas` is what goes over the wire."""

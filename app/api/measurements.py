@@ -1,0 +1,23 @@
+"""`/measurements`: what the platform says of them, and so what is expected."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from app.api.schemas.measurements import MeasurementFilters, MeasurementPage
+from app.api.service import ReadConnection
+from app.api.wire import JsonAnswer, accepts_json, problems
+from app.operations.list_measurements import list_measurements, measurement_on_the_wire
+
+router = APIRouter(prefix="/measurements", tags=["measurements"], dependencies=[Depends(accepts_json)])
+
+
+@router.get("", response_model=MeasurementPage, responses=problems(503))
+def get_measurements(filters: Annotated[MeasurementFilters, Query()], connection: ReadConnection) -> JsonAnswer:
+    """List the measurements of which the platform's objects were taken in; of others nothing is expected."""
+    page = list_measurements(
+        connection, label=filters.label, target=filters.target, after=filters.after, limit=filters.limit
+    )
+    return JsonAnswer(
+        {"measurements": [measurement_on_the_wire(row) for row in page.rows], "next_after": page.next_after}
+    )

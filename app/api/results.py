@@ -1,0 +1,54 @@
+"""`/results`: what probes reported."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query
+
+from app.api.schemas.base import NoFilters
+from app.api.schemas.results import ResultBesideRaw, ResultFilters, ResultPage
+from app.api.service import ReadConnection
+from app.api.wire import JsonAnswer, accepts_json, problems
+from app.instants import read_instant
+from app.operations.list_results import decode_cursor, encode_cursor, list_results, result_filters
+from app.operations.result_entries import entry_on_the_wire
+from app.operations.show_result import show_result
+
+router = APIRouter(prefix="/results", tags=["results"], dependencies=[Depends(accepts_json)])
+
+
+@router.get("", response_model=ResultPage, responses=problems(503))
+def get_results(filters: Annotated[ResultFilters, Query()], connection: ReadConnection) -> JsonAnswer:
+    """List results, newest first: one entry each, with what it says.
+
+    The order never changes, so pages neither overlap nor leave a gap while results keep coming in.
+    """
+    wanted = result_filters(
+        label=filters.label,
+        atlas_ids=filters.atlas_id,
+        probe_ids=(*filters.probe, *filters.probe_id),
+        types=filters.type,
+        target=filters.target,
+        address_family=filters.address_family,
+        outcomes=filters.outcome,
+        from_at=None if filters.from_ is None else read_instant("from", filters.from_),
+        to_at=None if filters.to is None else read_instant("to", filters.to),
+    )
+    after = None if filters.cursor is None else decode_cursor(filters.cursor)
+    page = list_results(connection, wanted, after=after, limit=filters.limit)
+    return JsonAnswer(
+        {
+            "results": [entry_on_the_wire(entry) for entry in page.entries],
+            "next_cursor": page.next_cursor and encode_cursor(page.next_cursor),
+            "notes": page.notes,
+        }
+    )
+
+
+@router.get("/{result_id}", response_model=ResultBesideRaw, responses=problems(404, 503))
+def get_result(
+    result_id: Annotated[int, Path(ge=1, le=2**53)], _: Annotated[NoFilters, Query()], connection: ReadConnection
+) -> JsonAnswer:
+    """Show one result: what it says, beside the record it was read from, verbatim."""
+    entry = show_result(connection, result_id)
+    return JsonAnswer({"result": entry_on_the_wire(entry), "raw": orjson.Fragment(entry.raw)})

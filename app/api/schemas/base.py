@@ -1,0 +1,53 @@
+"""What all schemas have in common."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from measurements.results.outcome import DataClass, Label
+
+
+class Answer(BaseModel):
+    """Part of an answer: every field is described, and there are no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Filters(BaseModel):
+    """Query parameters of one resource; any other parameter is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class NoFilters(Filters):
+    """For resources that take no parameters."""
+
+
+class Provenance(Answer):
+    """As what something is held."""
+
+    label: Label
+    """`measured` on the Internet, recorded in our `laboratory`, or `rehearsed`; never mixed."""
+    data_class: DataClass
+    """Under which clause of the memorandum it is held."""
+    agreement_id: int | None
+    """The agreement it was collected under; null for public data."""
+
+
+class Source(Answer):
+    """One way by which a record came."""
+
+    kind: str
+    """file or stdin."""
+    name: str
+    """Of the file."""
+    retrieved_at: datetime
+    """When it came by this way."""
+
+
+LIMIT_MAX = 1000
+Number = Annotated[int, Field(ge=0, le=2**53)]
+"""A number of the platform: of a measurement, a probe, a network."""
+Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX)]
+Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]

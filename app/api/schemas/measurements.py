@@ -1,0 +1,50 @@
+"""Measurements on the wire: what the platform says of them, so what is expected."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from app.api.schemas.base import Answer, Filters, Limit, Number, Provenance, Text
+from app.api.schemas.results import Family
+from measurements.results.outcome import Label
+
+
+class MeasurementFilters(Filters):
+    """Which measurements, and which page of them."""
+
+    label: Label = Label.MEASURED
+    """Never mixed: measurements of one label."""
+    target: Text | None = None
+    """A known name (`k-root`), a host name, or an address in any spelling."""
+    after: Number | None = Field(default=None)
+    """`next_after` of the page before."""
+    limit: Limit = 100
+    """At most so many entries."""
+
+
+class Measurement(Provenance):
+    """One measurement as the platform describes it. What it does not say is null."""
+
+    atlas_id: int
+    type: str
+    target: str | None
+    address_family: Family | None
+    interval_s: int | None
+    """Seconds between rounds."""
+    spread_s: int | None
+    """Seconds over which the probes of a round are spread."""
+    start_at: datetime | None
+    stop_at: datetime | None
+    """End, exclusive; null while it runs without end."""
+    is_oneoff: bool
+    participant_count: int | None
+    retrieved_at: datetime
+    source: str
+
+
+class MeasurementPage(Answer):
+    """Measurements in order of their number."""
+
+    measurements: list[Measurement]
+    next_after: int | None
+    """Pass it as `after` for the next page; null on the last."""

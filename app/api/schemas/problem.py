@@ -1,0 +1,31 @@
+"""What an error looks like: problem details for HTTP APIs (RFC 9457)."""
+
+from pydantic import Field
+
+from app.api.schemas.base import Answer
+
+
+class ProblemError(Answer):
+    """One thing that is wrong with a request."""
+
+    detail: str
+    """What is wrong, and what may be said instead."""
+    parameter: str
+    """Which parameter it is about."""
+
+
+class Problem(Answer):
+    """Why a request was not answered."""
+
+    type: str
+    """Kind of problem: a name that does not change, or `about:blank` where the status says it all."""
+    title: str
+    """The status in words."""
+    status: int
+    """The status, as in the response's first line."""
+    detail: str
+    """What happened here, and what to do."""
+    instance: str
+    """The path that was asked for."""
+    errors: list[ProblemError] = Field(default_factory=list)
+    """What is wrong with the request, one entry each; absent where it is not about parameters."""

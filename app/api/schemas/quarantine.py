@@ -1,0 +1,63 @@
+"""The quarantine on the wire: records that are kept but could not be used."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from app.api.schemas.base import Answer, Filters, Limit, Source
+from measurements.results.outcome import Label
+from measurements.results.quarantine import QuarantineReason
+
+
+class QuarantineFilters(Filters):
+    """Which records, and which page of them."""
+
+    label: Label | None = None
+    """Any, unless given."""
+    reason: QuarantineReason | None = None
+    before_id: int | None = Field(default=None, ge=1, le=2**53)
+    """`next_before_id` of the page before."""
+    limit: Limit = 100
+    """At most so many entries."""
+
+
+class QuarantineEntry(Answer):
+    """A record that could not be used. What it does not say is null."""
+
+    id: int
+    """Our number of it."""
+    reason: QuarantineReason
+    explanation: str
+    """The reason in words."""
+    detail: str | None
+    """For engineers."""
+    atlas_id: int | None
+    probe_id: int | None
+    measured_at: datetime | None
+    type: str | None
+    label: Label
+    retrieved_at: datetime
+    size_bytes: int
+    text: str
+    r"""The record, or its beginning; what could harm a terminal or a page is written as `\xNN`."""
+    is_text_cut: bool
+    """Whether the record goes on."""
+    sources: list[Source]
+
+
+class QuarantineCount(Answer):
+    """How many records were put aside for one reason."""
+
+    label: Label
+    reason: QuarantineReason
+    n_records: int
+
+
+class QuarantinePage(Answer):
+    """Quarantined records, the last one kept first."""
+
+    records: list[QuarantineEntry]
+    next_before_id: int | None
+    """Pass it as `before_id` for the next page; null on the last."""
+    counts: list[QuarantineCount]
+    """Of all quarantined records, whatever was asked for."""

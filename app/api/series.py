@@ -1,0 +1,91 @@
+"""`/series`: a metric over time."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Connection
+
+from app.api.schemas.series import SeriesAnswer, SeriesFilters
+from app.api.service import ReadConnection, TheService
+from app.api.wire import CSV, JSON, JsonAnswer, problems, require_acceptable, write_csv
+from app.instants import read_instant
+from app.operations.read_series import read_series, row_on_the_wire
+from app.store.snapshot import snapshot_mark
+from measurements.errors import InvalidFilter
+from measurements.series.query import SeriesQuery, series_query
+from measurements.series.rows import COLUMNS
+from measurements.units import MINUTE_S, iso
+
+router = APIRouter(prefix="/series", tags=["series"])
+_CSV_ANSWER: dict[str, Any] = {"content": {CSV: {"schema": {"type": "string"}}}}
+
+
+@router.get("", response_model=SeriesAnswer, responses={200: _CSV_ANSWER, **problems(503)})
+def get_series(
+    filters: Annotated[SeriesFilters, Query()], request: Request, connection: ReadConnection, service: TheService
+) -> Response:
+    """Read a series: one row per bin and per probe, network or country, with its interval and what it rests on.
+
+    Where there are too few probes or networks for a figure, `value` is null and `flags` say why. What is
+    expected of the current bin is counted up to the last full minute.
+    """
+    media_type = CSV if filters.format == "csv" else JSON
+    require_acceptable(request, media_type)
+    query = _query(filters)
+    now = int(service.clock.now().timestamp())
+    until = min(now - now % MINUTE_S, now if query.to_at is None else query.to_at)
+    key = (snapshot_mark(connection), query, until, media_type)
+    content = service.kept.get(key, lambda: _answer(connection, query, until, media_type))
+    return Response(content, media_type=media_type) if media_type == CSV else JsonAnswer(content)
+
+
+def _query(filters: SeriesFilters) -> SeriesQuery:
+    countries = {code.upper() for code in (filters.country, filters.country_code) if code}
+    if len(countries) > 1:
+        raise InvalidFilter("country_code", "contradicts `country`, which means the same")
+    return series_query(
+        metric=filters.metric,
+        target=filters.target,
+        type=filters.type,
+        address_family=filters.address_family,
+        probe_ids=(*filters.probe, *filters.probe_id),
+        asns=filters.asn,
+        country_code=next(iter(countries), None),
+        atlas_ids=filters.atlas_id,
+        protocol=filters.protocol,
+        from_at=None if filters.from_ is None else read_instant("from", filters.from_),
+        to_at=None if filters.to is None else read_instant("to", filters.to),
+        bin=filters.bin,
+        scope=filters.scope,
+        label=filters.label,
+        weight=filters.weight,
+    )
+
+
+def _answer(connection: Connection, query: SeriesQuery, until: int, media_type: str) -> bytes:
+    answer = read_series(connection, query, now=until)
+    rows = map(row_on_the_wire, answer.rows)
+    if media_type == CSV:
+        return write_csv(COLUMNS, rows)
+    return orjson.dumps({"query": _question(query), "rows": list(rows), "notes": answer.notes})
+
+
+def _question(query: SeriesQuery) -> dict[str, Any]:
+    return {
+        "metric": query.metric.name,
+        "type": query.type,
+        "target": query.target,
+        "address_family": query.address_family,
+        "protocol": query.protocol,
+        "atlas_id": query.atlas_ids,
+        "probe": query.probe_ids,
+        "asn": query.asns,
+        "country": query.country_code,
+        "from": None if query.from_at is None else iso(query.from_at),
+        "to": None if query.to_at is None else iso(query.to_at),
+        "bin": query.binning.name,
+        "scope": query.scope,
+        "weight": query.weight,
+        "label": query.label,
+    }

@@ -1,0 +1,59 @@
+"""Puts the HTTP service together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+
+from app.api import health, measurements, metrics, quarantine, results, series, targets
+from app.api.documentation import DESCRIPTION, document
+from app.api.kept_answers import KeptAnswers
+from app.api.service import Service
+from app.api.telemetry import CountRequests, Telemetry
+from app.dependencies import SystemClock
+from app.errors import add_error_handlers
+from app.settings import Settings
+from app.store.engine import create_engine_for
+from app.web import landing
+from measurements.clock import Clock
+
+API = "/api/v1"
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The service on the database that the settings name. Nothing is connected before the first request."""
+    clock = clock or SystemClock()
+    engine = create_engine_for(settings.database_url)
+    telemetry = Telemetry(engine)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPIOffline(
+        title="Rasad",
+        description=DESCRIPTION,
+        version=version("rasad"),
+        license_info={"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
+        lifespan=life,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.service = Service(engine=engine, clock=clock, kept=KeptAnswers(), telemetry=telemetry)
+    api = APIRouter(prefix=API)
+    for resource in (results, series, quarantine, targets, metrics, measurements):
+        api.include_router(resource.router)
+    for router in (api, health.router, landing.router):
+        app.include_router(router)
+    add_error_handlers(app)
+    app.add_middleware(CountRequests, telemetry=telemetry, clock=clock)
+    document(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
