@@ -35,9 +35,9 @@ class Metric:
     statistic_across: str
     """What the value of several probes is."""
     reads: frozenset[str]
-    """Columns it needs where every probe has one cell in a bin."""
+    """Columns it needs."""
     merges: frozenset[str]
-    """Columns it needs where several cells of a probe must be merged, or one probe's interval given."""
+    """Columns it needs besides where cells of a probe must be merged, or one probe's interval given."""
     weight: Weight | None
     """How probes are weighted by default; None where single RTTs are pooled and no weight applies."""
     n_samples_needed: int = 1

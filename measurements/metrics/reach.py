@@ -13,9 +13,7 @@ from measurements.units import Unit
 
 def of_probes(cells: Cells) -> list[tuple[int, int]]:
     """(1 if anything came back, 1 if anything was sent) per cell."""
-    return [
-        (int(received > 0), int(sent > 0)) for sent, received in zip(cells.n_sent, cells.n_received, strict=True)
-    ]
+    return [(int(received > 0), int(sent > 0)) for sent, received in zip(cells.n_sent, cells.n_received, strict=True)]
 
 
 METRIC = RatioMetric(

@@ -40,11 +40,6 @@ class Answers:
         if self._speaks_for_nobody(key):
             given = given._replace(value=None, interval=None, ci_method=None, flags=(Flag.VANTAGE_UNKNOWN,))
         n_expected = due.n_expected if due else None
-        flags: tuple[str, ...] = given.flags
-        if n_expected is None and self._is_reach:
-            flags = (*flags, Flag.N_EXPECTED_UNKNOWN)
-        if n_expected is not None and due and due.is_assumed:
-            flags = (*flags, Flag.PARTICIPANTS_ASSUMED)
         interval = given.interval
         ci_low, ci_high, ci_method = (
             (*interval, given.ci_method) if isinstance(interval, Interval) else (None, None, None)
@@ -77,8 +72,13 @@ class Answers:
             stratum.data_class,
             stratum.agreement_id,
             None,
-            flags,
+            self._flags(given, due),
         )
+
+    def _flags(self, given: Estimate, due: Due | None) -> tuple[str, ...]:
+        if due is None or due.n_expected is None:
+            return (*given.flags, Flag.N_EXPECTED_UNKNOWN) if self._is_reach else given.flags
+        return (*given.flags, Flag.PARTICIPANTS_ASSUMED) if due.is_assumed else given.flags
 
     def _speaks_for_nobody(self, key: GroupKey) -> bool:
         if self._scope is Scope.NATIONAL:

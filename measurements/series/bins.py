@@ -77,9 +77,7 @@ def bin_of(samples: Iterable[tuple[int, Sample]]) -> Bin:
         if instance is not None:
             instances[instance] = instances.get(instance, 0) + 1
     rtts.sort()
-    return Bin(
-        len(results), n_sent, n_received, n_success, array("d", rtts), _by_key(hop_counts), _by_key(instances)
-    )
+    return Bin(len(results), n_sent, n_received, n_success, array("d", rtts), _by_key(hop_counts), _by_key(instances))
 
 
 def merge(a: Bin, b: Bin) -> Bin:

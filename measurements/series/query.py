@@ -71,7 +71,7 @@ class SeriesQuery:
         """Columns of `Cell`, beyond ids and counters, that answering from these series takes."""
         is_wider = self.binning.width_s > BIN_S
         needs_all = is_wider or self.scope is Scope.PROBE or is_merging(series)
-        return self.metric.merges if needs_all else self.metric.reads
+        return self.metric.reads | self.metric.merges if needs_all else self.metric.reads
 
     def needs_values(self, series: Iterable[Series]) -> bool:
         """Whether the packed RTTs are needed, rather than the few columns that an hour's answer takes."""

@@ -34,9 +34,7 @@ class Stratum(NamedTuple):
 def stratum_of(series: Series) -> Stratum:
     """The stratum of a series. Pings are all ICMP, whether or not their firmware says so."""
     protocol = "ICMP" if series.type == "ping" else series.protocol
-    return Stratum(
-        series.label, series.data_class, series.agreement_id, series.target, series.address_family, protocol
-    )
+    return Stratum(series.label, series.data_class, series.agreement_id, series.target, series.address_family, protocol)
 
 
 def is_merging(series: Iterable[Series]) -> bool:

@@ -11,10 +11,27 @@ depends_on = None
 # SQLite's STRICT tables know INTEGER, REAL, TEXT and BLOB only.
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SMALL = sa.Integer()
-NUMBER = sa.Double().with_variant(sa.REAL(), "sqlite")
+NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 BYTES = sa.LargeBinary()
 TEXT = sa.Text()
+
+LABEL = "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'"
+DATA_CLASS = (
+    "data_class = 'public' OR "
+    "data_class = 'ripe_ncc_managed' OR "
+    "data_class = 'agreed_collection' OR "
+    "data_class = 'party_provided' OR "
+    "data_class = 'forbidden'"
+)
+OUTCOME = (
+    "outcome = 'reply' OR "
+    "outcome = 'no_reply' OR "
+    "outcome = 'send_error' OR "
+    "outcome = 'resolution_failed' OR "
+    "outcome = 'not_allowed' OR "
+    "outcome = 'malformed'"
+)
 
 
 def upgrade() -> None:
@@ -66,12 +83,10 @@ def _measurements() -> None:
         sa.Column("participant_count", WHOLE, nullable=True),
         sa.Column("body", BYTES, nullable=False),
         sa.CheckConstraint(
-            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            DATA_CLASS,
             name=op.f("ck_measurements_data_class"),
         ),
-        sa.CheckConstraint(
-            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_measurements_label")
-        ),
+        sa.CheckConstraint(LABEL, name=op.f("ck_measurements_label")),
         sa.PrimaryKeyConstraint("atlas_id", "label", name=op.f("pk_measurements")),
         sqlite_strict=True,
     )
@@ -95,12 +110,10 @@ def _probe_snapshots() -> None:
         sa.Column("is_anchor", FLAG, nullable=False),
         sa.Column("body", BYTES, nullable=False),
         sa.CheckConstraint(
-            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            DATA_CLASS,
             name=op.f("ck_probe_snapshots_data_class"),
         ),
-        sa.CheckConstraint(
-            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_probe_snapshots_label")
-        ),
+        sa.CheckConstraint(LABEL, name=op.f("ck_probe_snapshots_label")),
         sa.PrimaryKeyConstraint("probe_id", "observed_at", name=op.f("pk_probe_snapshots")),
         sqlite_strict=True,
     )
@@ -126,12 +139,10 @@ def _raw_records() -> None:
         sa.Column("stored_at", WHOLE, nullable=True),
         sa.Column("digest", BYTES, nullable=True),
         sa.CheckConstraint(
-            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            DATA_CLASS,
             name=op.f("ck_raw_records_data_class"),
         ),
-        sa.CheckConstraint(
-            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_raw_records_label")
-        ),
+        sa.CheckConstraint(LABEL, name=op.f("ck_raw_records_label")),
         sa.CheckConstraint(
             "status = 'kept' OR status = 'quarantined' OR status = 'unsupported'", name=op.f("ck_raw_records_status")
         ),
@@ -162,12 +173,10 @@ def _series() -> None:
         sa.Column("address_family", SMALL, nullable=False),
         sa.Column("protocol", TEXT, nullable=False),
         sa.CheckConstraint(
-            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            DATA_CLASS,
             name=op.f("ck_series_data_class"),
         ),
-        sa.CheckConstraint(
-            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_series_label")
-        ),
+        sa.CheckConstraint(LABEL, name=op.f("ck_series_label")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
         sa.UniqueConstraint(
             "target",
@@ -254,14 +263,12 @@ def _results() -> None:
         sa.Column("is_conflict", FLAG, nullable=False),
         sa.Column("is_in_series", FLAG, nullable=False),
         sa.CheckConstraint(
-            "data_class = 'public' OR data_class = 'ripe_ncc_managed' OR data_class = 'agreed_collection' OR data_class = 'party_provided' OR data_class = 'forbidden'",
+            DATA_CLASS,
             name=op.f("ck_results_data_class"),
         ),
+        sa.CheckConstraint(LABEL, name=op.f("ck_results_label")),
         sa.CheckConstraint(
-            "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'", name=op.f("ck_results_label")
-        ),
-        sa.CheckConstraint(
-            "outcome = 'reply' OR outcome = 'no_reply' OR outcome = 'send_error' OR outcome = 'resolution_failed' OR outcome = 'not_allowed' OR outcome = 'malformed'",
+            OUTCOME,
             name=op.f("ck_results_outcome"),
         ),
         sa.ForeignKeyConstraint(["raw_id"], ["raw_records.id"], name=op.f("fk_results_raw_id_raw_records")),

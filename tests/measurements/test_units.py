@@ -1,0 +1,46 @@
+"""Instants and calendar days."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from measurements.units import DUSHANBE, day_start, instant, iso, month_start, week_start
+
+AT = 1_795_478_399  # 2026-11-23T23:59:59Z, the 24th in Dushanbe
+
+
+def test_an_instant_is_aware_and_in_utc() -> None:
+    """No naive datetime leaves the inside."""
+    assert instant(AT).isoformat() == "2026-11-23T23:59:59+00:00"
+
+
+def test_iso_ends_in_z() -> None:
+    """RFC 3339 as the wire has it."""
+    assert iso(AT) == "2026-11-23T23:59:59Z"
+
+
+@pytest.mark.parametrize(
+    ("begin", "later", "expected"),
+    [
+        (day_start, 0, "2026-11-23T19:00:00Z"),
+        (day_start, 1, "2026-11-24T19:00:00Z"),
+        (week_start, 0, "2026-11-22T19:00:00Z"),
+        (week_start, 1, "2026-11-29T19:00:00Z"),
+        (month_start, 0, "2026-10-31T19:00:00Z"),
+        (month_start, 2, "2026-12-31T19:00:00Z"),
+    ],
+)
+def test_days_weeks_and_months_of_dushanbe_begin_at_19_utc(
+    begin: Callable[[int, ZoneInfo, int], int], later: int, expected: str
+) -> None:
+    """Midnight in Dushanbe is five hours before midnight UTC."""
+    assert iso(begin(AT, ZoneInfo(DUSHANBE), later)) == expected
+
+
+def test_a_day_with_a_change_of_clocks_is_not_24_hours_long() -> None:
+    """Calendar days follow the zone, not a count of seconds."""
+    amsterdam = ZoneInfo("Europe/Amsterdam")
+    noon = 1_774_785_600  # 2026-03-29T12:00:00Z, the day summer time begins
+
+    assert (day_start(noon, amsterdam, 1) - day_start(noon, amsterdam)) == 23 * 3600
