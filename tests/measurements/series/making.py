@@ -1,6 +1,7 @@
 """Cells, series and vantage points for tests: defaults, and what a test names."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from measurements.metrics.cell import Cell
 from measurements.probes import Snapshot, VantageTable
@@ -72,5 +73,6 @@ def ask(
     known = series or {1: make_series()}
     needed = query.needed_columns(known.values())
     optional = {"rtt_min_ms", "rtt_median_ms", "rtts", "hop_counts", "instances"} - needed
-    stripped = [tuple(cell._replace(**dict.fromkeys(optional)))  # type: ignore[arg-type]  # names from Cell for cell in cells]
+    nothing: Any = dict.fromkeys(optional)
+    stripped = [tuple(cell._replace(**nothing)) for cell in cells]
     return list(evaluate(query, stripped, known, vantage or make_vantage()))  # type: ignore[arg-type]  # still in a cell's order
