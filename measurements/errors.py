@@ -1,12 +1,12 @@
 """What can go wrong, as one family.
 
-    RasadError
-    ├── UnreadableResult      a record that cannot be used; carries its quarantine reason
-    ├── InvalidFilter         a question that cannot be asked; names the field
-    ├── NotFound              nothing is known under that name
-    ├── UnreadableObject      a probe or measurement object of the platform that makes no sense
-    ├── UnreadableFile        a file that cannot be opened, decompressed or understood
-    └── StoreError            the database is not as this version of the code needs it
+RasadError
+├── UnreadableResult      a record that cannot be used; carries its quarantine reason
+├── InvalidFilter         a question that cannot be asked; names the field
+├── NotFound              nothing is known under that name
+├── UnreadableObject      a probe or measurement object of the platform that makes no sense
+├── UnreadableFile        a file that cannot be opened, decompressed or understood
+└── StoreError            the database is not as this version of the code needs it
 """
 
 

@@ -12,7 +12,7 @@ from ripe.atlas.sagan import dns as sagan_dns
 from measurements.errors import UnreadableResult
 from measurements.results.outcome import AnswerOutcome, Outcome
 from measurements.results.parsing.dns_failures import Failure, failure_of
-from measurements.results.parsing.fields import duration, family_of, optional_count, text, wrong_type
+from measurements.results.parsing.fields import count, duration, family_of, text, wrong_type
 from measurements.results.parsing.heading import Heading
 from measurements.results.parsing.message import read_excerpt, read_message
 from measurements.results.quarantine import QuarantineReason
@@ -139,7 +139,7 @@ def _read_answer(asked: _Asked, body: Any, response: sagan_dns.Response | None) 
         nsid=message.nsid,
         text=message.text,
         soa_serial=message.soa_serial,
-        size_bytes=optional_count(body, "size"),
+        size_bytes=count(body, "size"),
         protocol=asked.protocol,
         address_family=asked.address_family,
         query_name=message.query_name,

@@ -10,6 +10,7 @@ from measurements.results.parsing.dns import read_dns
 from measurements.results.parsing.fields import required, wrong_type
 from measurements.results.parsing.heading import read_heading
 from measurements.results.parsing.ping import read_ping
+from measurements.results.parsing.sagan_speed import install
 from measurements.results.parsing.traceroute import read_traceroute
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Result
@@ -22,6 +23,7 @@ _READERS = {
     "dns": (DnsResult, read_dns),
 }
 _SILENTLY = {"on_error": SaganResult.ACTION_IGNORE, "on_malformation": SaganResult.ACTION_IGNORE}
+install()
 
 
 def parse(record: dict[str, Any]) -> Result:

@@ -37,8 +37,10 @@ def required(record: dict[str, Any], key: str) -> Any:
 
 def whole(key: str, value: Any, limit: int = MAX_INTEGER) -> int:
     """A whole number from 0 to the limit; the oldest firmware wrote some as text."""
+    if type(value) is int and 0 <= value <= limit:
+        return value
     if type(value) is str and value.isascii() and value.isdigit():
-        value = int(value) if len(value) <= len(str(MAX_INTEGER)) else MAX_INTEGER + 1
+        value = int(value) if len(value) <= len(str(limit)) else limit + 1
     if type(value) is not int:
         raise wrong_type(key, value)
     if not 0 <= value <= limit:
@@ -46,7 +48,7 @@ def whole(key: str, value: Any, limit: int = MAX_INTEGER) -> int:
     return value
 
 
-def optional_count(record: dict[str, Any], key: str) -> int | None:
+def count(record: dict[str, Any], key: str) -> int | None:
     """A count or size, or None where the record has none."""
     value = record.get(key)
     return None if value is None else whole(key, value, MAX_COUNT)
@@ -55,8 +57,11 @@ def optional_count(record: dict[str, Any], key: str) -> int | None:
 def text(record: dict[str, Any], key: str) -> str | None:
     """A text, or None where the record has none or an empty one."""
     value = record.get(key)
-    if value is None or value == "":
-        return None
+    return sentence(key, value) or None if value is not None else None
+
+
+def sentence(key: str, value: Any) -> str:
+    """A text that can be shown and stored: no control characters, no half of a surrogate pair."""
     if type(value) is not str or not value.isprintable():
         raise wrong_type(key, value)
     return value

@@ -11,7 +11,7 @@ from ripe.atlas.sagan import PingResult
 from measurements.errors import UnreadableResult
 from measurements.results.outcome import Outcome
 from measurements.results.parsing.failures import outcome_of
-from measurements.results.parsing.fields import duration, impossible, optional_count, wrong_type
+from measurements.results.parsing.fields import count, duration, impossible, sentence, wrong_type
 from measurements.results.parsing.heading import Heading
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Ping, Result
@@ -41,7 +41,7 @@ def read_ping(heading: Heading, record: dict[str, Any], parsed: PingResult) -> R
         target=heading.target,
         destination=heading.destination,
         outcome=_outcome(ping, entries.errors),
-        error="; ".join(dict.fromkeys(entries.errors)) or None,
+        error="; ".join(dict.fromkeys(entries.errors)) if entries.errors else None,
         is_clock_trusted=heading.is_clock_trusted,
         firmware=heading.firmware,
         detail=ping,
@@ -67,35 +67,28 @@ def _read_entries(record: dict[str, Any]) -> _Entries:
         elif "rtt" in entry:
             rtts.append(duration("rtt", entry["rtt"]))
         elif "error" in entry:
-            errors.append(_error_text(entry["error"]))
+            errors.append(sentence("error", entry["error"]))
         else:
             n_silent += 1
     return _Entries(tuple(rtts), n_duplicates, n_silent, tuple(errors))
 
 
-def _error_text(error: Any) -> str:
-    if type(error) is not str or not error.isprintable():
-        raise wrong_type("error", error)
-    return error
-
-
 def _count(record: dict[str, Any], entries: _Entries) -> Ping:
     """The counters as the platform gives them, else by counting entries, as it does itself."""
-    n_replies, n_errors = len(entries.rtts_ms), len(entries.errors)
-    stated = optional_count(record, "sent")
-    n_sent = n_replies + entries.n_silent if stated is None else stated
-    n_received = optional_count(record, "rcvd")
-    n_duplicates = optional_count(record, "dup")
+    n_replies, n_listed = len(entries.rtts_ms), len(entries.rtts_ms) + entries.n_silent
+    n_sent = count(record, "sent")
+    n_received = count(record, "rcvd")
+    n_duplicates = count(record, "dup")
     ping = Ping(
-        n_sent=n_sent,
-        n_received=n_replies if n_received is None else n_received,
-        n_duplicates=entries.n_duplicates if n_duplicates is None else n_duplicates,
-        n_send_errors=min(n_errors, max(0, n_sent - n_replies - entries.n_silent)),
-        rtts_ms=entries.rtts_ms,
+        n_listed if n_sent is None else n_sent,
+        n_replies if n_received is None else n_received,
+        entries.n_duplicates if n_duplicates is None else n_duplicates,
+        min(len(entries.errors), max(0, (n_sent or 0) - n_listed)) if entries.errors else 0,
+        entries.rtts_ms,
     )
-    if ping.n_received > n_sent:
-        raise impossible(f"`rcvd` is {ping.n_received}, but `sent` is {n_sent}")
-    if "result" in record and ping.n_received != n_replies:
+    if ping.n_received > ping.n_sent:
+        raise impossible(f"`rcvd` is {ping.n_received}, but `sent` is {ping.n_sent}")
+    if ping.n_received != n_replies and "result" in record:
         raise impossible(f"`rcvd` is {ping.n_received}, but {n_replies} replies are listed")
     return ping
 

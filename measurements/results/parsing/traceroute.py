@@ -5,14 +5,14 @@ packets, errors of hops and packets, and the RTTs, which it rounds to three deci
 """
 
 from statistics import median
-from typing import Any, TypeGuard
+from typing import Any
 
 from ripe.atlas.sagan import TracerouteResult
 
 from measurements.errors import UnreadableResult
 from measurements.results.outcome import Outcome
 from measurements.results.parsing.failures import outcome_of
-from measurements.results.parsing.fields import MAX_DURATION_MS, wrong_type
+from measurements.results.parsing.fields import MAX_DURATION_MS, sentence, wrong_type
 from measurements.results.parsing.heading import Heading
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Hop, Reply, Result, Traceroute
@@ -20,6 +20,8 @@ from measurements.targets import normal_address
 
 LAST_TRY = 255
 """After a run of silent hops the probe tries this TTL once more: not a length of the path."""
+_PLAIN = 4
+"""Keys of a reply that holds nothing but `from`, `rtt`, `size` and `ttl`: neither late, nor duplicate, nor error."""
 _SILENCE = Reply(address=None, rtt_ms=None, ttl=None, error=None, is_late=False, is_duplicate=False)
 
 
@@ -58,8 +60,8 @@ def _read_hop(raw: Any) -> Hop:
     if type(raw) is not dict:
         raise wrong_type("result", raw)
     ttl, error, replies = raw.get("hop"), raw.get("error"), raw.get("result", [])
-    if error is not None and (type(error) is not str or not error.isprintable()):
-        raise wrong_type("error", error)
+    if error is not None:
+        sentence("error", error)
     if (ttl is None and error is None) or (ttl is not None and not _is_ttl(ttl)):
         raise wrong_type("hop", ttl)
     if type(replies) is not list:
@@ -73,17 +75,17 @@ def _read_reply(raw: Any) -> Reply:
     address = raw.get("from")
     if address is None:
         error = raw.get("error")
-        if error is None:
-            return _SILENCE
-        return _SILENCE._replace(error=_text("error", error))
-    return Reply(
-        _text("from", address),
-        _rtt(raw.get("rtt")),
-        _ttl(raw.get("ttl")),
-        _code(raw.get("err")),
-        "late" in raw,
-        "dup" in raw,
-    )
+        return _SILENCE if error is None else _SILENCE._replace(error=sentence("error", error))
+    rtt, ttl = raw.get("rtt"), raw.get("ttl")
+    if ttl is not None and not _is_ttl(ttl):
+        raise wrong_type("ttl", ttl)
+    if not 0.0 <= (rtt if type(rtt) is float else -1.0) <= MAX_DURATION_MS:
+        rtt = _rtt(rtt)
+    if type(address) is not str or not address.isprintable():
+        raise wrong_type("from", address)
+    if len(raw) == _PLAIN and rtt is not None and ttl is not None and "size" in raw:
+        return Reply(address, rtt, ttl, None, False, False)
+    return Reply(address, rtt, ttl, _code(raw.get("err")), "late" in raw, "dup" in raw)
 
 
 def _rtt(value: Any) -> float | None:
@@ -95,30 +97,19 @@ def _rtt(value: Any) -> float | None:
     return float(value) if value >= 0 else None
 
 
-def _ttl(value: Any) -> int | None:
-    if value is None or _is_ttl(value):
-        return value
-    raise wrong_type("ttl", value)
-
-
-def _is_ttl(value: Any) -> TypeGuard[int]:
+def _is_ttl(value: Any) -> bool:
     return type(value) is int and 0 <= value <= LAST_TRY
 
 
 def _code(value: Any) -> str | None:
     if value is None:
         return None
-    return str(value) if type(value) is int and abs(value) <= LAST_TRY else _text("err", value)
-
-
-def _text(key: str, value: Any) -> str:
-    if type(value) is not str or not value.isprintable():
-        raise wrong_type(key, value)
-    return value
+    return str(value) if type(value) is int and abs(value) <= LAST_TRY else sentence("err", value)
 
 
 def _summarise(hops: tuple[Hop, ...], destination: str | None) -> Traceroute:
-    reached = _hops_at(hops, destination)
+    spellings = _spellings(hops, destination)
+    reached = [hop.ttl for hop in hops if any([r[0] in spellings and not r.is_late for r in hop.replies])]  # noqa: C419 - a list is quicker for three
     return Traceroute(
         is_destination_reached=bool(reached),
         hop_count=next((ttl for ttl in reached if ttl is not None and ttl < LAST_TRY), None),
@@ -127,16 +118,15 @@ def _summarise(hops: tuple[Hop, ...], destination: str | None) -> Traceroute:
     )
 
 
-def _hops_at(hops: tuple[Hop, ...], destination: str | None) -> list[int | None]:
-    """TTLs of the hops with a reply, not late, from the destination, however its address is spelled."""
+def _spellings(hops: tuple[Hop, ...], destination: str | None) -> set[str]:
+    """The ways in which the destination's address is written among the replies (IPv6 has several)."""
     if not destination:
-        return []
+        return set()
+    if ":" not in destination:
+        return {destination}
     wanted = normal_address(destination)
-    return [
-        hop.ttl
-        for hop in hops
-        if any(r.address and not r.is_late and normal_address(r.address) == wanted for r in hop.replies)
-    ]
+    seen = {reply.address for hop in hops for reply in hop.replies if reply.address}
+    return {address for address in seen if normal_address(address) == wanted}
 
 
 def _last_rtt(hops: tuple[Hop, ...]) -> float | None:

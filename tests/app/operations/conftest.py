@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.canonical_dump import Dump, canonical_dump
-from tests.databases import BACKENDS
 from tests.ingesting import rasad
 
 
