@@ -23,8 +23,8 @@ def series_key(result: ResultRow, sample: SampleRow) -> SeriesKey:
 class SeriesNumbers:
     """The numbers of all series, kept at hand between batches.
 
-    Only committed numbers are remembered: each batch first reads those that are new since the last one,
-    so that a batch that was rolled back, or another process, cannot leave a wrong number here.
+    Each use first reads those that are new since the last one, whoever added them. Numbers of a unit of work that
+    is rolled back would stay: an error ends the operation, and this object with it.
     """
 
     def __init__(self) -> None:
@@ -35,8 +35,9 @@ class SeriesNumbers:
         self, connection: Connection, results: Iterable[ResultRow], data_class: DataClass = DataClass.PUBLIC
     ) -> dict[SeriesKey, int]:
         """The numbers of the series that the results' samples belong to; new series are inserted."""
-        self._refresh(connection)
         wanted = {series_key(result, sample): None for result in results for sample in result.samples}
+        if wanted:
+            self._refresh(connection)
         missing = [key for key in wanted if key not in self._known]
         if not missing:
             return self._known

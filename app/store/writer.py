@@ -136,6 +136,7 @@ def write_results(
     number = max(next_id(connection, tables.results), 1 + max(known_ids.values(), default=0))
     rows: list[Row] = []
     feeding: list[tuple[int, ResultRow]] = []
+    contending: list[ResultRow] = []
     unsettled: dict[Key, list[Body]] = {}
     for item, result in readable:
         digests = held.setdefault(result.key, set())
@@ -150,8 +151,11 @@ def write_results(
         rows.append(_result_row(result_id, item, result, is_feeding=is_first))
         if is_first:
             feeding.append((result_id, result))
+        else:
+            contending.append(result)
     insert_rows(connection, tables.results, RESULT_COLUMNS, rows)
     write_samples(connection, feeding, series)
+    series.of(connection, contending)  # whichever of them feeds a series in the end, the same series exist
     for key, bodies in unsettled.items():
         settle(connection, key, bodies, series)
     return len(rows)
