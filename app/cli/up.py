@@ -3,8 +3,6 @@
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from rich.panel import Panel
-
 from app.cli.context import errors, fails_clearly, prepared_settings
 from app.cli.serve import serve_with
 from app.dependencies import SystemClock
@@ -78,17 +76,13 @@ def _address(settings: Settings) -> str:
 def _announce(settings: Settings, news: str) -> None:
     address = _address(settings)
     errors.print(
-        Panel(
-            f"{news} [yellow]Laboratory data: nothing in it was measured on the Internet.[/]\n\n"
-            f"Open   {address}/\n"
-            f"       {address}/api/v1/series?metric=rtt_median_ms&target=k-root&label=laboratory&bin=5m\n"
-            f"       {address}/docs\n\n"
-            "Try    .venv/bin/rasad series rtt_median_ms --target k-root --label laboratory --bin 5m\n"
-            "       .venv/bin/rasad series instance_share --target k-root --label laboratory --bin 5m\n"
-            "       .venv/bin/rasad results --target k-root --label laboratory --outcome no_reply\n"
-            "       .venv/bin/rasad ingest FILE\n\n"
-            "Stop   Ctrl-C",
-            title="Rasad",
-            expand=False,
-        )
+        f"\n{news}\n[yellow]Laboratory data: nothing in it was measured on the Internet.[/]\n\n"
+        f"Open   {address}/\n"
+        f"       {address}/api/v1/series?metric=rtt_median_ms&target=k-root&label=laboratory&bin=5m\n"
+        f"       {address}/docs\n\n"
+        "Try    .venv/bin/rasad series rtt_median_ms --target k-root --label laboratory --bin 5m\n"
+        "       .venv/bin/rasad series instance_share --target k-root --label laboratory --bin 5m\n"
+        "       .venv/bin/rasad results --target k-root --label laboratory --outcome no_reply\n"
+        "       .venv/bin/rasad ingest FILE\n\n"
+        "Stop   Ctrl-C\n"
     )

@@ -89,7 +89,9 @@ def _check(engine: Engine, folder: Path, history: tuple[list[Delivery], list[lis
     assert not any(report.changes), report.changes
 
 
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a history is long to print, and printed when it fails
+@pytest.mark.filterwarnings(
+    "ignore:Generating overly large repr"
+)  # a history is long to print, and printed when it fails
 @pytest.mark.acceptance("spine.5")
 def test_any_order_leaves_the_same_sqlite_database(
     make_sqlite_database: Callable[[], str], open_engine: Callable[[str], Engine], tmp_path: Path
@@ -105,7 +107,9 @@ def test_any_order_leaves_the_same_sqlite_database(
     check()
 
 
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a history is long to print, and printed when it fails
+@pytest.mark.filterwarnings(
+    "ignore:Generating overly large repr"
+)  # a history is long to print, and printed when it fails
 @pytest.mark.acceptance("spine.5")
 def test_any_order_leaves_the_same_postgresql_database(
     make_postgresql_database: Callable[[], str], open_engine: Callable[[str], Engine], tmp_path: Path

@@ -1,0 +1,85 @@
+"""The command line, run as people run it."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+
+import pytest
+
+from app.specimens import LABORATORY_PROBES, LABORATORY_RESULTS
+from tests.databases import MakeDatabase
+from tests.ingesting import command, environment, rasad
+
+COMMANDS = (
+    "db upgrade", "ingest", "ingest-measurements", "ingest-probes", "reparse", "series", "results", "targets",
+    "quarantine list", "quarantine show", "quarantine retry", "serve", "worker", "up",
+)  # fmt: skip
+
+
+def run(url: str, *arguments: str, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    done = subprocess.run(command(*arguments), env=environment(url), capture_output=True, text=True, check=False)
+    assert done.returncode == exit_code, done.stderr
+    return done
+
+
+def test_recording_in_series_out(database_url: str) -> None:
+    """Ingest prints the keys promised; series, as table, CSV and JSON, are the same numbers."""
+    report = rasad(database_url, "ingest", LABORATORY_RESULTS)
+    run(database_url, "ingest-probes", str(LABORATORY_PROBES), "--label", "laboratory", "--observed", "2026-11-23")
+    ask = ("series", "rtt_median_ms", "--target", "k-root", "--label", "laboratory", "--address-family", "4")
+
+    as_json = json.loads(run(database_url, *ask, "--format", "json").stdout)["rows"]
+    as_csv = list(csv.DictReader(io.StringIO(run(database_url, *ask, "--format", "csv").stdout)))
+    as_table = run(database_url, *ask).stdout
+
+    assert list(report) == [
+        "read", "kept", "duplicate", "quarantined", "unsupported", "by_type", "by_reason", "files", "seconds",
+    ]  # fmt: skip
+    assert (report["read"], report["kept"]) == (2249, 2249)
+    assert [float(row["value"]) for row in as_csv] == [row["value"] for row in as_json]
+    assert f"{as_json[0]['value']:.3f}" in as_table
+
+
+def test_results_one_line_each(database_url: str) -> None:
+    """All of them as NDJSON and CSV; a table shows the newest."""
+    rasad(database_url, "ingest", LABORATORY_RESULTS)
+    ask = ("results", "--label", "laboratory", "--type", "ping")
+
+    lines = run(database_url, *ask, "--format", "ndjson").stdout.splitlines()
+    rows = list(csv.DictReader(io.StringIO(run(database_url, *ask, "--format", "csv").stdout)))
+
+    assert len(lines) == len(rows) == 817
+    assert [json.loads(line)["id"] for line in lines] == [int(row["id"]) for row in rows]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_an_example(name: str, make_sqlite_database: MakeDatabase) -> None:
+    """Every command shows how it is used."""
+    assert "Example" in run(make_sqlite_database(), *name.split(), "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ingest", "nowhere.json"), "no such file"),
+        (("series", "speed", "--target", "k-root"), "rtt_median_ms"),
+        (("results", "--from", "yesterday"), "2026-11-23"),
+        (("quarantine", "show", "7"), "no quarantined record"),
+    ],
+)
+def test_errors_say_what_to_do(arguments: tuple[str, ...], says: str, make_sqlite_database: MakeDatabase) -> None:
+    """One line, no traceback."""
+    done = run(make_sqlite_database(), *arguments, exit_code=1)
+
+    assert says in re.sub(r"\s+", " ", done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_database_that_is_behind_is_named(make_sqlite_database: MakeDatabase) -> None:
+    """An empty database is not upgraded behind one's back."""
+    done = run(make_sqlite_database(is_migrated=False), "targets", exit_code=1)
+
+    assert "rasad db upgrade" in done.stderr
