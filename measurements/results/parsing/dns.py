@@ -12,7 +12,7 @@ from ripe.atlas.sagan import dns as sagan_dns
 from measurements.errors import UnreadableResult
 from measurements.results.outcome import AnswerOutcome, Outcome
 from measurements.results.parsing.dns_failures import Failure, failure_of
-from measurements.results.parsing.fields import count, duration, family_of, text, wrong_type
+from measurements.results.parsing.fields import count, duration, family, family_of, text, wrong_type
 from measurements.results.parsing.heading import Heading
 from measurements.results.parsing.message import read_excerpt, read_message
 from measurements.results.quarantine import QuarantineReason
@@ -93,11 +93,8 @@ def _asked_in_set(entry: dict[str, Any]) -> _Asked:
     """Who this entry is about: its name, where that differs from an address left over from the entry before."""
     name, address = text(entry, "dst_name"), text(entry, "dst_addr")
     if name and (not address or normal_address(name.lower()) != normal_address(address)):
-        return _Asked(name, _protocol(entry), family_of(name) if address else entry.get("af"))
-    family = entry.get("af")
-    if family not in (None, 4, 6):
-        raise wrong_type("af", family)
-    return _Asked(address, _protocol(entry), family)
+        return _Asked(name, _protocol(entry), family_of(name))
+    return _Asked(address, _protocol(entry), family(entry, address))
 
 
 def _protocol(entry: dict[str, Any]) -> str | None:

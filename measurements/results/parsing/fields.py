@@ -4,6 +4,7 @@ Sagan coerces (`int(True)`, `str(None)`) and turns what it cannot coerce into No
 would pass as a number or as "not there". Here a field is right, absent, or the record goes to quarantine.
 """
 
+import ipaddress
 from typing import Any
 
 from measurements.errors import UnreadableResult
@@ -81,16 +82,17 @@ def family(record: dict[str, Any], address: str | None) -> int | None:
     value = record.get("af", record.get("pf"))
     if value is None:
         return family_of(address)
-    if value not in (4, 6) or type(value) is not int:
+    if type(value) is not int or value not in (4, 6):
         raise wrong_type("af", value)
     return value
 
 
 def family_of(address: str | None) -> int | None:
-    """The family of an address, or None for no address."""
-    if not address:
+    """The family of an address, 4 or 6; None for a name or for nothing."""
+    try:
+        return ipaddress.ip_address(address).version if address else None
+    except ValueError:
         return None
-    return 6 if ":" in address else 4
 
 
 def _excerpt(value: object) -> str:

@@ -18,6 +18,10 @@ _ESCAPE = re.compile(r'\\(["\\])')
 _DECIMAL_ESCAPE = re.compile(r"\\(\d{3})")
 
 
+class _MisreadError(Exception):
+    """Sagan is known to have misread this message."""
+
+
 def read_message(body: dict[str, Any], response: sagan_dns.Response | None) -> wire.Message:
     """The message of an answer: Sagan's reading where it can be used; raises `UnreadableResult`."""
     try:
@@ -29,43 +33,57 @@ def read_message(body: dict[str, Any], response: sagan_dns.Response | None) -> w
     message = response.abuf
     if message is None or message.is_malformed or message.header is None or "ERROR" in message.raw_data:
         return wire.read_message(octets)
-    return _from_sagan(message) or wire.read_message(octets)
+    try:
+        return _from_sagan(message)
+    except _MisreadError:
+        return wire.read_message(octets)
 
 
-def _from_sagan(message: sagan_dns.Message) -> wire.Message | None:
-    """What Sagan read, or None where it is known to have misread."""
-    nsid = printed = serial = None
-    edns = message.edns0
-    if edns is not None:
-        for option in edns.options:
-            if option.code == _NSID:
-                if option.nsid is None or len(option.nsid) != option.length:
-                    return None
-                nsid = wire.printable(option.nsid.encode("ascii"))
-                break
-    for answer in message.answers:
-        kind = answer.type
-        if kind == "TXT" and printed is None:
-            if type(answer) is not sagan_dns.TxtAnswer or "Data" not in answer.raw_data:
-                return None
-            printed = " ".join([_plain(string) for string in answer.data])
-        elif kind == "SOA" and serial is None:
-            if answer.rd_length < _SHORTEST_SOA or type(answer.serial) is not int:
-                return None
-            serial = answer.serial
+def _from_sagan(message: sagan_dns.Message) -> wire.Message:
     header = message.header
     question = message.questions[0] if len(message.questions) else None
+    printed, serial = _first_answers(message)
     return wire.Message(
         is_readable=header.qr,
         rcode=header.return_code,
         is_authoritative=header.aa,
-        nsid=nsid,
+        nsid=_nsid(message),
         text=printed,
         soa_serial=serial,
         query_name=question.name if question is not None else None,
         query_type=question.type if question is not None else None,
         query_class=question.klass if question is not None else None,
     )
+
+
+def _nsid(message: sagan_dns.Message) -> str | None:
+    """The identity in the OPT record; Sagan cuts one short without a word, and of several OPT keeps the last."""
+    edns = message.edns0
+    if edns is None:
+        return None
+    if len(message.additionals) + 1 < message.header.arcount:
+        raise _MisreadError
+    for option in edns.options:
+        if option.code == _NSID:
+            if option.nsid is None or len(option.nsid) != option.length:
+                raise _MisreadError
+            return wire.printable(option.nsid.encode("ascii"))
+    return None
+
+
+def _first_answers(message: sagan_dns.Message) -> tuple[str | None, int | None]:
+    """The first TXT and the serial of the first SOA; Sagan leaves TXT of odd classes out, and reads on after a SOA."""
+    printed = serial = None
+    for answer in message.answers:
+        if answer.type == "TXT" and printed is None:
+            if "Data" not in answer.raw_data:
+                raise _MisreadError
+            printed = " ".join([_plain(string) for string in answer.data])
+        elif answer.type == "SOA" and serial is None:
+            if answer.rd_length < _SHORTEST_SOA or type(answer) is not sagan_dns.SoaAnswer or answer.serial is None:
+                raise _MisreadError
+            serial = answer.serial
+    return printed, serial
 
 
 def _plain(escaped: str) -> str:

@@ -88,12 +88,17 @@ def read_header(wire: bytes) -> Message:
 
 
 def read_message(wire: bytes) -> Message:
-    """The message as dnspython reads it, else as much as its header says."""
+    """The message as dnspython reads it, else as much as its header says.
+
+    An OPT record too many, or in the wrong place, is no reason to give up the rest.
+    """
     if not is_whole(wire):
         return read_header(wire)
     try:
-        message = dns.message.from_wire(wire, ignore_trailing=True)
+        message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
     except (dns.exception.DNSException, ValueError):
+        return read_header(wire)
+    if any(not isinstance(error.exception, dns.message.BadEDNS) for error in message.errors):
         return read_header(wire)
     question = message.question[0] if message.question else None
     return Message(
