@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -32,17 +32,34 @@ _STRANGE: tuple[Any, ...] = (
 )
 
 
+class Specimen(NamedTuple):
+    """An edge case that is always at hand: what was run, and the record as text."""
+
+    command: str
+    record: str
+
+
 @cache
-def _specimens() -> dict[str, str]:
-    lines = _SPECIMENS.read_text(encoding="utf-8").splitlines()
-    return {json.loads(line)["label"]: json.dumps(json.loads(line)["record"]) for line in lines}
+def _specimens() -> dict[str, Specimen]:
+    found = map(json.loads, _SPECIMENS.read_text(encoding="utf-8").splitlines())
+    return {line["label"]: Specimen(line["command"], json.dumps(line["record"])) for line in found}
 
 
 def specimen(label: str, **changes: Any) -> dict[str, Any]:
     """A fresh copy of the laboratory's edge case with this label, some keys changed; `...` removes a key."""
-    record: dict[str, Any] = json.loads(_specimens()[label])
+    record: dict[str, Any] = json.loads(_specimens()[label].record)
     record.update(changes)
     return {key: value for key, value in record.items() if value is not ...}
+
+
+def specimen_command(label: str) -> str:
+    """What was run for a specimen."""
+    return _specimens()[label].command
+
+
+def specimen_labels() -> list[str]:
+    """The labels of the specimens."""
+    return list(_specimens())
 
 
 def specimens() -> list[dict[str, Any]]:
