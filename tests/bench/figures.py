@@ -1,0 +1,60 @@
+"""The figures of the acceptance list: what is asked of each, and the file they are left in."""
+
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+BENCH_FILE = Path(__file__).resolve().parents[2] / "bench.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the acceptance list asks of a figure."""
+
+    target: float
+    direction: str
+    unit: str
+
+
+ASKED: Mapping[str, Asked] = {
+    "ingest_sqlite_vs_sagan": Asked(target=1.0, direction=">=", unit="times stock Sagan"),
+    "ingest_vs_obvious": Asked(target=4.0, direction=">=", unit="times the obvious script"),
+    "ingest_postgresql_vs_sagan": Asked(target=0.8, direction=">=", unit="times stock Sagan"),
+    "ingest_peak_mb": Asked(target=300.0, direction="<", unit="MB"),
+    "series_p95_ms_10m": Asked(target=30.0, direction="<", unit="ms"),
+    "series_ratio_10m_1m": Asked(target=1.3, direction="<=", unit="times"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure as it was measured; `cause` says where the time goes."""
+
+    value: float
+    cause: str
+    detail: Mapping[str, Any]
+    """What it was worked out from."""
+
+
+def say(text: str) -> None:
+    """Progress, for people."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def keep(measured: Mapping[str, Figure], path: Path = BENCH_FILE) -> None:
+    """Write the figures beside those that are already in the file and were not measured now."""
+    held = json.loads(path.read_text("utf-8"))["figures"] if path.is_file() else {}
+    figures = {name: asdict(ASKED[name]) | asdict(figure) for name, figure in measured.items()}
+    content = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{psutil.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "figures": held | figures,
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
