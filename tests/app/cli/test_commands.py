@@ -7,7 +7,9 @@ import re
 import subprocess
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli.main import app
 from app.specimens import LABORATORY_PROBES, LABORATORY_RESULTS
 from tests.databases import MakeDatabase
 from tests.ingesting import command, environment, rasad
@@ -56,9 +58,9 @@ def test_results_one_line_each(database_url: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_has_an_example(name: str, make_sqlite_database: MakeDatabase) -> None:
+def test_help_has_an_example(name: str) -> None:
     """Every command shows how it is used."""
-    assert "Example" in run(make_sqlite_database(), *name.split(), "--help").stdout
+    assert "Example" in CliRunner().invoke(app, [*name.split(), "--help"]).output
 
 
 @pytest.mark.parametrize(
