@@ -4,8 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
-# pip compiles nothing beforehand: Python compiles what is used, when it is used
-PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-compile --no-deps
+# pip compiles what it installs: where Python may not write bytecode later, every start would take seconds longer
+PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-deps
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
