@@ -79,6 +79,8 @@ def reparse(
 
     For after an upgrade that reads results better. It is done as a whole or not at all; queries go on meanwhile,
     other writers wait.
+
+    Example: rasad reparse --json
     """
     settings = prepared_settings()
     with database(settings) as engine, _progress() as shown:
