@@ -5,6 +5,8 @@ contenders taking turns, so that they hold on any machine.
 """
 
 import argparse
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from tests.bench.ingests import RATIOS, memory, speed
 def main() -> None:
     """Measure what is asked for."""
     wanted = _wanted()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and files go, as they do at Ctrl-C
     measured: dict[str, Figure] = {}
     with tempfile.TemporaryDirectory(prefix="rasad-bench-") as name:
         folder = Path(name)

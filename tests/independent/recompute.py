@@ -59,16 +59,20 @@ def traceroute(record: dict[str, Any]) -> dict[str, Any]:
         in_time = [packet for packet in packets if "from" in packet and "late" not in packet]
         if destination is not None and any(_number(packet["from"]) == destination for packet in in_time):
             reached_at.append(hop.get("hop"))
-        # A negative RTT (-42) stands for one that the probe could not compute.
-        rtts = [p["rtt"] for p in in_time if "dup" not in p and "rtt" in p and p["rtt"] >= 0]
+        rtts = [p["rtt"] for p in in_time if "dup" not in p and _known(p.get("rtt")) is not None]
         last_rtt = statistics.median(rtts) if rtts else last_rtt
-        hops.append([hop.get("hop"), [[p.get("from"), p.get("rtt"), "late" in p, "dup" in p] for p in packets]])
+        hops.append([hop.get("hop"), [[p.get("from"), _known(p.get("rtt")), "late" in p, "dup" in p] for p in packets]])
     return {
         "is_destination_reached": bool(reached_at),
         "hop_count": next((ttl for ttl in reached_at if ttl != 255), None),
         "last_rtt_ms": last_rtt,
         "hops": hops,
     }
+
+
+def _known(rtt: float | None) -> float | None:
+    """An RTT, but not a negative one (-42), which stands for one that the probe could not compute."""
+    return rtt if rtt is not None and rtt >= 0 else None
 
 
 def _number(address: str | None) -> int | None:

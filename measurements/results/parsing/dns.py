@@ -15,6 +15,7 @@ from measurements.results.parsing.dns_failures import Failure, failure_of
 from measurements.results.parsing.fields import count, duration, family, family_of, text, wrong_type
 from measurements.results.parsing.heading import Heading
 from measurements.results.parsing.message import read_excerpt, read_message
+from measurements.results.parsing.sagan import parse_with
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Answer, Dns, Result
 from measurements.targets import normal_address
@@ -30,20 +31,23 @@ class _Asked(NamedTuple):
     address_family: int | None
 
 
-def read_dns(heading: Heading, record: dict[str, Any], parsed: DnsResult) -> Result:
-    """The result of a DNS record that Sagan has parsed; raises `UnreadableResult`."""
+def read_dns(heading: Heading, record: dict[str, Any]) -> Result:
+    """The result of a DNS record; raises `UnreadableResult`."""
     resultset = record.get("resultset")
-    entries = [record] if resultset is None else _entries(resultset)
-    responses = iter(parsed.responses)
+    is_directed = resultset is None
+    entries = [record] if is_directed else _listed(resultset)
+    for entry in entries:
+        _check(entry)
+    responses = _responses(record, n=len(entries))
     answers: list[Answer] = []
     failures: list[Failure] = []
-    for entry in entries:
-        # Sagan makes a response of every entry of a set, but of a directed query only where there is a result.
-        response = next(responses) if resultset is not None or "result" in record else None
-        answer, failure = _read_entry(entry, response, heading, is_directed=resultset is None)
-        answers.append(answer)
-        if failure:
-            failures.append(failure)
+    for entry, response in zip(entries, responses, strict=True):
+        asked = _asked_directly(entry, heading) if is_directed else _asked_in_set(entry)
+        if entry.get("result") is not None:
+            answers.append(_answered(asked, entry["result"], response))
+        else:
+            failures.append(failure_of(entry["error"]))
+            answers.append(_unanswered(asked, failures[-1]))
     return Result(
         type="dns",
         atlas_id=heading.atlas_id,
@@ -51,18 +55,18 @@ def read_dns(heading: Heading, record: dict[str, Any], parsed: DnsResult) -> Res
         measured_at=heading.measured_at,
         stored_at=heading.stored_at,
         address_family=heading.address_family,
-        protocol=_protocol(record) or (answers[0].protocol if answers else None),
+        protocol=_protocol(record) or answers[0].protocol,
         target=heading.target,
         destination=heading.destination,
         outcome=_outcome(answers, failures),
         error="; ".join(dict.fromkeys(failure.text for failure in failures)) or None,
         is_clock_trusted=heading.is_clock_trusted,
         firmware=heading.firmware,
-        detail=Dns(answers=tuple(answers), is_by_probe_resolver=resultset is not None),
+        detail=Dns(answers=tuple(answers), is_by_probe_resolver=not is_directed),
     )
 
 
-def _entries(resultset: Any) -> list[Any]:
+def _listed(resultset: Any) -> list[Any]:
     if type(resultset) is not list:
         raise wrong_type("resultset", resultset)
     if not resultset:
@@ -70,19 +74,22 @@ def _entries(resultset: Any) -> list[Any]:
     return resultset
 
 
-def _read_entry(
-    entry: Any, response: sagan_dns.Response | None, heading: Heading, *, is_directed: bool
-) -> tuple[Answer, Failure | None]:
+def _check(entry: Any) -> None:
     if type(entry) is not dict:
         raise wrong_type("resultset", entry)
-    asked = _asked_directly(entry, heading) if is_directed else _asked_in_set(entry)
     body = entry.get("result")
-    if body is not None:
-        return _read_answer(asked, body, response), None
-    if entry.get("error") is None:
+    if body is None and entry.get("error") is None:
         raise UnreadableResult(QuarantineReason.NO_RESULT_BODY, "neither `result` nor `error`")
-    failure = failure_of(entry["error"])
-    return _unanswered(asked, failure), failure
+    if body is not None and type(body) is not dict:
+        raise wrong_type("result", body)
+    if body is not None and "rt" not in body and "abuf" not in body:
+        raise UnreadableResult(QuarantineReason.NO_RESULT_BODY, "neither `rt` nor `abuf`")
+
+
+def _responses(record: dict[str, Any], n: int) -> list[Any]:
+    """Sagan's responses, one for each of `n` entries: it makes none for a directed query without a result."""
+    found = parse_with(DnsResult, record).responses
+    return found[-n:] if found else [None] * n
 
 
 def _asked_directly(record: dict[str, Any], heading: Heading) -> _Asked:
@@ -123,10 +130,8 @@ def _unanswered(asked: _Asked, failure: Failure) -> Answer:
     )
 
 
-def _read_answer(asked: _Asked, body: Any, response: sagan_dns.Response | None) -> Answer:
-    if type(body) is not dict:
-        raise wrong_type("result", body)
-    message = read_message(body, response) if body.get("abuf") else read_excerpt(body)
+def _answered(asked: _Asked, body: dict[str, Any], response: sagan_dns.Response | None) -> Answer:
+    message = read_message(body, response) if "abuf" in body else read_excerpt(body)
     return Answer(
         resolver=asked.resolver,
         outcome=AnswerOutcome.ANSWER if message.is_readable else AnswerOutcome.MALFORMED,

@@ -1,29 +1,19 @@
-"""`parse`: the only place that hands records to Sagan, and the only one that hears its exceptions."""
+"""`parse`: the way in, and the only place that hears the exceptions of Sagan."""
 
 from typing import Any
-
-from ripe.atlas.sagan import DnsResult, PingResult, TracerouteResult
-from ripe.atlas.sagan import Result as SaganResult
 
 from measurements.errors import UnreadableResult
 from measurements.results.parsing.dns import read_dns
 from measurements.results.parsing.fields import required, wrong_type
 from measurements.results.parsing.heading import read_heading
 from measurements.results.parsing.ping import read_ping
-from measurements.results.parsing.sagan_speed import install
 from measurements.results.parsing.traceroute import read_traceroute
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Result
 
 UNSUPPORTED_TYPES = frozenset({"sslcert", "ntp", "http", "wifi"})
 """Types of result that RIPE Atlas offers and Rasad keeps, but does not read."""
-_READERS = {
-    "ping": (PingResult, read_ping),
-    "traceroute": (TracerouteResult, read_traceroute),
-    "dns": (DnsResult, read_dns),
-}
-_SILENTLY = {"on_error": SaganResult.ACTION_IGNORE, "on_malformation": SaganResult.ACTION_IGNORE}
-install()
+_READERS = {"ping": read_ping, "traceroute": read_traceroute, "dns": read_dns}
 
 
 def parse(record: dict[str, Any]) -> Result:
@@ -35,14 +25,12 @@ def parse(record: dict[str, Any]) -> Result:
     if type(kind) is not str:
         raise wrong_type("type", kind)
     try:
-        sagan_class, read = _READERS[kind.lower()]
+        read = _READERS[kind.lower()]
     except KeyError:
         raise UnreadableResult(QuarantineReason.UNKNOWN_TYPE, f"`type` is {kind[:50]!r}") from None
     heading = read_heading(record)
     try:
-        # Sagan moves `qbuf` into the result; without one it leaves the record as it is.
-        given = {key: value for key, value in record.items() if key != "qbuf"} if "qbuf" in record else record
-        return read(heading, record, sagan_class(given, **_SILENTLY))
+        return read(heading, record)
     except UnreadableResult:
         raise
     except Exception as error:  # Sagan raises whatever its coercions raise, not only its own

@@ -94,7 +94,7 @@ def _plain(escaped: str) -> str:
 def read_excerpt(body: dict[str, Any]) -> wire.Message:
     """What a record without the message says: the first TXT and SOA among two answers, if at all."""
     printed = serial = None
-    answers = body.get("answers") or []
+    answers = body.get("answers", [])
     if type(answers) is not list:
         raise wrong_type("answers", answers)
     for answer in answers:

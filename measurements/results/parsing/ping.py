@@ -13,6 +13,7 @@ from measurements.results.outcome import Outcome
 from measurements.results.parsing.failures import outcome_of
 from measurements.results.parsing.fields import count, duration, impossible, sentence, wrong_type
 from measurements.results.parsing.heading import Heading
+from measurements.results.parsing.sagan import parse_with
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Ping, Result
 
@@ -26,8 +27,8 @@ class _Entries(NamedTuple):
     errors: tuple[str, ...]
 
 
-def read_ping(heading: Heading, record: dict[str, Any], parsed: PingResult) -> Result:
-    """The result of a ping record that Sagan has parsed; raises `UnreadableResult`."""
+def read_ping(heading: Heading, record: dict[str, Any]) -> Result:
+    """The result of a ping record; raises `UnreadableResult`."""
     entries = _read_entries(record)
     ping = _count(record, entries)
     return Result(
@@ -37,7 +38,7 @@ def read_ping(heading: Heading, record: dict[str, Any], parsed: PingResult) -> R
         measured_at=heading.measured_at,
         stored_at=heading.stored_at,
         address_family=heading.address_family,
-        protocol=parsed.protocol,
+        protocol=parse_with(PingResult, record).protocol,
         target=heading.target,
         destination=heading.destination,
         outcome=_outcome(ping, entries.errors),

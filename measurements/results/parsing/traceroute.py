@@ -14,6 +14,7 @@ from measurements.results.outcome import Outcome
 from measurements.results.parsing.failures import outcome_of
 from measurements.results.parsing.fields import MAX_DURATION_MS, sentence, wrong_type
 from measurements.results.parsing.heading import Heading
+from measurements.results.parsing.sagan import parse_with
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Hop, Reply, Result, Traceroute
 from measurements.targets import normal_address
@@ -25,8 +26,8 @@ _PLAIN = 4
 _SILENCE = Reply(address=None, rtt_ms=None, ttl=None, error=None, is_late=False, is_duplicate=False)
 
 
-def read_traceroute(heading: Heading, record: dict[str, Any], parsed: TracerouteResult) -> Result:
-    """The result of a traceroute record that Sagan has parsed; raises `UnreadableResult`."""
+def read_traceroute(heading: Heading, record: dict[str, Any]) -> Result:
+    """The result of a traceroute record; raises `UnreadableResult`."""
     hops = _read_hops(record)
     outcome, error = _outcome(hops)
     return Result(
@@ -36,7 +37,7 @@ def read_traceroute(heading: Heading, record: dict[str, Any], parsed: Traceroute
         measured_at=heading.measured_at,
         stored_at=heading.stored_at,
         address_family=heading.address_family,
-        protocol=parsed.protocol,
+        protocol=parse_with(TracerouteResult, record).protocol,
         target=heading.target,
         destination=heading.destination,
         outcome=outcome,
