@@ -13,12 +13,12 @@ class Ping(NamedTuple):
     """The parts of a ping result. Loss comes from the counters, never from counting entries."""
 
     n_sent: int
-    """Packets the probe tried to send, send errors included (Atlas `sent`)."""
+    """Packets counted as sent (Atlas `sent`); where the platform counted send errors too, those included."""
     n_received: int
     """Packets answered, duplicates left out (Atlas `rcvd`)."""
     n_duplicates: int
     n_send_errors: int
-    """Packets that never left the probe: neither loss nor reply."""
+    """Of `n_sent`, packets that never left the probe: neither loss nor reply. 0 where `sent` leaves them out."""
     rtts_ms: tuple[float, ...]
     """RTTs of the replies in the order reported, duplicates left out."""
 
@@ -29,6 +29,7 @@ class Reply(NamedTuple):
     address: str | None
     """Who answered; None for a packet without an answer."""
     rtt_ms: float | None
+    """None for no answer, for a late one over IPv4, and where the probe lost the time of sending."""
     ttl: int | None
     error: str | None
     """Atlas `err` code (N, H, A, P, p, a number) or the text of a send error."""
@@ -64,10 +65,11 @@ class Answer(NamedTuple):
     outcome: AnswerOutcome
     response_time_ms: float | None
     rcode: str | None
+    """By name (`NOERROR`), or its number as text; of a malformed message what its header tells."""
     is_authoritative: bool | None
     nsid: str | None
     text: str | None
-    """First TXT answer, its strings joined by a space."""
+    r"""First TXT answer, its strings joined by a space; a backslash and what is not printable ASCII as `\DDD`."""
     soa_serial: int | None
     size_bytes: int | None
     protocol: str | None

@@ -108,9 +108,9 @@ def read_message(wire: bytes) -> Message:
         nsid=_nsid(message),
         text=_text(message),
         soa_serial=_serial(message),
-        query_name=question.name.to_text() if question else None,
-        query_type=dns.rdatatype.to_text(question.rdtype) if question else None,
-        query_class=dns.rdataclass.to_text(question.rdclass) if question else None,
+        query_name=question.name.to_text() if question is not None else None,
+        query_type=dns.rdatatype.to_text(question.rdtype) if question is not None else None,
+        query_class=dns.rdataclass.to_text(question.rdclass) if question is not None else None,
     )
 
 
