@@ -44,6 +44,14 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an acceptance list: what it says, and the figures it asks for besides a test."""
+
+    says: str
+    figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the table: `spine.3 passed tests/…::test_… (4)`."""
 
@@ -64,16 +72,11 @@ class Evidence:
     skipped: list[str] = field(default_factory=list)
 
 
-def rows(
-    lines: Mapping[str, str | list[str]], evidence: Mapping[str, Evidence], bench: Mapping[str, Any] | None
-) -> Iterator[Row]:
-    """The whole table. `lines` maps `spine.3` to its words, or to the names of its figures."""
-    for line, asked in lines.items():
-        if isinstance(asked, list):
-            yield from (_figure_row(line, name, bench) for name in asked)
-            if line not in evidence:
-                continue
-        yield _test_row(line, evidence.get(line, Evidence()))
+def rows(lines: Mapping[str, Line], evidence: Mapping[str, Evidence], bench: Mapping[str, Any] | None) -> Iterator[Row]:
+    """The whole table: for each line its tests, then its figures."""
+    for name, line in lines.items():
+        yield _test_row(name, evidence.get(name, Evidence()))
+        yield from (_figure_row(name, figure, bench) for figure in line.figures)
 
 
 def _test_row(line: str, found: Evidence) -> Row:
@@ -99,10 +102,14 @@ def _figure_row(line: str, name: str, bench: Mapping[str, Any] | None) -> Row:
     return Row(line, Standing.SHORT, f"{found}: {figure.get('cause') or 'no cause stated'}")
 
 
-def read_lines(path: Path = HERE / "acceptance.toml") -> dict[str, str | list[str]]:
-    """`spine.3` and so on, each with its words or its figures."""
+def read_lines(path: Path = HERE / "acceptance.toml") -> dict[str, Line]:
+    """`spine.3` and so on, each with its words and its figures."""
     issues = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {f"{issue}.{number}": asked for issue, lines in issues.items() for number, asked in lines.items()}
+    return {
+        f"{issue}.{number}": Line(asked["says"], tuple(asked.get("figures", ())))
+        for issue, lines in issues.items()
+        for number, asked in lines.items()
+    }
 
 
 def read_bench(path: Path = HERE.parent / "bench.json") -> Mapping[str, Any] | None:
@@ -149,7 +156,11 @@ class AcceptanceReport:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table."""
         terminalreporter.section("acceptance")
+        said = None
         for row in self._rows:
+            if row.line != said:
+                terminalreporter.line(f"{row.line:10} {self.lines[row.line].says}", bold=True)
+                said = row.line
             terminalreporter.line(str(row), green=row.standing.is_accepted, red=not row.standing.is_accepted)
 
 

@@ -13,6 +13,7 @@ BUSY_TIMEOUT_S = 60
 WRITER_LOCK = 0x5241534144
 """PostgreSQL advisory lock ("RASAD") that makes writers queue, as SQLite's own lock does."""
 SQLITE_CACHE_KB = 64_000
+AUTOCOMMIT = "AUTOCOMMIT"
 
 
 def create_engine_for(url: str) -> Engine:
@@ -50,6 +51,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def tending(engine: Engine) -> Iterator[Connection]:
+    """Outside any unit of work, for what a database refuses to do inside one; each statement stands alone."""
+    options: dict[str, Any] = {"isolation_level": AUTOCOMMIT, "is_writing": True}
+    with engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
 def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not guessed by the driver
     for pragma in (
@@ -64,6 +73,8 @@ def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get("is_writing", False)
+    options = connection.get_execution_options()
+    is_writing = options.get("is_writing", False)
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    if options.get("isolation_level") != AUTOCOMMIT:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")

@@ -2,11 +2,18 @@
 
 from sqlalchemy import Engine
 
+from app.store.engine import tending
+
 
 def refresh_statistics(engine: Engine) -> None:
     """Refresh the planner's statistics; on SQLite also fold the write-ahead log back into the file."""
-    is_sqlite = engine.dialect.name == "sqlite"
-    statements = ("PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)") if is_sqlite else ("ANALYZE",)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in statements:
+    with tending(engine) as connection:
+        for statement in _STATEMENTS[engine.dialect.name]:
             connection.exec_driver_sql(statement)
+
+
+_STATEMENTS = {
+    # with the limit, SQLite looks at a part of each index only: some milliseconds, whatever the size
+    "sqlite": ("PRAGMA analysis_limit = 1000", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"),
+    "postgresql": ("ANALYZE",),
+}

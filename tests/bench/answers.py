@@ -1,11 +1,9 @@
 """The figures of series: how long `GET /api/v1/series` takes over ten million samples, and over one million."""
 
-import socket
 import statistics
-import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,22 +14,21 @@ from app.store.migrate import upgrade
 from app.store.tend import refresh_statistics
 from tests.bench.figures import Figure, say
 from tests.bench.hours import BEGAN_AT, COUNTRY, N_PROBES, fill
-from tests.ingesting import command, environment
+from tests.running import serving
 
 N_QUESTIONS = 200
 N_WARM_UP = 5
 MANY, FEW = 10_000_000, 1_000_000
 DAYS = 30
-START_TIMEOUT_S = 30
 MS, MB, HOUR_S = 1000, 1024 * 1024, 3600
 
 
-def series(folder: Path) -> dict[str, Figure]:
+def series(folder: Path, many: int = MANY, few: int = FEW, n_questions: int = N_QUESTIONS) -> dict[str, Figure]:
     """Ask both databases in turn, every time for other hours, so that no answer can have been kept; then once more."""
     with ExitStack() as running:
-        clients = {n: running.enter_context(_serving(_database(folder, n))) for n in (MANY, FEW)}
-        fresh = _ask_in_turn(clients)
-        kept = _ask_in_turn(clients)
+        clients = {n: running.enter_context(serving(_database(folder, n))) for n in (many, few)}
+        fresh = _ask_in_turn(clients, n_questions)
+        kept = _ask_in_turn(clients, n_questions)
     for n in clients:
         say(
             f"  {n:>10,} samples: median {statistics.median(fresh[n]):.1f} ms, p95 {_p95(fresh[n]):.1f} ms "
@@ -39,14 +36,14 @@ def series(folder: Path) -> dict[str, Figure]:
         )
     medians = {n: statistics.median(spent) for n, spent in fresh.items()}
     detail = {
-        "p95_ms": {"10m": _p95(fresh[MANY]), "1m": _p95(fresh[FEW])},
-        "median_ms": {"10m": medians[MANY], "1m": medians[FEW]},
-        "asked_again_p95_ms": {"10m": _p95(kept[MANY]), "1m": _p95(kept[FEW])},
+        "p95_ms": {"10m": _p95(fresh[many]), "1m": _p95(fresh[few])},
+        "median_ms": {"10m": medians[many], "1m": medians[few]},
+        "asked_again_p95_ms": {"10m": _p95(kept[many]), "1m": _p95(kept[few])},
     }
     cause = "14,400 hourly bins of 20 probes are read, arranged and put into 720 rows, by one process over HTTP"
     return {
-        "series_p95_ms_10m": Figure(value=_p95(fresh[MANY]), cause=cause, detail=detail),
-        "series_ratio_10m_1m": Figure(value=medians[MANY] / medians[FEW], cause=cause, detail=detail),
+        "series_p95_ms_10m": Figure(value=_p95(fresh[many]), cause=cause, detail=detail),
+        "series_ratio_10m_1m": Figure(value=medians[many] / medians[few], cause=cause, detail=detail),
     }
 
 
@@ -64,10 +61,10 @@ def _database(folder: Path, n_samples: int) -> str:
     return url
 
 
-def _ask_in_turn(clients: Mapping[int, httpx.Client]) -> dict[int, list[float]]:
+def _ask_in_turn(clients: Mapping[int, httpx.Client], n_questions: int) -> dict[int, list[float]]:
     """Milliseconds per answer, the first few left out."""
     times: dict[int, list[float]] = {n: [] for n in clients}
-    for number in range(N_QUESTIONS):
+    for number in range(n_questions):
         for n, client in clients.items():
             times[n].append(_ask(client, BEGAN_AT + number * HOUR_S) * MS)
     return {n: spent[N_WARM_UP:] for n, spent in times.items()}
@@ -96,31 +93,3 @@ def _ask(client: httpx.Client, from_at: int) -> float:
 
 def _p95(times: Sequence[float]) -> float:
     return statistics.quantiles(times, n=20)[-1]
-
-
-@contextmanager
-def _serving(url: str) -> Iterator[httpx.Client]:
-    """`rasad serve` on a free port, and a client that keeps its connection open, as a dashboard does."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    settings = {**environment(url), "RASAD_PORT": port, "RASAD_LOG_LEVEL": "error"}
-    process = subprocess.Popen(command("serve"), env=settings, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
-            _wait_until_ready(client)
-            yield client
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_until_ready(client: httpx.Client) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise TimeoutError("the service does not answer")

@@ -24,6 +24,8 @@ class Asked:
 
 
 ASKED: Mapping[str, Asked] = {
+    "run_first_s": Asked(target=90.0, direction="<", unit="s"),
+    "run_again_s": Asked(target=5.0, direction="<", unit="s"),
     "ingest_sqlite_vs_sagan": Asked(target=1.0, direction=">=", unit="times stock Sagan"),
     "ingest_vs_obvious": Asked(target=4.0, direction=">=", unit="times the obvious script"),
     "ingest_postgresql_vs_sagan": Asked(target=0.8, direction=">=", unit="times stock Sagan"),

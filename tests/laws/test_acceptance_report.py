@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance_report import Evidence, Standing, read_lines, rows
+from tests.acceptance_report import Evidence, Line, Standing, read_lines, rows
+from tests.bench.figures import ASKED
 from tests.laws.tree import REPOSITORY
 
 BENCH = {
@@ -35,7 +36,7 @@ def run_specimen(folder: Path, *arguments: str, is_ci: bool = False) -> subproce
 
 def test_a_line_is_passed_by_its_tests() -> None:
     """The tests that prove a line stand beside it, a parametrised one once."""
-    (row,) = rows({"spine.4": "kill -9"}, {"spine.4": Evidence(passed={"tests/a.py::test_kill": 20})}, None)
+    (row,) = rows({"spine.4": Line("kill -9")}, {"spine.4": Evidence(passed={"tests/a.py::test_kill": 20})}, None)
 
     assert (row.standing, row.evidence) == (Standing.PASSED, "tests/a.py::test_kill (20)")
 
@@ -44,14 +45,14 @@ def test_one_failure_fails_the_line() -> None:
     """Whatever else passed."""
     evidence = Evidence(passed={"tests/a.py::test_one": 1}, failed=["tests/a.py::test_two"])
 
-    (row,) = rows({"spine.4": "kill -9"}, {"spine.4": evidence}, None)
+    (row,) = rows({"spine.4": Line("kill -9")}, {"spine.4": evidence}, None)
 
     assert (row.standing, row.evidence) == (Standing.FAILED, "tests/a.py::test_two")
 
 
 def test_what_was_only_skipped_is_missing() -> None:
     """And the table says why it was skipped."""
-    (row,) = rows({"spine.2": "all recordings"}, {"spine.2": Evidence(skipped=["no recordings here"])}, None)
+    (row,) = rows({"spine.2": Line("all recordings")}, {"spine.2": Evidence(skipped=["no recordings here"])}, None)
 
     assert (row.standing, row.evidence) == (Standing.MISSING, "no test proved it; 1 skipped: no recordings here")
     assert not row.standing.is_accepted
@@ -59,7 +60,7 @@ def test_what_was_only_skipped_is_missing() -> None:
 
 def test_figures_are_met_or_short_with_their_cause() -> None:
     """A figure that falls short is reported as it is, and accepted; hiding it would not be."""
-    met, short = rows({"spine.7": ["speed", "memory"]}, {}, BENCH)
+    _, met, short = rows({"spine.7": Line("as fast as asked", ("speed", "memory"))}, {}, BENCH)
 
     assert (met.standing, met.evidence) == (
         Standing.MET,
@@ -77,18 +78,26 @@ def test_figures_are_met_or_short_with_their_cause() -> None:
 )
 def test_a_figure_that_nobody_measured_is_missing(bench: dict[str, object] | None, words: str) -> None:
     """No benchmark, or one of an earlier version without it."""
-    (row,) = rows({"spine.7": ["latency"]}, {}, bench)
+    _, row = rows({"spine.7": Line("as fast as asked", ("latency",))}, {}, bench)
 
     assert row.standing is Standing.MISSING
     assert words in row.evidence
 
 
 def test_the_lines_are_those_of_the_issue() -> None:
-    """Eight lines, the seventh of them figures."""
+    """Eight lines; two ask for figures, all of which `make bench` measures."""
     lines = read_lines()
 
     assert [name for name in lines if name.startswith("spine.")] == [f"spine.{number}" for number in range(1, 9)]
-    assert isinstance(lines["spine.7"], list)
+    assert [name for name, line in lines.items() if line.figures] == ["spine.1", "spine.7"]
+    assert {figure for line in lines.values() for figure in line.figures} == ASKED.keys()
+
+
+def test_a_line_with_figures_needs_a_test_too() -> None:
+    """A benchmark that nobody runs in the suite may have stopped working."""
+    test, figure = rows({"spine.7": Line("as fast as asked", ("speed",))}, {}, BENCH)
+
+    assert (test.standing, figure.standing) == (Standing.MISSING, Standing.MET)
 
 
 def test_a_required_line_without_a_test_fails_the_run(tmp_path: Path) -> None:
