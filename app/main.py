@@ -10,7 +10,6 @@ from fastapi_offline import FastAPIOffline
 
 from app.api import health, measurements, metrics, quarantine, results, series, targets
 from app.api.documentation import DESCRIPTION, document
-from app.api.kept_answers import KeptAnswers
 from app.api.service import Service
 from app.api.telemetry import CountRequests, Telemetry
 from app.dependencies import SystemClock
@@ -43,7 +42,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
-    app.state.service = Service(engine=engine, clock=clock, kept=KeptAnswers(), telemetry=telemetry)
+    app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry)
     api = APIRouter(prefix=API)
     for resource in (results, series, quarantine, targets, metrics, measurements):
         api.include_router(resource.router)

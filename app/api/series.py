@@ -2,20 +2,17 @@
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import Connection
 
 from app.api.schemas.series import SeriesAnswer, SeriesFilters
 from app.api.service import ReadConnection, TheService
 from app.api.wire import CSV, JSON, JsonAnswer, problems, require_acceptable, write_csv
 from app.instants import read_instant
 from app.operations.read_series import read_series, row_on_the_wire
-from app.store.snapshot import snapshot_mark
 from measurements.errors import InvalidFilter
 from measurements.series.query import SeriesQuery, series_query
 from measurements.series.rows import COLUMNS
-from measurements.units import MINUTE_S, iso
+from measurements.units import iso
 
 router = APIRouter(prefix="/series", tags=["series"])
 _CSV_ANSWER: dict[str, Any] = {"content": {CSV: {"schema": {"type": "string"}}}}
@@ -27,17 +24,16 @@ def get_series(
 ) -> Response:
     """Read a series: one row per bin and per probe, network or country, with its interval and what it rests on.
 
-    Where there are too few probes or networks for a figure, `value` is null and `flags` say why. What is
-    expected of the current bin is counted up to the last full minute.
+    Where there are too few probes or networks for a figure, `value` is null and `flags` say why.
     """
     media_type = CSV if filters.format == "csv" else JSON
     require_acceptable(request, media_type)
     query = _query(filters)
-    now = int(service.clock.now().timestamp())
-    until = min(now - now % MINUTE_S, now if query.to_at is None else query.to_at)
-    key = (snapshot_mark(connection), query, until, media_type)
-    content = service.kept.get(key, lambda: _answer(connection, query, until, media_type))
-    return Response(content, media_type=media_type) if media_type == CSV else JsonAnswer(content)
+    answer = read_series(connection, query, now=int(service.clock.now().timestamp()))
+    rows = map(row_on_the_wire, answer.rows)
+    if media_type == CSV:
+        return Response(write_csv(COLUMNS, rows), media_type=CSV)
+    return JsonAnswer({"query": _question(query), "rows": list(rows), "notes": answer.notes})
 
 
 def _query(filters: SeriesFilters) -> SeriesQuery:
@@ -61,14 +57,6 @@ def _query(filters: SeriesFilters) -> SeriesQuery:
         label=filters.label,
         weight=filters.weight,
     )
-
-
-def _answer(connection: Connection, query: SeriesQuery, until: int, media_type: str) -> bytes:
-    answer = read_series(connection, query, now=until)
-    rows = map(row_on_the_wire, answer.rows)
-    if media_type == CSV:
-        return write_csv(COLUMNS, rows)
-    return orjson.dumps({"query": _question(query), "rows": list(rows), "notes": answer.notes})
 
 
 def _question(query: SeriesQuery) -> dict[str, Any]:

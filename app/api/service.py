@@ -1,4 +1,4 @@
-"""What a request is handed: the database, the clock, and the answers kept; one of each per service."""
+"""What a request is handed: the database and the clock; one of each per service."""
 
 from collections.abc import Iterator
 from typing import Annotated, NamedTuple
@@ -6,7 +6,6 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
-from app.api.kept_answers import KeptAnswers
 from app.api.telemetry import Telemetry
 from app.store.engine import reading
 from measurements.clock import Clock
@@ -17,7 +16,6 @@ class Service(NamedTuple):
 
     engine: Engine
     clock: Clock
-    kept: KeptAnswers
     telemetry: Telemetry
 
 
