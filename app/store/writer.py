@@ -85,12 +85,13 @@ def _write_raw(connection: Connection, records: Sequence[Record], delivery: Deli
     numbers = _known_bodies(connection, records)
     is_all_new = not numbers
     number = next_id(connection, tables.raw_records)
+    data_class = delivery.data_class.value
     new: list[Kept] = []
     for record in records:
         identity = (record.body_digest, record.label)
         if identity not in numbers:
             numbers[identity] = number
-            new.append(Kept(number, record, delivery.retrieved_at, delivery.data_class.value))
+            new.append(Kept(number, record, delivery.retrieved_at, data_class))
             number += 1
     insert_rows(connection, tables.raw_records, RAW_COLUMNS, [_raw_row(item) for item in new])
     delivered = [(raw_id, delivery.source_id, delivery.retrieved_at) for raw_id in numbers.values()]
