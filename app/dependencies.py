@@ -1,10 +1,17 @@
-"""What the service is handed when it starts: the clock of the system. Nobody else makes one."""
+"""What a process is handed when it starts: its clock. Nobody else makes one."""
 
 import time
 from datetime import UTC, datetime
 
+from measurements.clock import Clock
 
-class SystemClock:
+
+def make_clock() -> Clock:
+    """The clock of this process."""
+    return _SystemClock()
+
+
+class _SystemClock:
     """The clock of this computer, as `measurements.clock.Clock` asks for one."""
 
     def now(self) -> datetime:

@@ -6,8 +6,9 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import zstandard
 
@@ -16,7 +17,9 @@ from measurements.errors import UnreadableFile
 BLOCK_BYTES = 256 * 1024
 STANDARD_INPUT = "-"
 
-_MAGIC: tuple[tuple[bytes, Callable[[IO[bytes]], Any]], ...] = (
+LONGEST_MAGIC = 4
+
+_MAGIC: tuple[tuple[bytes, Callable[[BufferedReader], Any]], ...] = (
     (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
     (b"BZh", bz2.BZ2File),
     (b"\x28\xb5\x2f\xfd", lambda file: zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)),
@@ -46,7 +49,7 @@ def _find(text: str) -> Iterator[Recording]:
         return
     root = Path(text)
     if not root.exists():
-        msg = f"{text}: no such file or folder"
+        msg = f"{text}: no such file or folder; nothing was read"
         raise UnreadableFile(msg)
     for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
         if path.is_file():
@@ -56,30 +59,36 @@ def _find(text: str) -> Iterator[Recording]:
 def read_blocks(recording: Recording, advance: Callable[[int], None]) -> Iterator[bytes]:
     """The decompressed content, block by block; `advance` hears how many stored bytes have been read so far.
 
-    Raises UnreadableFile when the file cannot be opened or its compression is damaged; blocks before that stand.
+    Raises UnreadableFile when the file cannot be opened or its compression is damaged: after all that came before.
     """
     try:
-        if recording.path is None:
-            yield from _blocks(sys.stdin.buffer, sys.stdin.buffer, advance)
-            return
-        with recording.path.open("rb") as stored, _decompressed(stored) as content:
-            yield from _blocks(content, stored, advance)
+        with _opened(recording) as stored, _decompressed(stored) as content:
+            # read1 gives what is there: a full block would be lost with the damage behind it
+            while block := content.read1(BLOCK_BYTES):
+                if stored.seekable():
+                    advance(stored.tell())
+                yield block
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-        msg = f"{recording.name}: {error}"
+        msg = f"{recording.name}: {_in_words(error)}"
         raise UnreadableFile(msg) from error
 
 
-def _decompressed(stored: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
-    head = stored.read(4)
-    stored.seek(0)
+def _opened(recording: Recording) -> AbstractContextManager[BufferedReader]:
+    if recording.path is not None:
+        return recording.path.open("rb")
+    return nullcontext(cast("BufferedReader", sys.stdin.buffer))
+
+
+def _decompressed(stored: BufferedReader) -> AbstractContextManager[BufferedReader]:
+    """By its first bytes, whatever it is called: standard input has no name."""
+    head = stored.peek(LONGEST_MAGIC)
     for magic, opener in _MAGIC:
         if head.startswith(magic):
             return closing(opener(stored))
     return nullcontext(stored)
 
 
-def _blocks(content: IO[bytes], stored: IO[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:
-    while block := content.read(BLOCK_BYTES):
-        if stored.seekable():
-            advance(stored.tell())
-        yield block
+def _in_words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"the compressed file is damaged or ends too early ({error}); get it again"

@@ -10,7 +10,12 @@ from structlog.typing import Processor
 
 from app.settings import LogFormat, LogLevel
 
-QUIET = {"uvicorn.access": logging.WARNING, "alembic": logging.WARNING, "ripe.atlas": logging.ERROR}
+QUIET = {
+    "uvicorn.access": logging.WARNING,
+    "alembic": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "ripe.atlas": logging.ERROR,
+}
 """Libraries that say more than an operator reads, and from which weight on they are heard."""
 
 

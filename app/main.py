@@ -12,7 +12,7 @@ from app.api import health, measurements, metrics, quarantine, results, series, 
 from app.api.documentation import DESCRIPTION, document
 from app.api.service import Service
 from app.api.telemetry import CountRequests, Telemetry
-from app.dependencies import SystemClock
+from app.dependencies import make_clock
 from app.errors import add_error_handlers
 from app.settings import Settings
 from app.store.engine import create_engine_for
@@ -24,7 +24,7 @@ API = "/api/v1"
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The service on the database that the settings name. Nothing is connected before the first request."""
-    clock = clock or SystemClock()
+    clock = clock or make_clock()
     engine = create_engine_for(settings.database_url)
     telemetry = Telemetry(engine)
 

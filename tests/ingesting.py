@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from app.files import find_recordings
 from app.operations.ingest_results import IngestReport, ingest_results
 from app.operations.prepare_records import Preparer
+from app.store.engine import transactions
 from measurements.results.outcome import Label
 
 RASAD = Path(sys.executable).parent / "rasad"
@@ -35,7 +36,7 @@ class StillClock:
 def ingest(engine: Engine, *paths: Path, workers: int = 1, label: Label = Label.MEASURED) -> IngestReport:
     """Ingest files in this process."""
     recordings = find_recordings(map(str, paths))
-    return ingest_results(engine, recordings, label=label, clock=StillClock(), preparer=Preparer(workers))
+    return ingest_results(transactions(engine), recordings, label=label, clock=StillClock(), preparer=Preparer(workers))
 
 
 def write_lines(path: Path, bodies: Iterable[bytes]) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,17 +11,23 @@ from sqlalchemy import Engine
 
 from app.instants import read_instant
 from app.logs import set_up_logs
-from app.settings import Settings, load_settings
+from app.settings import Settings, UnusableSettings, load_settings
 from app.store.engine import create_engine_for
 from app.store.failures import StoreFailure
 from app.store.migrate import require_current
-from measurements.errors import RasadError
+from measurements.errors import InvalidFilter, RasadError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 """For people: progress, notes and errors. Standard output is for the answer alone."""
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+"""Exit codes: it did not work; it was asked wrongly, as of the command line itself; Ctrl-C."""
+NUMBER: dict[str, Any] = {"min": 0, "max": 2**53}
+"""What a number of the platform, or of ours, may be."""
+ARGUMENTS = frozenset({"metric"})
+"""Fields that are given without the name of an option."""
 
 
 def prepared_settings() -> Settings:
@@ -29,6 +35,14 @@ def prepared_settings() -> Settings:
     settings = load_settings()
     set_up_logs(settings.log_level, settings.log_format)
     return settings
+
+
+def make_data_dir(settings: Settings) -> None:
+    """Make the folder for what Rasad keeps, if it is not there yet."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusableSettings(f"RASAD_DATA_DIR: {settings.data_dir} cannot be made: {error.strerror}") from error
 
 
 @contextmanager
@@ -43,12 +57,14 @@ def database(settings: Settings) -> Iterator[Engine]:
 
 
 def fails_clearly(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn an error that Rasad can name into one line on stderr and exit code 1."""
+    """Turn an error that Rasad can name into one line on stderr, and exit code 1 or 2."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except InvalidFilter as error:
+            fail(f"{_option(error.field)}: {error}", MISUSED)
         except RasadError as error:
             fail(str(error))
         except StoreFailure as error:
@@ -57,10 +73,14 @@ def fails_clearly(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def fail(message: str) -> NoReturn:
-    """Say what went wrong and what to do, and leave with exit code 1."""
+def fail(message: str, code: int = FAILED) -> NoReturn:
+    """Say what went wrong and what to do, and leave."""
     errors.print(f"[bold red]error:[/] {escape(message)}")
-    raise SystemExit(1)
+    raise SystemExit(code)
+
+
+def _option(field: str) -> str:
+    return field if field in ARGUMENTS else f"--{field.replace('_', '-')}"
 
 
 def instant(field: str, text: str | None) -> int | None:

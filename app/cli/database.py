@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli.context import errors, fails_clearly, prepared_settings
+from app.cli.context import errors, fails_clearly, make_data_dir, prepared_settings
 from app.store.migrate import upgrade
 
 app = typer.Typer(help="Create the database, or bring it up to date.", no_args_is_help=True)
@@ -21,6 +21,6 @@ def upgrade_database() -> None:
     Example: RASAD_DATABASE_URL=postgresql://rasad@localhost/rasad rasad db upgrade
     """
     settings = prepared_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
     found = upgrade(settings.database_url)
     errors.print(f"the database is at revision {found.current}")

@@ -6,14 +6,16 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app.cli.context import database, errors, fails_clearly, prepared_settings
-from app.cli.output import print_json
-from app.dependencies import SystemClock
+from app.cli.context import FAILED, INTERRUPTED, database, errors, fail, fails_clearly, prepared_settings
+from app.cli.output import AsJson, print_json
+from app.dependencies import make_clock
 from app.files import find_recordings
 from app.operations.ingest_results import IngestReport, ingest_results
 from app.operations.ingest_results import Progress as IngestProgress
 from app.operations.prepare_records import Preparer
-from app.operations.reparse_records import ReparseReport, count_raw, reparse_records
+from app.operations.reparse_records import ReparseReport, reparse_records
+from app.store.count_holdings import count_records
+from app.store.engine import transactions, writing
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 
@@ -34,7 +36,7 @@ def ingest(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that read records; default: one per core.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,  # noqa: FBT002 - a flag
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Take in recorded RIPE Atlas results: JSON arrays, one object per line, gz, bz2 or zst, mixed types.
 
@@ -46,7 +48,7 @@ def ingest(
 
         rasad ingest recordings/ --json
 
-        curl -s "https://atlas.ripe.net/api/v2/measurements/1001/results/?format=txt" | rasad ingest -
+        zcat today.gz | rasad ingest -
 
     """
     settings = prepared_settings()
@@ -58,22 +60,28 @@ def ingest(
             rate = f"{progress.n_read:,} results, {_rate(progress.n_read, shown.tasks[0].elapsed)}"
             shown.update(task, completed=progress.done_bytes, rate=rate)
 
-        report = ingest_results(
-            engine,
-            recordings,
-            label=label,
-            clock=SystemClock(),
-            preparer=Preparer(workers or settings.workers),
-            on_progress=show,
-        )
-    _print_json_report(report) if as_json else _print_report(report)
+        report = IngestReport()
+        try:
+            ingest_results(
+                transactions(engine),
+                recordings,
+                label=label,
+                clock=make_clock(),
+                preparer=Preparer(workers or settings.workers),
+                on_progress=show,
+                report=report,
+            )
+        except KeyboardInterrupt:
+            n_read = f"{report.read:,} records were read and are kept"
+            fail(f"interrupted: {n_read}; run the same command again to finish", INTERRUPTED)
+    _print_json_report(report) if as_json else _print_report(report, label)
     if any(note.status == "failed" for note in report.notes):
-        raise SystemExit(1)
+        raise SystemExit(FAILED)
 
 
 @fails_clearly
 def reparse(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,  # noqa: FBT002 - a flag
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Rebuild all results, samples and bins from the raw records, and say what changed.
 
@@ -83,13 +91,13 @@ def reparse(
     Example: rasad reparse --json
     """
     settings = prepared_settings()
-    with database(settings) as engine, _progress() as shown:
-        task = shown.add_task("", total=count_raw(engine), rate="")
+    with database(settings) as engine, writing(engine) as connection, _progress() as shown:
+        task = shown.add_task("", total=count_records(connection), rate="")
 
         def show(n_read: int) -> None:
             shown.update(task, completed=n_read, rate=f"{n_read:,} records, {_rate(n_read, shown.tasks[0].elapsed)}")
 
-        report = reparse_records(engine, clock=SystemClock(), preparer=Preparer(settings.workers), on_progress=show)
+        report = reparse_records(connection, clock=make_clock(), preparer=Preparer(settings.workers), on_progress=show)
     answer = reparse_answer(report)
     if as_json:
         print_json(answer)
@@ -148,12 +156,15 @@ def _print_json_report(report: IngestReport) -> None:
     )
 
 
-def _print_report(report: IngestReport) -> None:
+def _print_report(report: IngestReport, asked: Label) -> None:
     errors.print(
-        f"read {report.read:,} results from {report.n_files} files in {report.seconds:.1f} s: "
-        f"{report.kept:,} kept, {report.duplicate:,} duplicate, {report.quarantined:,} quarantined, "
-        f"{report.unsupported:,} of unsupported types"
+        f"read {report.read:,} results from {report.n_files} {'file' if report.n_files == 1 else 'files'} "
+        f"in {report.seconds:.1f} s: {report.kept:,} kept, {report.duplicate:,} duplicate, "
+        f"{report.quarantined:,} quarantined, {report.unsupported:,} of unsupported types"
     )
+    for label, n in report.by_label.items():
+        if label != asked:
+            errors.print(f"  {n:,} are of our laboratory's probes and labelled {label}, never {asked}")
     for reason, n in report.by_reason.most_common():
         errors.print(f"  quarantined {n:,}: {QuarantineReason(reason).explanation}")
     for note in report.notes:

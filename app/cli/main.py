@@ -1,5 +1,8 @@
 """Assembles the commands of `rasad`."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from app.cli import database, ingest, objects, quarantine, results, series, serve, up
@@ -12,6 +15,23 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _say_version(is_asked: bool) -> None:  # noqa: FBT001 - typer's signature of a callback
+    if is_asked:
+        typer.echo(f"rasad {version('rasad')}")
+        raise typer.Exit
+
+
+@app.callback()
+def rasad(
+    _: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Measure only what was agreed to be measured: recordings in, series out."""
+
+
 app.add_typer(database.app, name="db")
 app.add_typer(quarantine.app, name="quarantine")
 ingest.register(app)

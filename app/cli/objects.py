@@ -4,17 +4,18 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
-from app.cli.output import print_json
-from app.dependencies import SystemClock
+from app.cli.context import FAILED, database, errors, fails_clearly, instant, prepared_settings
+from app.cli.output import AsJson, print_json
+from app.dependencies import make_clock
 from app.files import find_recordings
 from app.operations import ingest_measurements as measurements
 from app.operations import ingest_probes as probes
 from app.operations.ingest_objects import ObjectsReport
+from app.store.engine import transactions
 from measurements.results.outcome import Label
 
+REASONS_NAMED = 5
 Files = Annotated[list[str], typer.Argument(help="Files, folders (walked), or - for standard input.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,9 @@ def ingest_measurements(
     Example: rasad ingest-measurements 1001.json 5001.json
     """
     with database(prepared_settings()) as engine:
-        report = measurements.ingest_measurements(engine, find_recordings(paths), label=label, clock=SystemClock())
+        report = measurements.ingest_measurements(
+            transactions(engine), find_recordings(paths), label=label, clock=make_clock()
+        )
     _print_report(report, "measurements", as_json=as_json)
 
 
@@ -58,7 +61,7 @@ def ingest_probes(
     observed_at = instant("observed", observed)
     with database(prepared_settings()) as engine:
         report = probes.ingest_probes(
-            engine, find_recordings(paths), label=label, clock=SystemClock(), observed_at=observed_at
+            transactions(engine), find_recordings(paths), label=label, clock=make_clock(), observed_at=observed_at
         )
     _print_report(report, "probes", as_json=as_json)
 
@@ -82,9 +85,11 @@ def _print_report(report: ObjectsReport, what: str, *, as_json: bool) -> None:
             f"read {report.read:,} {what}: {report.new:,} new, {report.changed:,} changed, "
             f"{report.unchanged:,} unchanged, {n_refused:,} refused"
         )
-        for reason, n in report.refused.most_common():
+        for reason, n in report.refused.most_common(REASONS_NAMED):
             errors.print(f"  refused {n:,}: {reason}", markup=False)
+        if len(report.refused) > REASONS_NAMED:
+            errors.print(f"  and for {len(report.refused) - REASONS_NAMED} more reasons; --json names all")
         for name, reason in report.failed.items():
             errors.print(f"  failed {name}: {reason}", markup=False)
-    if report.failed:
-        raise SystemExit(1)
+    if report.failed or (report.read and n_refused == report.read):
+        raise SystemExit(FAILED)

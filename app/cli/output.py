@@ -4,15 +4,41 @@ import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import orjson
+import typer
 from rich.console import Console
 from rich.table import Table
 
 FROM_HELP = "Start, inclusive: 2026-11-23 or an instant with its zone."
 UNLIMITED = 10_000
 """Columns of a pipe: as many as a table needs."""
+LEAST_PROSE = 14
+"""Columns that text needs at least to be read."""
+
+
+class Column(NamedTuple):
+    """A column of a table for people."""
+
+    name: str
+    """Of the value, on the wire."""
+    is_prose: bool = False
+    """Text that may be broken between words."""
+    is_spared: bool = False
+    """Left out where the terminal is too narrow for all."""
+    is_lifted: bool = False
+    """Told once, in the title, where it is the same in all rows."""
+    is_always: bool = False
+    """Shown even when it is empty throughout."""
+
+    @property
+    def heading(self) -> str:
+        """In words."""
+        return self.name.replace("_", " ")
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
 
 class Format(StrEnum):
@@ -50,23 +76,65 @@ def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None
         writer.writerow([_cell(row.get(column)) for column in columns])
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], title: str | None = None) -> int:
-    """A table without the columns that are empty throughout; gives the number of rows."""
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    held = [[row.get(column) for column in columns] for row in rows]
-    shown = [i for i in range(len(columns)) if any(row[i] not in (None, [], ()) for row in held)]
-    for i in shown:
-        name = columns[i]
-        is_number = any(isinstance(row[i], int | float) for row in held)
-        # a header may break between words, a value only where it must
-        table.add_column(name.replace("_", " "), overflow="fold", justify="right" if is_number else "left")
-    for row in held:
-        table.add_row(*(_shown(row[i]) for i in shown))
+def print_table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], title: str = "") -> int:
+    """A table that fits the terminal without breaking a value; gives the number of rows.
+
+    Columns that are empty throughout are left out, and what is the same in all rows may go into the title. On a narrow
+    terminal columns that can be spared go, the last first, and a line says which.
+    """
+    held = list(rows)
+    shown = [
+        column for column in columns if column.is_always or any(not _is_empty(row.get(column.name)) for row in held)
+    ]
+    lifted = [
+        column for column in shown if column.is_lifted and len({_shown(row.get(column.name)) for row in held}) == 1
+    ]
+    heading = [title, *(f"{column.heading} {_shown(held[0].get(column.name))}" for column in lifted)]
+    shown = [column for column in shown if column not in lifted]
     console = Console(highlight=False, markup=False)
+    spared: list[str] = []
+    table = _table(shown, held)
+    while console.is_terminal and _least_width(console, table) > console.width:
+        last = next((column for column in reversed(shown) if column.is_spared), None)
+        if last is None:
+            break
+        shown.remove(last)
+        spared.insert(0, last.heading)
+        table = _table(shown, held)
     if not console.is_terminal:
         console.width = console.measure(table, options=console.options.update(width=UNLIMITED)).maximum
+    console.width = max(console.width, _least_width(console, table))
+    if heading := [part for part in heading if part]:
+        console.print(" · ".join(heading), style="italic", soft_wrap=True)
     console.print(table)
+    if spared:
+        console.print(f"not shown, for lack of room: {', '.join(spared)}", style="italic")
     return len(held)
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        is_number = any(isinstance(row.get(column.name), int | float) for row in rows)
+        table.add_column(
+            # headings break between words, values never do; prose does
+            column.heading if column.is_prose else column.heading.replace(" ", "\n"),
+            no_wrap=not column.is_prose,
+            min_width=LEAST_PROSE if column.is_prose else None,
+            overflow="fold",
+            justify="right" if is_number else "left",
+        )
+    for row in rows:
+        table.add_row(*(_shown(row.get(column.name)) for column in columns))
+    return table
+
+
+def _least_width(console: Console, table: Table) -> int:
+    return console.measure(table, options=console.options.update(width=UNLIMITED)).minimum
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ([], (), "")
 
 
 def _cell(value: Any) -> Any:

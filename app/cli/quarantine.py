@@ -1,22 +1,32 @@
 """`rasad quarantine`: records that are kept but could not be used."""
 
-from typing import Annotated
+from pathlib import PurePath
+from typing import Annotated, Any
 
 import typer
 
-from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.cli.context import NUMBER, database, errors, fails_clearly, prepared_settings
 from app.cli.ingest import reparse_answer
-from app.cli.output import ListFormat, print_csv, print_json, print_ndjson, print_table
-from app.dependencies import SystemClock
+from app.cli.output import AsJson, Column, ListFormat, print_csv, print_json, print_ndjson, print_table
+from app.dependencies import make_clock
 from app.operations.list_quarantine import list_quarantine
 from app.operations.prepare_records import Preparer
 from app.operations.quarantine_entries import quarantine_on_the_wire
 from app.operations.reparse_records import retry_quarantine
 from app.operations.show_quarantine import show_quarantine
-from app.store.engine import reading
+from app.store.engine import reading, writing
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 
+TABLE = (
+    Column("id"),
+    Column("reason"),
+    Column("detail", is_prose=True),
+    Column("atlas_id", is_spared=True),
+    Column("probe_id", is_spared=True),
+    Column("label", is_lifted=True),
+    Column("source"),
+)
 COLUMNS = (
     "id", "reason", "explanation", "detail", "atlas_id", "probe_id", "measured_at", "type", "label", "retrieved_at",
     "size_bytes", "text", "sources",
@@ -44,7 +54,7 @@ def list_records(
     elif as_format is ListFormat.CSV:
         print_csv(COLUMNS, rows)
     elif page.entries:
-        print_table(("id", "reason", "detail", "atlas_id", "probe_id", "label", "retrieved_at"), rows)
+        print_table(TABLE, ({**row, "source": _source(row)} for row in rows), "quarantine")
     if not page.entries:
         errors.print("nothing is in quarantine")
     for count in page.counts:
@@ -56,7 +66,9 @@ def list_records(
 
 @app.command("show")
 @fails_clearly
-def show_record(record_id: Annotated[int, typer.Argument(help="The number in `rasad quarantine list`.")]) -> None:
+def show_record(
+    record_id: Annotated[int, typer.Argument(help="The number in `rasad quarantine list`.", **NUMBER)],
+) -> None:
     """Show one record: its text, why it could not be used, and how it came.
 
     Example: rasad quarantine show 1207
@@ -67,12 +79,21 @@ def show_record(record_id: Annotated[int, typer.Argument(help="The number in `ra
 
 @app.command("retry")
 @fails_clearly
-def retry_records() -> None:
+def retry_records(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """Read all quarantined records again; those that can be read now become results.
 
     Example: rasad quarantine retry
     """
     settings = prepared_settings()
-    with database(settings) as engine:
-        report = retry_quarantine(engine, clock=SystemClock(), preparer=Preparer(settings.workers))
-    print_json(reparse_answer(report))
+    with database(settings) as engine, writing(engine) as connection:
+        report = retry_quarantine(connection, clock=make_clock(), preparer=Preparer(settings.workers))
+    if as_json:
+        print_json(reparse_answer(report))
+        return
+    n_taken_in = report.by_status["quarantined>kept"]
+    errors.print(f"read {report.read:,} quarantined records again: {n_taken_in:,} became results")
+
+
+def _source(row: dict[str, Any]) -> str:
+    """Where a record came from first: the name of its file without the folders."""
+    return PurePath(row["sources"][0]["name"]).name if row["sources"] else ""

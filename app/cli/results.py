@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
-from app.cli.output import FROM_HELP, ListFormat, print_csv, print_ndjson, print_table
+from app.cli.context import NUMBER, database, errors, fails_clearly, instant, prepared_settings
+from app.cli.output import FROM_HELP, Column, ListFormat, print_csv, print_ndjson, print_table
 from app.operations.list_results import list_results, result_filters
 from app.operations.list_targets import list_targets, target_on_the_wire
+from app.operations.other_labels import about_other_labels
 from app.operations.result_entries import entry_on_the_wire
 from app.store.engine import reading
 from app.store.find_results import ResultFilters
@@ -24,17 +25,26 @@ COLUMNS = (
     "rtt_median_ms", "rtt_max_ms", "is_destination_reached", "hop_count", "last_rtt_ms", "hops", "answers",
     "flags", "label", "data_class", "agreement_id", "stored_at", "retrieved_at", "sources",
 )  # fmt: skip
-SHORT_COLUMNS = (
-    "id",
-    "measured_at",
-    "type",
-    "atlas_id",
-    "probe_id",
-    "target",
-    "address_family",
-    "outcome",
-    "says",
-    "flags",
+TABLE = (
+    Column("id", is_spared=True),
+    Column("measured_at"),
+    Column("type", is_lifted=True),
+    Column("atlas_id", is_spared=True),
+    Column("probe_id"),
+    Column("target", is_lifted=True),
+    Column("address_family", is_lifted=True),
+    Column("outcome"),
+    Column("says", is_prose=True, is_always=True),
+    Column("flags", is_prose=True),
+)
+TARGETS_TABLE = (
+    Column("target", is_prose=True),
+    Column("label"),
+    Column("type"),
+    Column("address_family"),
+    Column("first_at"),
+    Column("last_at"),
+    Column("addresses", is_spared=True),
 )
 
 
@@ -48,8 +58,12 @@ def register(app: typer.Typer) -> None:
 def results(
     target: Annotated[str | None, typer.Option(help="A name from `rasad targets`, a host name or an address.")] = None,
     type_: Annotated[list[str] | None, typer.Option("--type", help="ping, traceroute or dns; may be repeated.")] = None,
-    atlas_id: Annotated[list[int] | None, typer.Option(help="Only this measurement; may be repeated.")] = None,
-    probe: Annotated[list[int] | None, typer.Option(help="Only this probe; may be repeated.")] = None,
+    atlas_id: Annotated[
+        list[int] | None, typer.Option(help="Only this measurement; may be repeated.", **NUMBER)
+    ] = None,
+    probe: Annotated[
+        list[int] | None, typer.Option("--probe", "--probe-id", help="Only this probe; may be repeated.", **NUMBER)
+    ] = None,
     address_family: Annotated[int | None, typer.Option(help="4 or 6.")] = None,
     outcome: Annotated[list[str] | None, typer.Option(help="reply, no_reply, send_error, …; may be repeated.")] = None,
     from_: Annotated[str | None, typer.Option("--from", help=FROM_HELP)] = None,
@@ -87,8 +101,20 @@ def results(
             print_ndjson(entries)
         elif as_format is ListFormat.CSV:
             print_csv(COLUMNS, entries)
-        elif print_table(SHORT_COLUMNS, ({**entry, "says": _says(entry)} for entry in entries)) == most:
-            errors.print(f"only the newest {most} are shown; --limit shows more, --format csv or ndjson all of them")
+        else:
+            rows = [{**entry, "says": _says(entry)} for entry in entries]
+            _show(rows, filters, most or 0, connection)
+
+
+def _show(rows: list[dict[str, Any]], filters: ResultFilters, most: int, connection: Connection) -> None:
+    if not rows:
+        errors.print(about_other_labels(connection, filters.label), markup=False)
+        return
+    print_table(TABLE, rows, f"results · {filters.label}")
+    if len(rows) == most:
+        errors.print(f"only the newest {most} are shown; --limit shows more, --format csv or ndjson all of them")
+    if filters.label is not Label.MEASURED:
+        errors.print(f"[yellow]{filters.label} data: nothing here was measured on the Internet[/]")
 
 
 @fails_clearly
@@ -106,7 +132,7 @@ def targets() -> None:
             after = page.next_after
             if after is None:
                 break
-    print_table(("target", "addresses", "label", "type", "address_family", "first_at", "last_at"), rows)
+    print_table(TARGETS_TABLE, rows)
 
 
 def _entries(connection: Connection, filters: ResultFilters, size: int) -> Iterator[dict[str, Any]]:

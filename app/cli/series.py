@@ -5,36 +5,59 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
-from app.cli.output import FROM_HELP, Format, print_csv, print_json, print_table
-from app.dependencies import SystemClock
+from app.cli.context import NUMBER, database, errors, fails_clearly, instant, prepared_settings
+from app.cli.output import FROM_HELP, Column, Format, print_csv, print_json, print_table
+from app.dependencies import make_clock
 from app.operations.read_series import SeriesAnswer, read_series
 from app.store.engine import reading
 from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
 from measurements.series.query import Scope, SeriesQuery, series_query
 from measurements.series.rows import COLUMNS, SeriesRow
+from measurements.targets import K_ROOT
 from measurements.units import iso
 
-SHORT_COLUMNS = (
-    "bin_at", "address_family", "protocol", "probe_id", "asn", "instance", "value", "unit", "ci_low", "ci_high",
-    "n_samples", "n_probes", "n_asns", "completeness", "flags",
-)  # fmt: skip
+TABLE = (
+    Column("bin_at"),
+    Column("country_code", is_lifted=True),
+    Column("address_family", is_lifted=True),
+    Column("protocol", is_lifted=True),
+    Column("probe_id"),
+    Column("asn"),
+    Column("instance"),
+    Column("value", is_always=True),
+    Column("unit", is_lifted=True),
+    Column("ci_low"),
+    Column("ci_high"),
+    Column("n_probes"),
+    Column("n_asns"),
+    Column("completeness", is_spared=True),
+    Column("n_samples", is_spared=True),
+    Column("flags", is_prose=True),
+)
 """Columns of the table; the other formats have them all."""
 
 
 @fails_clearly
 def series(
     metric: Annotated[str, typer.Argument(help=f"One of {', '.join(METRICS)}.")],
-    target: Annotated[str, typer.Option(help="A name from `rasad targets`, a host name or an address.")],
+    target: Annotated[str, typer.Option(help="A name from `rasad targets`, a host name or an address.")] = K_ROOT.name,
     result_type: Annotated[
         str | None, typer.Option("--type", help="ping, traceroute or dns, where a metric has several.")
     ] = None,
     address_family: Annotated[int | None, typer.Option(help="4 or 6; both, side by side, unless given.")] = None,
-    probe: Annotated[list[int] | None, typer.Option(help="Only this probe; may be repeated.")] = None,
-    asn: Annotated[list[int] | None, typer.Option(help="Only probes in this network; may be repeated.")] = None,
-    country: Annotated[str | None, typer.Option(help="Only probes in this country, two letters.")] = None,
-    atlas_id: Annotated[list[int] | None, typer.Option(help="Only this measurement; may be repeated.")] = None,
+    probe: Annotated[
+        list[int] | None, typer.Option("--probe", "--probe-id", help="Only this probe; may be repeated.", **NUMBER)
+    ] = None,
+    asn: Annotated[
+        list[int] | None, typer.Option(help="Only probes in this network; may be repeated.", **NUMBER)
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option("--country", "--country-code", help="Only probes in this country, two letters.")
+    ] = None,
+    atlas_id: Annotated[
+        list[int] | None, typer.Option(help="Only this measurement; may be repeated.", **NUMBER)
+    ] = None,
     protocol: Annotated[str | None, typer.Option(help="ICMP, UDP or TCP.")] = None,
     from_: Annotated[str | None, typer.Option("--from", help=FROM_HELP)] = None,
     to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
@@ -49,9 +72,11 @@ def series(
     Where there are too few probes or networks for a figure, the value is left out and `flags` say so.
 
     Examples:
-        rasad series rtt_median_ms --target k-root --label laboratory --bin 5m
+        rasad series rtt_median_ms --label laboratory --bin 5m
 
-        rasad series instance_share --target k-root --country TJ --bin 1d@Asia/Dushanbe --format csv > share.csv
+        rasad series loss --target 192.0.2.1 --scope probe --from 2026-11-01
+
+        rasad series instance_share --country TJ --format csv > share.csv
 
     """
     query = series_query(
@@ -72,7 +97,7 @@ def series(
         label=label,
     )
     with database(prepared_settings()) as engine, reading(engine) as connection:
-        _show(read_series(connection, query, now=int(SystemClock().now().timestamp())), query, as_format)
+        _show(read_series(connection, query, now=int(make_clock().now().timestamp())), query, as_format)
 
 
 def _show(answer: SeriesAnswer, query: SeriesQuery, as_format: Format) -> None:
@@ -82,7 +107,7 @@ def _show(answer: SeriesAnswer, query: SeriesQuery, as_format: Format) -> None:
     elif as_format is Format.CSV:
         print_csv(COLUMNS, rows)
     elif answer.rows:
-        print_table(SHORT_COLUMNS, rows, f"{query.metric.name} · {query.target} · {query.scope} · {query.label}")
+        print_table(TABLE, rows, f"{query.metric.name} · {query.target} · {query.scope} · {query.label}")
     for note in answer.notes if as_format is not Format.JSON else ():
         errors.print(note, markup=False)
     if query.label is not Label.MEASURED and answer.rows:

@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable
-from socket import socket
+from socket import AF_INET, AF_INET6, create_server, socket
 from types import FrameType
 
 import uvicorn
@@ -10,7 +10,7 @@ import uvicorn
 from app.cli.context import database, errors, fails_clearly, prepared_settings
 from app.main import create_app
 from app.scheduler import worker_schedule
-from app.settings import Settings
+from app.settings import Settings, UnusableSettings
 
 
 @fails_clearly
@@ -58,11 +58,16 @@ class _Server(uvicorn.Server):
 
 
 def serve_with(settings: Settings, announce: Callable[[], None]) -> None:
-    """Serve until stopped; `announce` is called once connections are accepted. Exit code 1 if the port is taken."""
-    config = uvicorn.Config(
-        create_app(settings), host=settings.host, port=settings.port, log_config=None, proxy_headers=False
-    )
-    server = _Server(config, announce)
-    server.run()
-    if not server.started:
-        raise SystemExit(1)
+    """Serve until stopped; `announce` is called once connections are accepted. Raises `UnusableSettings`."""
+    config = uvicorn.Config(create_app(settings), log_config=None, proxy_headers=False)
+    with _listening(settings) as listener:
+        _Server(config, announce).run(sockets=[listener])
+
+
+def _listening(settings: Settings) -> socket:
+    family = AF_INET6 if ":" in settings.host else AF_INET
+    try:
+        return create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        where = f"port {settings.port} of {settings.host}"
+        raise UnusableSettings(f"RASAD_PORT: {where} cannot be had ({error.strerror}); set another one") from error

@@ -3,9 +3,9 @@
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from app.cli.context import errors, fails_clearly, prepared_settings
+from app.cli.context import errors, fails_clearly, make_data_dir, prepared_settings
 from app.cli.serve import serve_with
-from app.dependencies import SystemClock
+from app.dependencies import make_clock
 from app.files import find_recordings
 from app.operations.ingest_measurements import ingest_measurements
 from app.operations.ingest_probes import ingest_probes
@@ -13,7 +13,7 @@ from app.operations.ingest_results import ingest_results
 from app.operations.prepare_records import Preparer
 from app.settings import Settings
 from app.specimens import LABORATORY_BEGAN_AT, LABORATORY_MEASUREMENTS, LABORATORY_PROBES, LABORATORY_RESULTS
-from app.store.engine import create_engine_for
+from app.store.engine import create_engine_for, transactions
 from app.store.migrate import upgrade
 from measurements.results.outcome import Label
 
@@ -32,7 +32,7 @@ def up() -> None:
     if _is_up(settings):
         _announce(settings, "Rasad is already up.")
         return
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
     upgrade(settings.database_url)
     held = _take_in_laboratory(settings)
     serve_with(settings, lambda: _announce(settings, f"Rasad is up. {held}"))
@@ -41,14 +41,14 @@ def up() -> None:
 def _take_in_laboratory(settings: Settings) -> str:
     engine = create_engine_for(settings.database_url)
     try:
-        clock = SystemClock()
+        clock, transaction = make_clock(), transactions(engine)
         probes, measurements, results = (
             find_recordings([str(path)]) for path in (LABORATORY_PROBES, LABORATORY_MEASUREMENTS, LABORATORY_RESULTS)
         )
-        ingest_probes(engine, probes, label=Label.LABORATORY, clock=clock, observed_at=LABORATORY_BEGAN_AT)
-        ingest_measurements(engine, measurements, label=Label.LABORATORY, clock=clock)
+        ingest_probes(transaction, probes, label=Label.LABORATORY, clock=clock, observed_at=LABORATORY_BEGAN_AT)
+        ingest_measurements(transaction, measurements, label=Label.LABORATORY, clock=clock)
         report = ingest_results(
-            engine,
+            transaction,
             results,
             label=Label.LABORATORY,
             clock=clock,

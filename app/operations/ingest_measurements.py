@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine
-
 from app.files import Recording
 from app.operations.ingest_objects import ObjectsReport, ingest_objects
+from app.store.engine import Transaction
 from app.store.registry import write_measurements
 from measurements.campaigns.measurement import Measurement, read_measurement
 from measurements.clock import Clock
@@ -18,11 +17,11 @@ TYPES = UNSUPPORTED_TYPES | {"ping", "traceroute", "dns"}
 
 
 def ingest_measurements(
-    engine: Engine, recordings: Sequence[Recording], *, label: Label, clock: Clock
+    transaction: Transaction, recordings: Sequence[Recording], *, label: Label, clock: Clock
 ) -> ObjectsReport:
     """Take in measurement objects: API lists, arrays, single objects, one per line. Safe to repeat."""
     return ingest_objects(
-        engine,
+        transaction,
         recordings,
         read=_read,
         label_of=lambda _: label,

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from app.files import Recording
 from app.operations.platform_objects import read_objects
-from app.store.engine import writing
+from app.store.engine import Transaction
 from app.store.registry import Delivered, Written
 from measurements.errors import UnreadableFile, UnreadableObject
 from measurements.objects import Object
@@ -36,7 +36,7 @@ class ObjectsReport:
 
 
 def ingest_objects(
-    engine: Engine,
+    transaction: Transaction,
     recordings: Sequence[Recording],
     *,
     read: Read[T],
@@ -61,7 +61,7 @@ def ingest_objects(
                 report.refused[str(error)] += 1
                 continue
             items.append((label_of(item), item, record))
-        with writing(engine) as connection:
+        with transaction() as connection:
             written = write(connection, items, Delivered(recording.name, retrieved_at))
         report.new += written.n_new
         report.changed += written.n_changed

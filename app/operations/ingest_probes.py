@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine
-
 from app.files import Recording
 from app.operations.ingest_objects import ObjectsReport, ingest_objects
+from app.store.engine import Transaction
 from app.store.registry import write_probes
 from measurements.clock import Clock
 from measurements.errors import UnreadableObject
@@ -16,7 +15,7 @@ from measurements.results.outcome import Label
 
 
 def ingest_probes(
-    engine: Engine,
+    transaction: Transaction,
     recordings: Sequence[Recording],
     *,
     label: Label,
@@ -30,7 +29,7 @@ def ingest_probes(
     retrieved_at = int(clock.now().timestamp())
     at = retrieved_at if observed_at is None else observed_at
     return ingest_objects(
-        engine,
+        transaction,
         recordings,
         read=lambda record: _read(record, at),
         label_of=lambda probe: label_for(probe.probe_id, label),

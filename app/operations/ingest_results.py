@@ -7,13 +7,12 @@ left behind is complete, so an ingest that was cut off is finished by running it
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
-
-from sqlalchemy import Engine
 
 from app.files import Recording, read_blocks
 from app.operations.prepare_records import Preparer
-from app.store.engine import writing
+from app.store.engine import Transaction
 from app.store.records import Record
 from app.store.series import SeriesNumbers
 from app.store.writer import Delivery, source_number, write_batch
@@ -57,6 +56,7 @@ class IngestReport:
     unsupported: int = 0
     by_type: Counter[str] = field(default_factory=Counter)
     by_reason: Counter[str] = field(default_factory=Counter)
+    by_label: Counter[str] = field(default_factory=Counter)
     n_files: int = 0
     notes: list[FileNote] = field(default_factory=list)
     seconds: float = 0.0
@@ -80,38 +80,55 @@ class _Reader:
         for recording in self.recordings:
             start = self.done_bytes
             try:
-                if recording.path is None or self._holds_results(recording):
+                if recording.path is None:
+                    yield from self._unless_empty(recording, self._cut(recording, start))
+                elif self._holds_results(recording):
                     self.report.n_files += 1
                     yield from self._cut(recording, start)
                 else:
-                    self.report.notes.append(FileNote(recording.name, "skipped", "holds no result"))
+                    self._skip(recording)
             except UnreadableFile as error:
-                self.report.notes.append(FileNote(recording.name, "failed", str(error)))
+                self.report.notes.append(
+                    FileNote(recording.name, "failed", str(error).removeprefix(f"{recording.name}: "))
+                )
             self.done_bytes = start + recording.size_bytes
 
+    def _skip(self, recording: Recording) -> None:
+        self.report.notes.append(FileNote(recording.name, "skipped", "holds no result"))
+
+    def _unless_empty(self, recording: Recording, batches: Iterator[_Batch]) -> Iterator[_Batch]:
+        """Standard input can be read only once, so its first batch tells whether it holds results."""
+        first = next(batches, None)
+        if first is None or not any(looks_like_result(piece.body) for piece in first.pieces):
+            second = next(batches, None)
+            if second is None:
+                self._skip(recording)
+                return
+            batches = chain((second,), batches)
+        self.report.n_files += 1
+        yield from chain((first,) if first else (), batches)
+
     def _cut(self, recording: Recording, start: int) -> Iterator[_Batch]:
+        """Batches up to the end, or to where the file is damaged; what was cut off there is a record too."""
+        damage: list[UnreadableFile] = []
         pieces: list[Piece] = []
         n_bytes = 0
-        failure: UnreadableFile | None = None
-        try:
-            for piece in self._pieces(recording, start):
-                pieces.append(piece)
-                n_bytes += len(piece.body)
-                if len(pieces) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
-                    yield _Batch(recording, pieces, self.done_bytes)
-                    pieces, n_bytes = [], 0
-        except UnreadableFile as error:
-            failure = error  # what came before the damage stands
+        for piece in self._pieces(recording, start, damage):
+            pieces.append(piece)
+            n_bytes += len(piece.body)
+            if len(pieces) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
+                yield _Batch(recording, pieces, self.done_bytes)
+                pieces, n_bytes = [], 0
         if pieces:
             yield _Batch(recording, pieces, self.done_bytes)
-        if failure:
-            raise failure
+        if damage:
+            raise damage[0]
 
-    def _pieces(self, recording: Recording, start: int) -> Iterator[Piece]:
+    def _pieces(self, recording: Recording, start: int, damage: list[UnreadableFile]) -> Iterator[Piece]:
         def advance(position: int) -> None:
             self.done_bytes = start + position
 
-        return split_records(read_blocks(recording, advance))
+        return split_records(_up_to_damage(read_blocks(recording, advance), damage))
 
     @staticmethod
     def _holds_results(recording: Recording) -> bool:
@@ -119,33 +136,50 @@ class _Reader:
         return any(looks_like_result(piece.body) for piece in pieces)
 
 
+def _up_to_damage(blocks: Iterator[bytes], damage: list[UnreadableFile]) -> Iterator[bytes]:
+    """The blocks, and their end where the file is damaged; why is noted."""
+    try:
+        yield from blocks
+    except UnreadableFile as error:
+        damage.append(error)
+
+
 def ingest_results(
-    engine: Engine,
+    transaction: Transaction,
     recordings: Sequence[Recording],
     *,
     label: Label,
     clock: Clock,
     preparer: Preparer,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    report: IngestReport | None = None,
 ) -> IngestReport:
-    """Ingest recordings and say what became of every record. Safe to repeat, and to run beside another."""
+    """Ingest recordings and say what became of every record; each batch is a unit of work.
+
+    Safe to repeat, and to run beside another. A `report` handed in is kept up to date, for whoever may interrupt.
+    """
     started = clock.monotonic()
-    report = IngestReport()
+    report = report or IngestReport()
     reader = _Reader(recordings=recordings, report=report)
     series = SeriesNumbers()
     total_bytes = sum(recording.size_bytes for recording in recordings)
     for batch, records in preparer.prepare(reader.batches(), lambda batch: [(piece, label) for piece in batch.pieces]):
-        _write(engine, batch, records, int(clock.now().timestamp()), series, report)
+        _write(transaction, batch, records, int(clock.now().timestamp()), series, report)
         on_progress(Progress(report.read, batch.done_bytes, total_bytes, batch.recording.name))
     report.seconds = clock.monotonic() - started
     return report
 
 
 def _write(
-    engine: Engine, batch: _Batch, records: list[Record], retrieved_at: int, series: SeriesNumbers, report: IngestReport
+    transaction: Transaction,
+    batch: _Batch,
+    records: list[Record],
+    retrieved_at: int,
+    series: SeriesNumbers,
+    report: IngestReport,
 ) -> None:
     kind = "stdin" if batch.recording.path is None else "file"
-    with writing(engine) as connection:
+    with transaction() as connection:
         source_id = source_number(connection, kind, batch.recording.name)
         tally = write_batch(connection, records, Delivery(source_id, retrieved_at), series)
     report.read += len(records)
@@ -153,5 +187,6 @@ def _write(
     report.duplicate += tally.duplicate
     report.quarantined += tally.quarantined
     report.unsupported += tally.unsupported
+    report.by_label.update(record.label for record in records)
     report.by_type.update(record.type or "unknown" for record in records)
     report.by_reason.update(record.reason for record in records if record.reason)

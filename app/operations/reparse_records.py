@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from app.operations.prepare_records import Job, Preparer
-from app.store.engine import reading, writing
 from app.store.rebuild import Changes, RawRow, compare, read_raw, replay, set_aside, update_raw
 from app.store.records import Record, unpack_body
 from app.store.series import SeriesNumbers
@@ -33,44 +32,36 @@ class ReparseReport:
 
 
 def reparse_records(
-    engine: Engine, *, clock: Clock, preparer: Preparer, on_progress: Callable[[int], None] = lambda _: None
+    connection: Connection, *, clock: Clock, preparer: Preparer, on_progress: Callable[[int], None] = lambda _: None
 ) -> ReparseReport:
-    """Rebuild results, samples and bins from all raw records: all of it, or nothing if it is cut off.
+    """Rebuild results, samples and bins from all raw records, in the caller's unit of work: all of it, or nothing.
 
     Readers go on seeing what was there before; other writers wait.
     """
     started = clock.monotonic()
     report = ReparseReport()
     series = SeriesNumbers()
-    with writing(engine) as connection:
-        set_aside(connection)
-        for rows, records in _prepared(preparer, read_raw(connection, BATCH_RECORDS)):
-            report.by_status.update(replay(connection, rows, records, series))
-            report.read += len(rows)
-            on_progress(report.read)
-        report.changes = compare(connection)
+    set_aside(connection)
+    for rows, records in _prepared(preparer, read_raw(connection, BATCH_RECORDS)):
+        report.by_status.update(replay(connection, rows, records, series))
+        report.read += len(rows)
+        on_progress(report.read)
+    report.changes = compare(connection)
     report.seconds = clock.monotonic() - started
     return report
 
 
-def retry_quarantine(engine: Engine, *, clock: Clock, preparer: Preparer) -> ReparseReport:
-    """Read every quarantined record again; those that can be read now become results."""
+def retry_quarantine(connection: Connection, *, clock: Clock, preparer: Preparer) -> ReparseReport:
+    """Read every quarantined record again, in the caller's unit of work; those that can be read now become results."""
     started = clock.monotonic()
     report = ReparseReport()
     series = SeriesNumbers()
-    with writing(engine) as connection:
-        for rows, records in _prepared(preparer, read_raw(connection, BATCH_RECORDS, is_kept_too=False)):
-            report.by_status.update(update_raw(connection, rows, records))
-            report.read += len(rows)
-            _take_in(connection, rows, records, series)
+    for rows, records in _prepared(preparer, read_raw(connection, BATCH_RECORDS, is_kept_too=False)):
+        report.by_status.update(update_raw(connection, rows, records))
+        report.read += len(rows)
+        _take_in(connection, rows, records, series)
     report.seconds = clock.monotonic() - started
     return report
-
-
-def count_raw(engine: Engine) -> int:
-    """How many raw records there are to read."""
-    with reading(engine) as connection:
-        return int(connection.exec_driver_sql("SELECT count(*) FROM raw_records").scalar_one())
 
 
 def _take_in(connection: Connection, rows: list[RawRow], records: list[Record], series: SeriesNumbers) -> None:

@@ -1,7 +1,8 @@
 """Engines for the two databases, set up alike: foreign keys hold, writers queue, readers never write."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -39,6 +40,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
         yield connection
+
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+"""Begins one unit of work after another: what a long operation is handed by the owner of the database."""
+
+
+def transactions(engine: Engine) -> Transaction:
+    """Units of work that write, as `writing`."""
+    return partial(writing, engine)
 
 
 @contextmanager

@@ -47,22 +47,38 @@ def revisions(connection: Connection) -> Revisions:
 
 
 def require_current(engine: Engine) -> None:
-    """Raise StoreError, saying what to do, unless the database is at the newest revision."""
+    """Raise StoreError, saying what to do, unless the database is at the newest revision. Creates nothing."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        raise StoreError(f"There is no database yet at {engine.url.database}: run `rasad db upgrade`.")
     try:
         with engine.connect() as connection:
             found = revisions(connection)
     except SQLAlchemyError as error:
-        msg = f"The database cannot be reached: {error}"
+        msg = f"The database cannot be reached: {getattr(error, 'orig', None) or error}"
         raise StoreError(msg) from error
+    _refuse_unknown(found)
     if not found.is_current:
-        msg = f"The database is at revision {found.current}, this version needs {found.head}: run `rasad db upgrade`."
-        raise StoreError(msg)
+        stands = f"at revision {found.current}" if found.current else "empty"
+        raise StoreError(f"The database is {stands}, this version needs {found.head}: run `rasad db upgrade`.")
+
+
+def _refuse_unknown(found: Revisions) -> None:
+    if found.current and found.current not in _known_revisions():
+        raise StoreError(
+            f"The database is at revision {found.current}, which this version of Rasad does not know: "
+            "a newer one has used it. Use that one."
+        )
+
+
+def _known_revisions() -> set[str]:
+    return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
 
 
 def _migrate(url: str, revision: str, step: Callable[[Config, str], None]) -> Revisions:
     engine = create_engine_for(url)
     try:
         with writing(engine) as connection:
+            _refuse_unknown(revisions(connection))
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes.update(connection=connection, target_metadata=metadata)

@@ -87,10 +87,18 @@ def _decode(body: bytes, *, is_whole: bool) -> dict[str, Any]:
         record = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         reason = QuarantineReason.NOT_JSON if is_whole else QuarantineReason.TRUNCATED
-        raise UnreadableResult(reason, str(error)) from error
+        raise UnreadableResult(reason, _why_not_json(body, error)) from error
     if not isinstance(record, dict):
         raise UnreadableResult(QuarantineReason.NOT_AN_OBJECT, f"a JSON {type(record).__name__}, not an object")
     return record
+
+
+def _why_not_json(body: bytes, error: orjson.JSONDecodeError) -> str:
+    try:
+        body.decode()
+    except UnicodeDecodeError as damage:
+        return f"no text (UTF-8) from byte {damage.start} on"
+    return str(error)
 
 
 def _interpret(reading: Reading, record: dict[str, Any]) -> Reading:

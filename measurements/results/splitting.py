@@ -96,7 +96,7 @@ def _lines(blocks: Iterator[bytes]) -> Iterator[Piece]:
             is_skipping, rest = True, b""
     body = rest.strip(_WHITESPACE)
     if body and not is_skipping:
-        yield Piece(body, is_whole=True)
+        yield Piece(body, is_whole=not body.startswith(b"{") or _is_json(body))
 
 
 def _split_array(blocks: Iterator[bytes]) -> Iterator[Piece]:  # noqa: C901 - one state machine, split up it is harder to follow

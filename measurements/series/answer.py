@@ -1,6 +1,6 @@
 """Answers: an estimate, checked against the minimums, written as a row."""
 
-from measurements.estimators import Interval
+from measurements.estimators import Interval, TooFew
 from measurements.metrics.reach import METRIC as REACH
 from measurements.series.estimate import MINIMUMS, Estimate, guarded, weight_scheme
 from measurements.series.panel import GroupKey
@@ -39,6 +39,8 @@ class Answers:
         given = guarded(estimate, self._minimum)
         if self._speaks_for_nobody(key):
             given = given._replace(value=None, interval=None, ci_method=None, flags=(Flag.VANTAGE_UNKNOWN,))
+        elif given.value is not None and isinstance(given.interval, TooFew):
+            given = given._replace(flags=(*given.flags, Flag.TOO_FEW_FOR_INTERVAL))
         n_expected = due.n_expected if due else None
         interval = given.interval
         ci_low, ci_high, ci_method = (

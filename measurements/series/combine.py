@@ -190,7 +190,10 @@ def _defined(values: Sequence[T | None], asns: Asns) -> tuple[Sequence[T], Asns]
 
 
 def _undefined(cells: Cells, part: slice) -> Estimate:
-    reason = Flag.NO_REPLY if any(cells.n_sent[part]) else Flag.NOTHING_SENT
+    if any(cells.n_received[part]):
+        reason = Flag.NOT_TOLD
+    else:
+        reason = Flag.NO_REPLY if any(cells.n_sent[part]) else Flag.NOTHING_SENT
     return Estimate(None, None, None, 0, 0, 0, (reason,))
 
 

@@ -18,7 +18,7 @@ from app.operations.ingest_measurements import ingest_measurements
 from app.operations.ingest_probes import ingest_probes
 from app.store import bins, samples, tables
 from app.store.bulk import Row, insert_rows
-from app.store.engine import writing
+from app.store.engine import transactions, writing
 from app.store.series import COLUMNS as SERIES_COLUMNS
 from measurements.results.outcome import Label
 from measurements.series.bins import BIN_S, bin_of, pack_rtts
@@ -83,7 +83,7 @@ def _register(engine: Engine, n_series: int, folder: Path) -> None:
     ):
         path = folder / name
         path.write_text(json.dumps(objects))
-        take_in(engine, find_recordings([str(path)]), label=Label.REHEARSED, clock=StillClock())
+        take_in(transactions(engine), find_recordings([str(path)]), label=Label.REHEARSED, clock=StillClock())
 
 
 def _probe_ids() -> range:

@@ -64,17 +64,22 @@ def test_help_has_an_example(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "exit_code", "says"),
     [
-        (("ingest", "nowhere.json"), "no such file"),
-        (("series", "speed", "--target", "k-root"), "rtt_median_ms"),
-        (("results", "--from", "yesterday"), "2026-11-23"),
-        (("quarantine", "show", "7"), "no quarantined record"),
+        (("ingest", "nowhere.json"), 1, "no such file"),
+        (("series", "speed"), 2, "rtt_median_ms"),
+        (("series", "loss", "--bin", "5q"), 2, "--bin: '5q' is not a known bin"),
+        (("results", "--from", "yesterday"), 2, "--from: 'yesterday' is no instant; write 2026-11-23"),
+        (("results", "--atlas-id", "9" * 20), 2, "less than or equal to"),
+        (("quarantine", "show", "7"), 1, "no quarantined record"),
+        (("quarantine", "show", "9" * 20), 2, "less than or equal to"),
     ],
 )
-def test_errors_say_what_to_do(arguments: tuple[str, ...], says: str, make_sqlite_database: MakeDatabase) -> None:
-    """One line, no traceback."""
-    done = run(make_sqlite_database(), *arguments, exit_code=1)
+def test_errors_say_what_to_do(
+    arguments: tuple[str, ...], exit_code: int, says: str, make_sqlite_database: MakeDatabase
+) -> None:
+    """Words, no traceback; asked wrongly is 2, as typer has it, and what did not work is 1."""
+    done = run(make_sqlite_database(), *arguments, exit_code=exit_code)
 
     assert says in re.sub(r"\s+", " ", done.stderr)
     assert "Traceback" not in done.stderr

@@ -83,7 +83,8 @@ def _check(engine: Engine, folder: Path, history: tuple[list[Delivery], list[lis
     assert_equal(in_order, out_of_order)
     assert _without_gaps(out_of_order) == sorted(bins_from_scratch(out_of_order), key=json.dumps)
     engine.dispose()
-    report = reparse_records(engine, clock=StillClock(), preparer=Preparer(1))
+    with writing(engine) as connection:
+        report = reparse_records(connection, clock=StillClock(), preparer=Preparer(1))
     assert_equal(in_order, canonical_dump(engine))
     assert report.changes is not None
     assert not any(report.changes), report.changes

@@ -109,7 +109,10 @@ def test_a_network_speaks_from_three_probes_on() -> None:
     """One row for each network, in order."""
     rows = ask(make_query(scope="asn"), ping_cells(10, 20, 30, 40, 50), vantage=make_vantage([7, 7, 7, 5, 5]))
 
-    assert [(row.asn, row.value, row.flags) for row in rows] == [(5, None, ("too_few_probes",)), (7, 20, ())]
+    assert [(row.asn, row.value, row.flags) for row in rows] == [
+        (5, None, ("too_few_probes",)),
+        (7, 20, ("too_few_for_interval",)),
+    ]
 
 
 def test_a_probe_speaks_for_itself_with_an_interval_of_its_rtts() -> None:
