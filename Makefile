@@ -45,9 +45,9 @@ drill: $(VENV)/.dev ## kill ingests at random moments and compare what they leav
 acceptance: $(VENV)/.dev ## run the tests of the acceptance list, and say line by line how it stands
 	$(BIN)/python -m pytest -m acceptance --acceptance require $(PYTEST_ARGS)
 
-lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes and without addresses
-	$(LOCK) --upgrade --group build -o requirements.lock pyproject.toml
-	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+lock: $(VENV)/.dev ## lock what pyproject.toml names, hashed and without addresses; NEWER=--upgrade takes the newest
+	$(LOCK) $(NEWER) --group build -o requirements.lock pyproject.toml
+	$(LOCK) $(NEWER) --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean: ## remove what the other targets made; the data of `make run` lies in ~/.local/share/rasad and stays
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.* bench.json

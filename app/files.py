@@ -10,8 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import zstandard
-
+from app.compression import MAGIC, ZstdError, ZstdFile
 from measurements.errors import UnreadableFile
 
 BLOCK_BYTES = 256 * 1024
@@ -22,17 +21,19 @@ LONGEST_MAGIC = 4
 _MAGIC: tuple[tuple[bytes, Callable[[BufferedReader], Any]], ...] = (
     (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
     (b"BZh", bz2.BZ2File),
-    (b"\x28\xb5\x2f\xfd", lambda file: zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)),
+    (MAGIC, ZstdFile),
 )
 
 
 class Recording(NamedTuple):
-    """Something to ingest: a file, or standard input (`path` None)."""
+    """Something to ingest: a file, a named pipe, or standard input (`path` None)."""
 
     name: str
     path: Path | None
     size_bytes: int
-    """As stored, so compressed; 0 for standard input."""
+    """As stored, so compressed; 0 for a stream."""
+    is_stream: bool
+    """Whether it can be read only once."""
 
 
 def find_recordings(paths: Iterable[str]) -> list[Recording]:
@@ -45,15 +46,18 @@ def find_recordings(paths: Iterable[str]) -> list[Recording]:
 
 def _find(text: str) -> Iterator[Recording]:
     if text == STANDARD_INPUT:
-        yield Recording(name=STANDARD_INPUT, path=None, size_bytes=0)
+        yield Recording(name=STANDARD_INPUT, path=None, size_bytes=0, is_stream=True)
         return
     root = Path(text)
     if not root.exists():
         msg = f"{text}: no such file or folder; nothing was read"
         raise UnreadableFile(msg)
+    if not root.is_dir() and not root.is_file():  # a pipe: what a shell makes of <(command)
+        yield Recording(name=text, path=root, size_bytes=0, is_stream=True)
+        return
     for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
         if path.is_file():
-            yield Recording(name=str(path.resolve()), path=path, size_bytes=path.stat().st_size)
+            yield Recording(str(path.resolve()), path, path.stat().st_size, is_stream=False)
 
 
 def read_blocks(recording: Recording, advance: Callable[[int], None]) -> Iterator[bytes]:
@@ -68,7 +72,7 @@ def read_blocks(recording: Recording, advance: Callable[[int], None]) -> Iterato
                 if stored.seekable():
                     advance(stored.tell())
                 yield block
-    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+    except (OSError, EOFError, zlib.error, ZstdError) as error:
         msg = f"{recording.name}: {_in_words(error)}"
         raise UnreadableFile(msg) from error
 

@@ -14,6 +14,8 @@ MINUTE_S = 60
 HOUR_S = 3600
 DAY_S = 86400
 WEEK_S = 7 * DAY_S
+LATEST_INSTANT = 253_402_300_799
+"""The last second of the year 9999, which is as far as calendars go here."""
 FIRST_MONDAY_S = 4 * DAY_S
 """1970-01-05 00:00 UTC: the epoch was a Thursday, weeks begin on Monday (ISO 8601)."""
 

@@ -80,7 +80,7 @@ class _Reader:
         for recording in self.recordings:
             start = self.done_bytes
             try:
-                if recording.path is None:
+                if recording.is_stream:
                     yield from self._unless_empty(recording, self._cut(recording, start))
                 elif self._holds_results(recording):
                     self.report.n_files += 1
@@ -97,7 +97,7 @@ class _Reader:
         self.report.notes.append(FileNote(recording.name, "skipped", "holds no result"))
 
     def _unless_empty(self, recording: Recording, batches: Iterator[_Batch]) -> Iterator[_Batch]:
-        """Standard input can be read only once, so its first batch tells whether it holds results."""
+        """A stream can be read only once, so its first batch tells whether it holds results."""
         first = next(batches, None)
         if first is None or not any(looks_like_result(piece.body) for piece in first.pieces):
             second = next(batches, None)

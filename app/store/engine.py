@@ -1,20 +1,25 @@
 """Engines for the two databases, set up alike: foreign keys hold, writers queue, readers never write."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-BUSY_TIMEOUT_S = 60
-"""How long a SQLite writer waits for another one before it gives up."""
+BUSY_TIMEOUT_S = 5
+"""How long SQLite waits for another writer before it says so; a unit of work then goes on waiting, as on PostgreSQL."""
 WRITER_LOCK = 0x5241534144
 """PostgreSQL advisory lock ("RASAD") that makes writers queue, as SQLite's own lock does."""
 SQLITE_CACHE_KB = 64_000
 AUTOCOMMIT = "AUTOCOMMIT"
+
+_log = structlog.get_logger("rasad.store")
 
 
 def create_engine_for(url: str) -> Engine:
@@ -86,5 +91,21 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     is_writing = options.get("is_writing", False)
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")
-    if options.get("isolation_level") != AUTOCOMMIT:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    if options.get("isolation_level") == AUTOCOMMIT:
+        return
+    if not is_writing:
+        connection.exec_driver_sql("BEGIN")
+        return
+    while not _has_begun_writing(connection):
+        _log.info("waiting for another writer to finish")
+
+
+def _has_begun_writing(connection: Connection) -> bool:
+    """False where another writer was not done within the time-out."""
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True

@@ -2,8 +2,7 @@
 
 from typing import Any, NamedTuple
 
-import zstandard
-
+from app.compression import compress, decompress
 from measurements.results.identity import body_digest
 from measurements.results.outcome import Label
 from measurements.results.reading import Reading, read_record, storable
@@ -12,8 +11,6 @@ from measurements.series.bins import pack_rtts
 from measurements.series.sample import Sample, samples_of
 
 Row = tuple[Any, ...]
-_COMPRESSOR = zstandard.ZstdCompressor(level=3)
-_DECOMPRESSOR = zstandard.ZstdDecompressor()
 
 
 class SampleRow(NamedTuple):
@@ -80,7 +77,7 @@ def prepare(piece: Piece, asked: Label) -> Record:
     return Record(
         label=reading.label.value,
         body_digest=body_digest(piece.body),
-        body=_COMPRESSOR.compress(piece.body),
+        body=compress(piece.body),
         status=reading.status.value,
         reason=reading.reason,
         detail=reading.detail,
@@ -112,8 +109,8 @@ def unflatten(row: Row) -> Record:
 
 
 def unpack_body(body: bytes) -> bytes:
-    """The record as it was delivered."""
-    return _DECOMPRESSOR.decompress(body)
+    """The record as it was delivered. From any thread."""
+    return decompress(body)
 
 
 def _result_row(reading: Reading) -> ResultRow | None:

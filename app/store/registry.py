@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-import zstandard
 from sqlalchemy import Connection, select
 
+from app.compression import compress
 from app.store import tables
 from app.store.bulk import replace_rows
 from app.store.find_vantage import MANY
@@ -114,4 +114,4 @@ def _storable(text: str | None) -> str | None:
 
 
 def _packed(body: Object) -> bytes:
-    return zstandard.compress(orjson.dumps(body))
+    return compress(orjson.dumps(body))

@@ -12,6 +12,7 @@ from measurements.results.parsing import UNSUPPORTED_TYPES, parse
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Result
 from measurements.results.splitting import MAX_RECORD_BYTES
+from measurements.units import LATEST_INSTANT
 
 MAX_INTEGER = 2**53
 """Above it, JSON numbers are no longer exact (RFC 8259, section 6)."""
@@ -62,8 +63,8 @@ def read_record(body: bytes, asked: Label, *, is_whole: bool = True) -> Reading:
         type=_type(record),
         atlas_id=_whole(record, "msm_id"),
         probe_id=probe_id,
-        measured_at=_whole(record, "timestamp"),
-        stored_at=_whole(record, "stored_timestamp"),
+        measured_at=_whole(record, "timestamp", LATEST_INSTANT),
+        stored_at=_whole(record, "stored_timestamp", LATEST_INSTANT),
     )
     try:
         return _interpret(reading, record)
@@ -93,6 +94,15 @@ def _decode(body: bytes, *, is_whole: bool) -> dict[str, Any]:
     return record
 
 
+def _unusable(record: dict[str, Any], key: str) -> UnreadableResult:
+    """Why a field that every result has cannot be used."""
+    if key not in record:
+        return UnreadableResult(QuarantineReason.NOT_A_RESULT, f"`{key}` is missing")
+    is_number = type(record[key]) is int
+    reason = QuarantineReason.IMPOSSIBLE_VALUE if is_number else QuarantineReason.WRONG_TYPE
+    return UnreadableResult(reason, f"`{key}` is {_excerpt(record[key])}")
+
+
 def _why_not_json(body: bytes, error: orjson.JSONDecodeError) -> str:
     try:
         body.decode()
@@ -109,8 +119,7 @@ def _interpret(reading: Reading, record: dict[str, Any]) -> Reading:
         ("type", reading.type),
     ):
         if value is None:
-            reason = QuarantineReason.WRONG_TYPE if key in record else QuarantineReason.NOT_A_RESULT
-            raise UnreadableResult(reason, f"`{key}` is {_excerpt(record[key]) if key in record else 'missing'}")
+            raise _unusable(record, key)
     try:
         digest = record_digest(record)
     except orjson.JSONEncodeError as error:
@@ -134,9 +143,9 @@ def storable(text: str) -> str:
     return text.replace("\x00", "\\000") if "\x00" in text else text
 
 
-def _whole(record: dict[str, Any], key: str) -> int | None:
+def _whole(record: dict[str, Any], key: str, limit: int = MAX_INTEGER) -> int | None:
     value = record.get(key)
-    return value if type(value) is int and 0 <= value <= MAX_INTEGER else None
+    return value if type(value) is int and 0 <= value <= limit else None
 
 
 def _type(record: dict[str, Any]) -> str | None:

@@ -3,9 +3,8 @@
 from typing import Any, NamedTuple
 
 from measurements.results.parsing.fields import MAX_COUNT, family, required, text, whole, wrong_type
+from measurements.units import LATEST_INSTANT
 
-LATEST_INSTANT = 253_402_300_799
-"""The last second of the year 9999."""
 MAX_CLOCK_AGE_S = 3600
 """A probe whose clock was set longer ago (`lts`) is not trusted to know the time.
 
