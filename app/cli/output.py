@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-FROM_HELP = "Start, inclusive: 2026-11-23 or an instant with its zone."
 UNLIMITED = 10_000
 """Columns of a pipe: as many as a table needs."""
 LEAST_PROSE = 14

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from app.cli.context import NUMBER, database, errors, fails_clearly, instant, prepared_settings
-from app.cli.output import FROM_HELP, Column, ListFormat, print_csv, print_ndjson, print_table
+from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
+from app.cli.filters import AnyTarget, AtlasIds, Family, From, OneLabel, Probes, To
+from app.cli.output import Column, ListFormat, print_csv, print_ndjson, print_table
 from app.operations.list_results import list_results, result_filters
 from app.operations.list_targets import list_targets, target_on_the_wire
 from app.operations.other_labels import about_other_labels
@@ -56,19 +57,15 @@ def register(app: typer.Typer) -> None:
 
 @fails_clearly
 def results(
-    target: Annotated[str | None, typer.Option(help="A name from `rasad targets`, a host name or an address.")] = None,
+    target: AnyTarget = None,
     type_: Annotated[list[str] | None, typer.Option("--type", help="ping, traceroute or dns; may be repeated.")] = None,
-    atlas_id: Annotated[
-        list[int] | None, typer.Option(help="Only this measurement; may be repeated.", **NUMBER)
-    ] = None,
-    probe: Annotated[
-        list[int] | None, typer.Option("--probe", "--probe-id", help="Only this probe; may be repeated.", **NUMBER)
-    ] = None,
-    address_family: Annotated[int | None, typer.Option(help="4 or 6.")] = None,
+    atlas_id: AtlasIds = None,
+    probe: Probes = None,
+    address_family: Family = None,
     outcome: Annotated[list[str] | None, typer.Option(help="reply, no_reply, send_error, …; may be repeated.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help=FROM_HELP)] = None,
-    to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
-    label: Annotated[Label, typer.Option(help="Never mixed.")] = Label.MEASURED,
+    from_: From = None,
+    to: To = None,
+    label: OneLabel = Label.MEASURED,
     limit: Annotated[
         int | None, typer.Option(min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")
     ] = None,

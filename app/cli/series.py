@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.context import NUMBER, database, errors, fails_clearly, instant, prepared_settings
-from app.cli.output import FROM_HELP, Column, Format, print_csv, print_json, print_table
+from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
+from app.cli.filters import Asns, AtlasIds, Country, Family, From, OneLabel, Probes, Target, To
+from app.cli.output import Column, Format, print_csv, print_json, print_table
 from app.dependencies import make_clock
 from app.operations.read_series import SeriesAnswer, read_series
 from app.store.engine import reading
@@ -41,30 +42,22 @@ TABLE = (
 @fails_clearly
 def series(
     metric: Annotated[str, typer.Argument(help=f"One of {', '.join(METRICS)}.")],
-    target: Annotated[str, typer.Option(help="A name from `rasad targets`, a host name or an address.")] = K_ROOT.name,
+    target: Target = K_ROOT.name,
     result_type: Annotated[
         str | None, typer.Option("--type", help="ping, traceroute or dns, where a metric has several.")
     ] = None,
-    address_family: Annotated[int | None, typer.Option(help="4 or 6; both, side by side, unless given.")] = None,
-    probe: Annotated[
-        list[int] | None, typer.Option("--probe", "--probe-id", help="Only this probe; may be repeated.", **NUMBER)
-    ] = None,
-    asn: Annotated[
-        list[int] | None, typer.Option(help="Only probes in this network; may be repeated.", **NUMBER)
-    ] = None,
-    country: Annotated[
-        str | None, typer.Option("--country", "--country-code", help="Only probes in this country, two letters.")
-    ] = None,
-    atlas_id: Annotated[
-        list[int] | None, typer.Option(help="Only this measurement; may be repeated.", **NUMBER)
-    ] = None,
+    address_family: Family = None,
+    probe: Probes = None,
+    asn: Asns = None,
+    country: Country = None,
+    atlas_id: AtlasIds = None,
     protocol: Annotated[str | None, typer.Option(help="ICMP, UDP or TCP.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help=FROM_HELP)] = None,
-    to: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
+    from_: From = None,
+    to: To = None,
     bin_: Annotated[str, typer.Option("--bin", help="5m, 15m, 1h, 1d (UTC), 1d@Asia/Dushanbe, …")] = "1h",
     scope: Annotated[Scope, typer.Option(help="For whom one figure speaks.")] = Scope.NATIONAL,
     weight: Annotated[str | None, typer.Option(help="probe or asn: what counts equally.")] = None,
-    label: Annotated[Label, typer.Option(help="Never mixed.")] = Label.MEASURED,
+    label: OneLabel = Label.MEASURED,
     as_format: Annotated[Format, typer.Option("--format", help="table has the main columns only.")] = Format.TABLE,
 ) -> None:
     """Show a metric over time, with its interval, its n and what is missing.
