@@ -67,8 +67,6 @@ def series(
     Examples:
         rasad series rtt_median_ms --label laboratory --bin 5m
 
-        rasad series loss --target 192.0.2.1 --scope probe --from 2026-11-01
-
         rasad series instance_share --country TJ --format csv > share.csv
 
     """

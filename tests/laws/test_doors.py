@@ -1,14 +1,17 @@
 """Who may import what: one door to each library, and modules that stand alone."""
 
 import ast
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.laws.tree import CODE, Import, Module, Offence, imports, module_of, modules, uphold
+from tests.laws.tree import CODE, Import, Module, Offence, calls, imports, module_of, modules, uphold
 
 DOORS = {
     "alembic": ("app.store",),
+    "backports.zstd": ("app.compression",),
+    "compression": ("app.compression",),
     "apscheduler": ("app.scheduler",),
     "dns": ("measurements.results.parsing",),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
@@ -27,6 +30,7 @@ DOORS = {
 }
 """Each library, and the only places that import it. A second place means that a second thing must change with it."""
 
+MIGRATIONS_OWN = ("alembic", "sqlalchemy")
 SESSION_TYPES = {"sqlalchemy.Connection", "sqlalchemy.Engine"}
 """Elsewhere an operation may say in its signature that it is handed one of these, and pass it on."""
 
@@ -65,11 +69,32 @@ def not_alone(module: Module) -> Iterator[Offence]:
 
 
 def nested_imports(module: Module) -> Iterator[Offence]:
-    """Imports that are not at the top of the module."""
-    top = {id(node) for node in module.syntax.body}
+    """Imports that are not at the top of the module, where the version of Python may choose between two."""
+    by_version = (node for node in module.syntax.body if isinstance(node, ast.If) and _asks_version(node.test))
+    top = {id(node) for node in (*module.syntax.body, *(inner for node in by_version for inner in _both(node)))}
     for node in ast.walk(module.syntax):
         if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in top:
             yield Offence(module.path, node.lineno, ast.unparse(node))
+
+
+def _asks_version(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr == "version_info" for node in ast.walk(test))
+
+
+def _both(choice: ast.If) -> list[ast.stmt]:
+    return [*choice.body, *choice.orelse]
+
+
+def imports_by_name(module: Module) -> Iterator[Offence]:
+    """Imports of what is named by a text, which no law can see."""
+    return (Offence(module.path, line, name) for name, line in calls(module) if name in ("import_module", "__import__"))
+
+
+def not_a_migrations(module: Module) -> Iterator[Offence]:
+    """Imports in a migration of anything but the two libraries that it is written in."""
+    for found in imports(module):
+        if found.name.partition(".")[0] not in {*MIGRATIONS_OWN, *sys.stdlib_module_names}:
+            yield Offence(module.path, found.line, found.name)
 
 
 def test_each_library_has_one_door() -> None:
@@ -84,7 +109,7 @@ def test_a_migration_stands_alone() -> None:
     """It describes one step of the past; code that goes on changing must not be able to change it."""
     uphold(
         "A migration imports Alembic and SQLAlchemy only: write out what it needs.",
-        (offence for module in modules("migrations") for offence in not_alone(module)),
+        (offence for module in modules("migrations") for offence in not_a_migrations(module)),
     )
 
 
@@ -123,15 +148,31 @@ def test_a_second_door_is_seen(text: str, expected: list[str]) -> None:
     assert [offence.what.partition(" ")[0] for offence in through_the_wall(module_of(text))] == expected
 
 
+def test_nothing_is_imported_by_a_text() -> None:
+    """The doors, and who may import whom, are read from the imports that stand in the code."""
+    uphold(
+        "Import it by a statement.",
+        (offence for module in modules(*CODE, "migrations") for offence in imports_by_name(module)),
+    )
+
+
+def test_an_import_by_a_text_is_seen() -> None:
+    """However it is called."""
+    text = "import importlib\nimportlib.import_module('a')\n__import__('b')"
+
+    assert [offence.what for offence in imports_by_name(module_of(text))] == ["import_module", "__import__"]
+
+
 def test_a_hidden_import_is_seen() -> None:
-    """In a function, in a condition and in a `try`."""
+    """In a function, in a condition and in a `try`; the version of Python is no condition of ours."""
     text = "import a\ndef f():\n    import b\nif a:\n    import c\ntry:\n    import d\nexcept ImportError: ...\n"
+    text += "if sys.version_info >= (3, 14):\n    import e\nelse:\n    import f\n"
 
     assert sorted(offence.what for offence in nested_imports(module_of(text))) == ["import b", "import c", "import d"]
 
 
 def test_a_dependence_of_a_migration_is_seen() -> None:
-    """Ours counts, the libraries do not."""
-    text = "import sqlalchemy\nfrom app.store import tables\nfrom measurements import errors\n"
+    """Ours and anybody's count, its own two libraries and Python's do not."""
+    text = "import sqlalchemy\nimport json\nfrom app.store import tables\nimport requests\n"
 
-    assert [offence.what for offence in not_alone(module_of(text))] == ["app.store.tables", "measurements.errors"]
+    assert [offence.what for offence in not_a_migrations(module_of(text))] == ["app.store.tables", "requests"]

@@ -36,6 +36,10 @@ ADDRESSES = re.compile(
 )
 """The folders of the machines that Rasad was written on, and the registries they used."""
 LARGEST_FILE = 2_000_000
+NAMESPACES = {"ripe": 3, "backports": 2}
+"""Names that several distributions share, and how many parts of a module's name are a distribution's."""
+NEWER_PYTHONS = ("compression",)
+"""Modules of the standard library that this version of Python may not have."""
 UNIMPORTED = {
     "certifi": "keeps cousteau installable, see pyproject.toml",
     "psycopg": "SQLAlchemy loads it by name",
@@ -51,19 +55,19 @@ def _normal(name: str) -> str:
 
 def _declared() -> set[str]:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
-    return {_normal(re.split(r"[\[<>=!~ ]", requirement)[0]) for requirement in project["dependencies"]}
+    return {_normal(re.split(r"[\[<>=!~; ]", requirement)[0]) for requirement in project["dependencies"]}
 
 
 def _imported() -> Iterator[tuple[set[str], Offence]]:
     providers = packages_distributions()
-    ours = {*CODE, "migrations", *sys.stdlib_module_names}
+    ours = {*CODE, "migrations", *sys.stdlib_module_names, *NEWER_PYTHONS}
     for module in modules(*CODE, "migrations"):
         for name, line, _ in imports(module):
             top = name.partition(".")[0]
             if top not in ours:
                 owners = {_normal(owner) for owner in providers.get(top, [top])}
-                if top == "ripe":  # a namespace that several distributions share
-                    owners = {_normal(".".join(name.split(".")[:3]))}
+                if length := NAMESPACES.get(top):
+                    owners = {_normal(".".join(name.split(".")[:length]))}
                 yield owners, Offence(module.path, line, name)
 
 

@@ -87,12 +87,28 @@ def functions(module: Module) -> Iterator[Function]:
 
 
 def attributes(module: Module) -> Iterator[tuple[str, int]]:
-    """Every dotted access such as `datetime.now`, with its line; only its last two names, however long it is."""
+    """Every dotted access such as `datetime.now`, with its line; only its last two names, however long it is.
+
+    What was imported under another name is called by its own.
+    """
+    names = {found.local: found.name.rpartition(".")[2] for found in imports(module)}
     for node in ast.walk(module.syntax):
         if isinstance(node, ast.Attribute):
             owner = node.value
             before = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
-            yield f"{before}.{node.attr}", node.lineno
+            yield f"{names.get(before, before)}.{node.attr}", node.lineno
+
+
+def calls(module: Module) -> Iterator[tuple[str, int]]:
+    """The last name of all that is called, with its line; its own one where it was imported under another."""
+    names = {found.local: found.name.rpartition(".")[2] for found in imports(module)}
+    for node in ast.walk(module.syntax):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Name):
+                yield names.get(called.id, called.id), node.lineno
+            elif isinstance(called, ast.Attribute):
+                yield called.attr, node.lineno
 
 
 def uphold(law: str, offences: Iterable[Offence], exceptions: Mapping[str, str] | None = None) -> None:
