@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from app.api.paging import NUMBER, read_cursor, write_cursor
 from app.api.schemas.base import NoFilters
 from app.api.schemas.quarantine import QuarantineEntry, QuarantineFilters, QuarantinePage
 from app.api.service import ReadConnection
@@ -18,13 +19,14 @@ router = APIRouter(prefix="/quarantine", tags=["quarantine"], dependencies=[Depe
 @router.get("", response_model=QuarantinePage, responses=problems(503))
 def get_quarantine(filters: Annotated[QuarantineFilters, Query()], connection: ReadConnection) -> JsonAnswer:
     """List quarantined records, the last one kept first, with the reason and the beginning of their text."""
+    before_id = read_cursor(filters.cursor, NUMBER)
     page = list_quarantine(
-        connection, label=filters.label, reason=filters.reason, before_id=filters.before_id, limit=filters.limit
+        connection, label=filters.label, reason=filters.reason, before_id=before_id, limit=filters.limit
     )
     return JsonAnswer(
         {
             "records": [quarantine_on_the_wire(entry) for entry in page.entries],
-            "next_before_id": page.next_before_id,
+            "next_cursor": write_cursor(page.next_before_id),
             "counts": [count._asdict() for count in page.counts],
         }
     )

@@ -5,14 +5,16 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Depends, Path, Query
 
+from app.api.paging import INSTANT_AND_NUMBER, read_cursor, write_cursor
 from app.api.schemas.base import NoFilters
 from app.api.schemas.results import ResultBesideRaw, ResultFilters, ResultPage
 from app.api.service import ReadConnection
 from app.api.wire import JsonAnswer, accepts_json, problems
 from app.instants import read_instant
-from app.operations.list_results import decode_cursor, encode_cursor, list_results, result_filters
+from app.operations.list_results import list_results, result_filters
 from app.operations.result_entries import entry_on_the_wire
 from app.operations.show_result import show_result
+from app.store.find_results import Cursor
 
 router = APIRouter(prefix="/results", tags=["results"], dependencies=[Depends(accepts_json)])
 
@@ -34,12 +36,12 @@ def get_results(filters: Annotated[ResultFilters, Query()], connection: ReadConn
         from_at=None if filters.from_ is None else read_instant("from", filters.from_),
         to_at=None if filters.to is None else read_instant("to", filters.to),
     )
-    after = None if filters.cursor is None else decode_cursor(filters.cursor)
-    page = list_results(connection, wanted, after=after, limit=filters.limit)
+    place = read_cursor(filters.cursor, INSTANT_AND_NUMBER)
+    page = list_results(connection, wanted, after=place and Cursor(*place), limit=filters.limit)
     return JsonAnswer(
         {
             "results": [entry_on_the_wire(entry) for entry in page.entries],
-            "next_cursor": page.next_cursor and encode_cursor(page.next_cursor),
+            "next_cursor": write_cursor(page.next_cursor),
             "notes": page.notes,
         }
     )

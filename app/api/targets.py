@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from app.api.paging import NAME, read_cursor, write_cursor
 from app.api.schemas.targets import TargetFilters, TargetPage
 from app.api.service import ReadConnection
 from app.api.wire import JsonAnswer, accepts_json, problems
@@ -15,5 +16,11 @@ router = APIRouter(prefix="/targets", tags=["targets"], dependencies=[Depends(ac
 @router.get("", response_model=TargetPage, responses=problems(503))
 def get_targets(filters: Annotated[TargetFilters, Query()], connection: ReadConnection) -> JsonAnswer:
     """List targets in order of name: those known by name, and all that results were about, with what is held."""
-    page = list_targets(connection, after=filters.after, limit=filters.limit)
-    return JsonAnswer({"targets": [target_on_the_wire(entry) for entry in page.entries], "next_after": page.next_after})
+    after = read_cursor(filters.cursor, NAME)
+    page = list_targets(connection, after=after, limit=filters.limit)
+    return JsonAnswer(
+        {
+            "targets": [target_on_the_wire(entry) for entry in page.entries],
+            "next_cursor": write_cursor(page.next_after),
+        }
+    )

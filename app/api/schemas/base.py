@@ -50,4 +50,5 @@ LIMIT_MAX = 1000
 Number = Annotated[int, Field(ge=0, le=2**53)]
 """A number of the platform: of a measurement, a probe, a network."""
 Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX)]
+Cursor = Annotated[str, Field(min_length=1, max_length=4000)]
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Filters, Limit, Number, Provenance, Source, Text
+from app.api.schemas.base import Answer, Cursor, Filters, Limit, Number, Provenance, Source, Text
 from measurements.results.outcome import AnswerOutcome, Label, Outcome
 
 ResultType = Literal["ping", "traceroute", "dns"]
@@ -37,7 +37,7 @@ class ResultFilters(Filters):
     """Measured before this instant."""
     limit: Limit = 100
     """At most so many entries."""
-    cursor: str | None = Field(default=None, max_length=200)
+    cursor: Cursor | None = None
     """`next_cursor` of the page before, with the same filters."""
 
 

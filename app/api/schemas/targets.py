@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.api.schemas.base import Answer, Filters, Limit, Text
+from app.api.schemas.base import Answer, Cursor, Filters, Limit
 from app.api.schemas.results import Family
 from measurements.results.outcome import Label
 
@@ -10,10 +10,10 @@ from measurements.results.outcome import Label
 class TargetFilters(Filters):
     """Which page of targets."""
 
-    after: Text | None = None
-    """`next_after` of the page before."""
     limit: Limit = 100
     """At most so many entries."""
+    cursor: Cursor | None = None
+    """`next_cursor` of the page before."""
 
 
 class BuiltIn(Answer):
@@ -56,5 +56,5 @@ class TargetPage(Answer):
     """Targets in order of name."""
 
     targets: list[Target]
-    next_after: str | None
-    """Pass it as `after` for the next page; null on the last."""
+    next_cursor: str | None
+    """Pass it as `cursor` for the next page; null on the last."""
