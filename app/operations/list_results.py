@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from app.operations.other_labels import about_other_labels
+from app.operations.label_notes import about_other_labels
 from app.operations.result_entries import ResultEntry, read_entry
 from app.store.find_results import Cursor, ResultFilters, find_deliveries, find_results
 from measurements.errors import InvalidFilter

@@ -32,10 +32,10 @@ class Holding(Answer):
     type: str
     address_family: Family | None
     n_series: int
-    first_at: datetime | None
-    """Start of the first hour with a result."""
-    last_at: datetime | None
-    """Start of the last hour with one."""
+    first_bin_at: datetime | None
+    """Start of the first bin, an hour, that holds a result; its results were measured in the hour that follows."""
+    last_bin_at: datetime | None
+    """Start of the last such bin."""
 
 
 class Target(Answer):

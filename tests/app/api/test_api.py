@@ -19,6 +19,21 @@ def test_series_says_what_its_values_rest_on(client: TestClient) -> None:
     assert 0.9 < row["completeness"] < 1
 
 
+def test_series_says_what_was_not_measured_on_the_internet(client: TestClient) -> None:
+    """Whoever copies figures of the laboratory cannot have missed what they are."""
+    notes = client.get("/api/v1/series", params={"metric": "loss", **LABORATORY}).json()["notes"]
+
+    assert notes == ["laboratory data: nothing here was measured on the Internet"]
+
+
+def test_holdings_say_in_which_hours_results_lie(client: TestClient) -> None:
+    """The recording began at 22:05 and ended at 22:30: one bin."""
+    (target,) = client.get("/api/v1/targets").json()["targets"]
+
+    bins = {(holding["first_bin_at"], holding["last_bin_at"]) for holding in target["holdings"]}
+    assert bins == {("2026-11-23T22:00:00Z", "2026-11-23T22:00:00Z")}
+
+
 def test_labels_are_never_mixed(client: TestClient) -> None:
     """Nothing was measured here, and the default asks for what was measured."""
     assert client.get("/api/v1/series", params={"metric": "loss"}).json()["rows"] == []
