@@ -18,6 +18,8 @@ MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:rasad:problem:"
 """Problem types are names, not addresses: this service has no address of its own that would last."""
 RETRY_AFTER_S = 5
+DOCS = "/docs"
+"""Where people see what can be asked for."""
 
 _log = structlog.get_logger("rasad.api")
 
@@ -116,8 +118,13 @@ def _unavailable(request: Request, detail: str) -> Response:
 
 
 def _on_http_exception(request: Request, error: HTTPException) -> Response:
-    headers = dict(error.headers) if error.headers else None
-    return problem(request, HTTPStatus(error.status_code), error.detail, headers=headers)
+    status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.NOT_FOUND:
+        return problem(request, status, f"There is nothing at {request.url.path}; {DOCS} shows what there is.")
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"Everything is read only here: ask with GET or HEAD; {DOCS} shows for what."
+        return problem(request, status, detail, headers={"Allow": "GET, HEAD"})
+    return problem(request, status, error.detail, headers=dict(error.headers or {}))
 
 
 def _on_bug(request: Request, error: Exception) -> Response:
