@@ -85,15 +85,16 @@ def _explained(request: Request, found: dict[str, Any]) -> dict[str, str]:
     parameter = str(found["loc"][1]) if len(found["loc"]) > 1 else str(found["loc"][0])
     if found["type"] != "extra_forbidden":
         return {"detail": found["msg"].removeprefix("Value error, "), "parameter": parameter}
-    known = ", ".join(_known_parameters(request)) or "none"
+    known = ", ".join(known_parameters(request)) or "none"
     return {"detail": f"no such parameter here; known are: {known}", "parameter": parameter}
 
 
-def _known_parameters(request: Request) -> list[str]:
+def known_parameters(request: Request) -> dict[str, dict[str, Any]]:
+    """Query parameter of what is asked for -> its schema, as the OpenAPI describes it."""
     asked = getattr(request.scope.get("route"), "name", None)
     operations = (operation for path in request.app.openapi()["paths"].values() for operation in path.values())
     parameters = (found.get("parameters", []) for found in operations if found["operationId"] == asked)
-    return [parameter["name"] for known in parameters for parameter in known if parameter["in"] == "query"]
+    return {one["name"]: one["schema"] for known in parameters for one in known if one["in"] == "query"}
 
 
 def _on_not_found(request: Request, error: NotFound) -> Response:

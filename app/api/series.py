@@ -28,7 +28,7 @@ def get_series(
     """
     media_type = CSV if filters.format == "csv" else JSON
     require_acceptable(request, media_type)
-    query = _query(filters)
+    query = _as_asked(filters)
     answer = read_series(connection, query, now=int(service.clock.now().timestamp()))
     rows = map(row_on_the_wire, answer.rows)
     if media_type == CSV:
@@ -36,10 +36,16 @@ def get_series(
     return JsonAnswer({"query": _question(query), "rows": list(rows), "notes": answer.notes})
 
 
+def _as_asked(filters: SeriesFilters) -> SeriesQuery:
+    try:
+        return _query(filters)
+    except InvalidFilter as error:
+        if error.field == "country" and filters.country is None:  # told under the name that was used
+            raise InvalidFilter("country_code", str(error)) from None
+        raise
+
+
 def _query(filters: SeriesFilters) -> SeriesQuery:
-    countries = {code.upper() for code in (filters.country, filters.country_code) if code}
-    if len(countries) > 1:
-        raise InvalidFilter("country_code", "contradicts `country`, which means the same")
     return series_query(
         metric=filters.metric,
         target=filters.target,
@@ -47,7 +53,7 @@ def _query(filters: SeriesFilters) -> SeriesQuery:
         address_family=filters.address_family,
         probe_ids=(*filters.probe, *filters.probe_id),
         asns=filters.asn,
-        country_code=next(iter(countries), None),
+        country_code=_country(filters),
         atlas_ids=filters.atlas_id,
         protocol=filters.protocol,
         from_at=None if filters.from_ is None else read_instant("from", filters.from_),
@@ -57,6 +63,14 @@ def _query(filters: SeriesFilters) -> SeriesQuery:
         label=filters.label,
         weight=filters.weight,
     )
+
+
+def _country(filters: SeriesFilters) -> str | None:
+    if filters.country is None or filters.country_code is None:
+        return filters.country_code if filters.country is None else filters.country
+    if filters.country.upper() != filters.country_code.upper():
+        raise InvalidFilter("country_code", "contradicts `country`, which means the same")
+    return filters.country
 
 
 def _question(query: SeriesQuery) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from measurements.units import Unit
 
 MetricName = Annotated[str, Field(json_schema_extra={"enum": list(METRICS)})]
 BinName = Annotated[str, Field(json_schema_extra={"enum": list(BINNINGS)})]
+CountryCode = Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$"})]
+"""Checked where the question is understood, which says it in words."""
 Protocol = Literal["ICMP", "UDP", "TCP"]
 
 
@@ -43,9 +45,9 @@ class SeriesFilters(Filters):
     """The same as `probe`, under the name it has in answers."""
     asn: list[Number] = Field(default=[], max_length=1000)
     """Network of the probe at that instant; may be repeated."""
-    country: str | None = Field(default=None, pattern="^[A-Za-z]{2}$", examples=["TJ"])
-    """Country of the probe at that instant, ISO 3166-1 alpha-2."""
-    country_code: str | None = Field(default=None, pattern="^[A-Za-z]{2}$")
+    country: CountryCode | None = None
+    """Country of the probe at that instant, ISO 3166-1 alpha-2, for example `TJ`."""
+    country_code: CountryCode | None = None
     """The same as `country`, under the name it has in answers."""
     from_: str | None = Field(default=None, alias="from", examples=["2026-11-23"])
     """Start: ISO 8601 with its offset, or a day (its midnight, UTC); moved down to the start of its bin."""

@@ -1,7 +1,6 @@
 """How HTTP is spoken: HEAD beside GET, and where a wrong path or method is told to go."""
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 STATIC = "/static-offline-docs/swagger-ui.css"
@@ -26,14 +25,6 @@ def test_head_is_get_without_a_body(service: FastAPI, client: TestClient) -> Non
         if path not in CHANGING:
             assert headed.headers == got.headers, path
             assert headed.headers["content-length"] == str(len(got.content)), path
-
-
-def test_every_route_is_asked_for(service: FastAPI) -> None:
-    """A route that the test before does not know of would be missing there."""
-    known = {path.split("?")[0] for path in paths(service)}
-    routes = (route.path for route in service.routes if isinstance(route, APIRoute))
-
-    assert {path.format(result_id=1, record_id=1) for path in routes} - known == {"/docs/oauth2-redirect"}
 
 
 def test_an_unknown_path_says_where_to_look(client: TestClient) -> None:
