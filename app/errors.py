@@ -27,8 +27,9 @@ _log = structlog.get_logger("rasad.api")
 class NotAcceptable(HTTPException):
     """The client accepts no media type that is offered."""
 
-    def __init__(self, offered: str) -> None:
-        super().__init__(HTTPStatus.NOT_ACCEPTABLE, f"Only {offered} is offered here.")
+    def __init__(self, offered: Sequence[str], how_to_ask: str = "") -> None:
+        told = f"Offered here: {' and '.join(offered)}. {how_to_ask}".strip()
+        super().__init__(HTTPStatus.NOT_ACCEPTABLE, told, {"Vary": "Accept"})
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from app.api.negotiation import accepts_json
 from app.api.paging import NUMBER, read_cursor, write_cursor
 from app.api.schemas.measurements import MeasurementFilters, MeasurementPage
 from app.api.service import ReadConnection
-from app.api.wire import JsonAnswer, accepts_json, problems
+from app.api.wire import JsonAnswer, problems
 from app.operations.list_measurements import list_measurements, measurement_on_the_wire
 
 router = APIRouter(prefix="/measurements", tags=["measurements"], dependencies=[Depends(accepts_json)])

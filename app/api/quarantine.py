@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from app.api.negotiation import accepts_json
 from app.api.paging import NUMBER, read_cursor, write_cursor
 from app.api.schemas.base import NoFilters
 from app.api.schemas.quarantine import QuarantineEntry, QuarantineFilters, QuarantinePage
 from app.api.service import ReadConnection
-from app.api.wire import JsonAnswer, accepts_json, problems
+from app.api.wire import JsonAnswer, problems
 from app.operations.list_quarantine import list_quarantine
 from app.operations.quarantine_entries import quarantine_on_the_wire
 from app.operations.show_quarantine import show_quarantine

@@ -5,11 +5,12 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Depends, Path, Query
 
+from app.api.negotiation import accepts_json
 from app.api.paging import INSTANT_AND_NUMBER, read_cursor, write_cursor
 from app.api.schemas.base import NoFilters
 from app.api.schemas.results import ResultBesideRaw, ResultFilters, ResultPage
 from app.api.service import ReadConnection
-from app.api.wire import JsonAnswer, accepts_json, problems
+from app.api.wire import JsonAnswer, problems
 from app.instants import read_instant
 from app.operations.list_results import list_results, result_filters
 from app.operations.result_entries import entry_on_the_wire

@@ -61,8 +61,8 @@ class SeriesFilters(Filters):
     """What counts equally: every `probe`, or every network (`asn`); as the metric has it unless given."""
     label: Label = Label.MEASURED
     """Never mixed: results of one label."""
-    format: Literal["json", "csv"] = "json"
-    """How the rows are written."""
+    format: Literal["json", "csv"] | None = None
+    """How the rows are written; unless given, `Accept` decides: `application/json`, or `text/csv`."""
 
 
 class SeriesQuestion(Answer):
