@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.operations.count_holdings import Holdings, count_holdings
-from app.store.engine import reading
+from app.store.migrate import reading_current
 from measurements.clock import Clock
 
 BUCKETS_S = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -79,7 +79,7 @@ class HoldingsCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Gauges of one snapshot."""
-        with reading(self._engine) as connection:
+        with reading_current(self._engine) as connection:
             holdings = count_holdings(connection)
         for family in _FAMILIES:
             yield family(holdings)
