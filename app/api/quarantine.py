@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from app.api.negotiation import accepts_json
 from app.api.paging import NUMBER, read_cursor, write_cursor
-from app.api.schemas.base import NoFilters
+from app.api.schemas.base import NoFilters, OurNumber
 from app.api.schemas.quarantine import QuarantineEntry, QuarantineFilters, QuarantinePage
 from app.api.service import ReadConnection
 from app.api.wire import JsonAnswer, problems
@@ -35,7 +35,9 @@ def get_quarantine(filters: Annotated[QuarantineFilters, Query()], connection: R
 
 @router.get("/{record_id}", response_model=QuarantineEntry, responses=problems(404, 503))
 def get_quarantined_record(
-    record_id: Annotated[int, Path(ge=1, le=2**53)], _: Annotated[NoFilters, Query()], connection: ReadConnection
+    record_id: Annotated[OurNumber, Path()],
+    _: Annotated[NoFilters, Query()],
+    connection: ReadConnection,
 ) -> JsonAnswer:
     """Show one quarantined record with its whole text, as far as it is no longer than 100,000 characters."""
     return JsonAnswer(quarantine_on_the_wire(show_quarantine(connection, record_id), is_whole=True))

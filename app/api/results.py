@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from app.api.negotiation import accepts_json
 from app.api.paging import INSTANT_AND_NUMBER, read_cursor, write_cursor
-from app.api.schemas.base import NoFilters
+from app.api.schemas.base import NoFilters, OurNumber
 from app.api.schemas.results import ResultBesideRaw, ResultFilters, ResultPage
 from app.api.service import ReadConnection
 from app.api.wire import JsonAnswer, problems
@@ -50,7 +50,9 @@ def get_results(filters: Annotated[ResultFilters, Query()], connection: ReadConn
 
 @router.get("/{result_id}", response_model=ResultBesideRaw, responses=problems(404, 503))
 def get_result(
-    result_id: Annotated[int, Path(ge=1, le=2**53)], _: Annotated[NoFilters, Query()], connection: ReadConnection
+    result_id: Annotated[OurNumber, Path()],
+    _: Annotated[NoFilters, Query()],
+    connection: ReadConnection,
 ) -> JsonAnswer:
     """Show one result: what it says, beside the record it was read from, verbatim."""
     entry = show_result(connection, result_id)

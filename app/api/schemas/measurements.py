@@ -2,17 +2,20 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from app.api.schemas.base import Answer, Cursor, Filters, Limit, Provenance, Text
 from app.api.schemas.results import Family
 from measurements.results.outcome import Label
+from measurements.targets import K_ROOT
 
 
 class MeasurementFilters(Filters):
     """Which measurements, and which page of them."""
 
-    label: Label = Label.MEASURED
+    label: Label = Field(default=Label.MEASURED, examples=[Label.LABORATORY.value])
     """Never mixed: measurements of one label."""
-    target: Text | None = None
+    target: Text | None = Field(default=None, examples=[K_ROOT.name])
     """A known name (`k-root`), a host name, or an address in any spelling."""
     limit: Limit = 100
     """At most so many entries."""

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from app.api.schemas.base import Answer, Cursor, Filters, Limit, Source
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
@@ -10,7 +12,7 @@ from measurements.results.quarantine import QuarantineReason
 class QuarantineFilters(Filters):
     """Which records, and which page of them."""
 
-    label: Label | None = None
+    label: Label | None = Field(default=None, examples=[Label.LABORATORY.value])
     """Any, unless given."""
     reason: QuarantineReason | None = None
     limit: Limit = 100
