@@ -18,6 +18,8 @@ MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:rasad:problem:"
 """Problem types are names, not addresses: this service has no address of its own that would last."""
 RETRY_AFTER_S = 5
+DOCS = "/docs"
+"""Where people see what can be asked for."""
 
 _log = structlog.get_logger("rasad.api")
 
@@ -25,8 +27,9 @@ _log = structlog.get_logger("rasad.api")
 class NotAcceptable(HTTPException):
     """The client accepts no media type that is offered."""
 
-    def __init__(self, offered: str) -> None:
-        super().__init__(HTTPStatus.NOT_ACCEPTABLE, f"Only {offered} is offered here.")
+    def __init__(self, offered: Sequence[str], how_to_ask: str = "") -> None:
+        told = f"Offered here: {' and '.join(offered)}. {how_to_ask}".strip()
+        super().__init__(HTTPStatus.NOT_ACCEPTABLE, told, {"Vary": "Accept"})
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -83,15 +86,16 @@ def _explained(request: Request, found: dict[str, Any]) -> dict[str, str]:
     parameter = str(found["loc"][1]) if len(found["loc"]) > 1 else str(found["loc"][0])
     if found["type"] != "extra_forbidden":
         return {"detail": found["msg"].removeprefix("Value error, "), "parameter": parameter}
-    known = ", ".join(_known_parameters(request)) or "none"
+    known = ", ".join(known_parameters(request)) or "none"
     return {"detail": f"no such parameter here; known are: {known}", "parameter": parameter}
 
 
-def _known_parameters(request: Request) -> list[str]:
+def known_parameters(request: Request) -> dict[str, dict[str, Any]]:
+    """Query parameter of what is asked for -> its schema, as the OpenAPI describes it."""
     asked = getattr(request.scope.get("route"), "name", None)
     operations = (operation for path in request.app.openapi()["paths"].values() for operation in path.values())
     parameters = (found.get("parameters", []) for found in operations if found["operationId"] == asked)
-    return [parameter["name"] for known in parameters for parameter in known if parameter["in"] == "query"]
+    return {one["name"]: one["schema"] for known in parameters for one in known if one["in"] == "query"}
 
 
 def _on_not_found(request: Request, error: NotFound) -> Response:
@@ -116,8 +120,13 @@ def _unavailable(request: Request, detail: str) -> Response:
 
 
 def _on_http_exception(request: Request, error: HTTPException) -> Response:
-    headers = dict(error.headers) if error.headers else None
-    return problem(request, HTTPStatus(error.status_code), error.detail, headers=headers)
+    status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.NOT_FOUND:
+        return problem(request, status, f"There is nothing at {request.url.path}; {DOCS} shows what there is.")
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"Everything is read only here: ask with GET or HEAD; {DOCS} shows for what."
+        return problem(request, status, detail, headers={"Allow": "GET, HEAD"})
+    return problem(request, status, error.detail, headers=dict(error.headers or {}))
 
 
 def _on_bug(request: Request, error: Exception) -> Response:

@@ -4,16 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app.api import health, measurements, metrics, quarantine, results, series, targets
 from app.api.documentation import DESCRIPTION, document
+from app.api.head import AnswerHead
+from app.api.parameters import given_once
 from app.api.service import Service
 from app.api.telemetry import CountRequests, Telemetry
 from app.dependencies import make_clock
-from app.errors import add_error_handlers
+from app.errors import DOCS, add_error_handlers
 from app.settings import Settings
 from app.store.engine import create_engine_for
 from app.web import landing
@@ -39,6 +41,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         version=version("rasad"),
         license_info={"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
         lifespan=life,
+        dependencies=[Depends(given_once)],
+        docs_url=DOCS,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
@@ -50,6 +54,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         app.include_router(router)
     add_error_handlers(app)
     app.add_middleware(CountRequests, telemetry=telemetry, clock=clock)
+    app.add_middleware(AnswerHead)  # the last one added is the first one asked
     document(app)
     return app
 

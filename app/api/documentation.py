@@ -1,6 +1,8 @@
 """What OpenAPI says beyond the code: an introduction, real examples, and how problems look."""
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
@@ -15,8 +17,30 @@ Results of RIPE Atlas measurements, and series made of them.
 * Instants are UTC, ISO 8601. Durations end in `_ms` or `_s`, counts begin with `n_`, ratios lie between 0 and 1.
 * What is unknown or undefined is null: a round-trip time without a reply is not zero.
 * An unknown parameter is refused. Problems are told as `application/problem+json` (RFC 9457).
+* The examples are what the service really answers about the recording that comes with it: **laboratory** data, nothing
+  in them was measured on the Internet. `Try it out` asks for the same.
 * Everything is read only, and needs no key; the service listens on a loopback address only.
 """
+
+
+class Example(NamedTuple):
+    """A question and what the service answers to it, from the laboratory's recording and two records nobody can read.
+
+    Answers are never written by hand: `python -m tests.app.api.write_examples` asks every question again.
+    """
+
+    operation: str
+    name: str
+    summary: str
+    asks: str
+    accept: str
+    status: int
+    media_type: str
+    answer: Any
+
+
+EXAMPLES = tuple(Example(**one) for one in json.loads((Path(__file__).parent / "examples.json").read_text("utf-8")))
+_PROBLEMS_FROM = 400
 
 
 def document(app: FastAPI) -> None:
@@ -40,3 +64,21 @@ def _complete(schema: dict[str, Any]) -> None:
     for operations in schema["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)  # FastAPI's own form of error; ours is 400
+            _add_examples(operation)
+
+
+def _add_examples(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", ()):
+        if examples := parameter["schema"].get("examples"):
+            parameter["example"] = examples[0]  # what `Try it out` begins with
+    for status, response in operation["responses"].items():
+        for media_type, content in response.get("content", {}).items():
+            if examples := _examples(operation["operationId"], int(status), media_type):
+                content["examples"] = {one.name: {"summary": one.summary, "value": one.answer} for one in examples}
+
+
+def _examples(operation: str, status: int, media_type: str) -> list[Example]:
+    """Examples of the operation's own; for a problem else those of others, which look alike."""
+    alike = [one for one in EXAMPLES if (one.status, one.media_type) == (status, media_type)]
+    own = [one for one in alike if one.operation == operation]
+    return own or (alike if status >= _PROBLEMS_FROM else [])

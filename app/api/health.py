@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from app.api.negotiation import TEXT, accepts_json, preferred
 from app.api.schemas.base import NoFilters
 from app.api.schemas.health import Alive, Ready
 from app.api.service import TheService
-from app.api.wire import JsonAnswer, accepts_json, problems, require_acceptable
+from app.api.wire import JsonAnswer, problems
 from app.operations.check_readiness import check_readiness
 from measurements.errors import StoreError
 
@@ -33,9 +34,9 @@ def get_readiness(_: Annotated[NoFilters, Query()], service: TheService) -> Json
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **problems(503)},
+    responses={200: {"content": {TEXT: {"schema": {"type": "string"}}}}, **problems(503)},
 )
 def get_counters(_: Annotated[NoFilters, Query()], request: Request, service: TheService) -> Response:
     """Counters of the service for Prometheus: requests, what is held, how fresh it is."""
-    require_acceptable(request, "text/plain")
+    preferred(request, TEXT)
     return Response(generate_latest(service.telemetry.registry), media_type=CONTENT_TYPE_LATEST)

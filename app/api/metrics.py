@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from app.api.negotiation import accepts_json
 from app.api.schemas.base import NoFilters
 from app.api.schemas.metrics import MetricCatalogue
-from app.api.wire import JsonAnswer, accepts_json, problems
+from app.api.wire import JsonAnswer, problems
 from app.operations.list_metrics import list_metrics
 
 router = APIRouter(prefix="/metrics", tags=["series"], dependencies=[Depends(accepts_json)])

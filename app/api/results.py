@@ -5,14 +5,17 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Depends, Path, Query
 
-from app.api.schemas.base import NoFilters
+from app.api.negotiation import accepts_json
+from app.api.paging import INSTANT_AND_NUMBER, read_cursor, write_cursor
+from app.api.schemas.base import NoFilters, OurNumber
 from app.api.schemas.results import ResultBesideRaw, ResultFilters, ResultPage
 from app.api.service import ReadConnection
-from app.api.wire import JsonAnswer, accepts_json, problems
+from app.api.wire import JsonAnswer, problems
 from app.instants import read_instant
-from app.operations.list_results import decode_cursor, encode_cursor, list_results, result_filters
+from app.operations.list_results import list_results, result_filters
 from app.operations.result_entries import entry_on_the_wire
 from app.operations.show_result import show_result
+from app.store.find_results import Cursor
 
 router = APIRouter(prefix="/results", tags=["results"], dependencies=[Depends(accepts_json)])
 
@@ -34,12 +37,12 @@ def get_results(filters: Annotated[ResultFilters, Query()], connection: ReadConn
         from_at=None if filters.from_ is None else read_instant("from", filters.from_),
         to_at=None if filters.to is None else read_instant("to", filters.to),
     )
-    after = None if filters.cursor is None else decode_cursor(filters.cursor)
-    page = list_results(connection, wanted, after=after, limit=filters.limit)
+    place = read_cursor(filters.cursor, INSTANT_AND_NUMBER)
+    page = list_results(connection, wanted, after=place and Cursor(*place), limit=filters.limit)
     return JsonAnswer(
         {
             "results": [entry_on_the_wire(entry) for entry in page.entries],
-            "next_cursor": page.next_cursor and encode_cursor(page.next_cursor),
+            "next_cursor": write_cursor(page.next_cursor),
             "notes": page.notes,
         }
     )
@@ -47,7 +50,9 @@ def get_results(filters: Annotated[ResultFilters, Query()], connection: ReadConn
 
 @router.get("/{result_id}", response_model=ResultBesideRaw, responses=problems(404, 503))
 def get_result(
-    result_id: Annotated[int, Path(ge=1, le=2**53)], _: Annotated[NoFilters, Query()], connection: ReadConnection
+    result_id: Annotated[OurNumber, Path()],
+    _: Annotated[NoFilters, Query()],
+    connection: ReadConnection,
 ) -> JsonAnswer:
     """Show one result: what it says, beside the record it was read from, verbatim."""
     entry = show_result(connection, result_id)

@@ -4,9 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.api.negotiation import CSV, JSON, VARY, is_ruled_out, preferred
 from app.api.schemas.series import SeriesAnswer, SeriesFilters
 from app.api.service import ReadConnection, TheService
-from app.api.wire import CSV, JSON, JsonAnswer, problems, require_acceptable, write_csv
+from app.api.wire import CsvAnswer, JsonAnswer, problems, write_csv
+from app.errors import NotAcceptable
 from app.instants import read_instant
 from app.operations.read_series import read_series, row_on_the_wire
 from measurements.errors import InvalidFilter
@@ -15,6 +17,8 @@ from measurements.series.rows import COLUMNS
 from measurements.units import iso
 
 router = APIRouter(prefix="/series", tags=["series"])
+FORMATS = {"json": JSON, "csv": CSV}
+HOW_TO_ASK = "Ask with `format=csv` or `Accept: text/csv`, with `format=json` or `Accept: application/json`."
 _CSV_ANSWER: dict[str, Any] = {"content": {CSV: {"schema": {"type": "string"}}}}
 
 
@@ -26,20 +30,34 @@ def get_series(
 
     Where there are too few probes or networks for a figure, `value` is null and `flags` say why.
     """
-    media_type = CSV if filters.format == "csv" else JSON
-    require_acceptable(request, media_type)
-    query = _query(filters)
+    media_type = _media_type(filters.format, request)
+    query = _as_asked(filters)
     answer = read_series(connection, query, now=int(service.clock.now().timestamp()))
     rows = map(row_on_the_wire, answer.rows)
     if media_type == CSV:
-        return Response(write_csv(COLUMNS, rows), media_type=CSV)
-    return JsonAnswer({"query": _question(query), "rows": list(rows), "notes": answer.notes})
+        return CsvAnswer(write_csv(COLUMNS, rows), f"{query.metric.name}-{query.target}-{query.label}", VARY)
+    return JsonAnswer({"query": _question(query), "rows": list(rows), "notes": answer.notes}, headers=VARY)
+
+
+def _media_type(asked: str | None, request: Request) -> str:
+    """What is asked for by name need not be accepted as well, but may not be ruled out."""
+    if asked is None:
+        return preferred(request, JSON, CSV, how_to_ask=HOW_TO_ASK)
+    if is_ruled_out(request, FORMATS[asked]):
+        raise NotAcceptable((JSON, CSV), HOW_TO_ASK)
+    return FORMATS[asked]
+
+
+def _as_asked(filters: SeriesFilters) -> SeriesQuery:
+    try:
+        return _query(filters)
+    except InvalidFilter as error:
+        if error.field == "country" and filters.country is None:  # told under the name that was used
+            raise InvalidFilter("country_code", str(error)) from None
+        raise
 
 
 def _query(filters: SeriesFilters) -> SeriesQuery:
-    countries = {code.upper() for code in (filters.country, filters.country_code) if code}
-    if len(countries) > 1:
-        raise InvalidFilter("country_code", "contradicts `country`, which means the same")
     return series_query(
         metric=filters.metric,
         target=filters.target,
@@ -47,7 +65,7 @@ def _query(filters: SeriesFilters) -> SeriesQuery:
         address_family=filters.address_family,
         probe_ids=(*filters.probe, *filters.probe_id),
         asns=filters.asn,
-        country_code=next(iter(countries), None),
+        country_code=_country(filters),
         atlas_ids=filters.atlas_id,
         protocol=filters.protocol,
         from_at=None if filters.from_ is None else read_instant("from", filters.from_),
@@ -57,6 +75,14 @@ def _query(filters: SeriesFilters) -> SeriesQuery:
         label=filters.label,
         weight=filters.weight,
     )
+
+
+def _country(filters: SeriesFilters) -> str | None:
+    if filters.country is None or filters.country_code is None:
+        return filters.country_code if filters.country is None else filters.country
+    if filters.country.upper() != filters.country_code.upper():
+        raise InvalidFilter("country_code", "contradicts `country`, which means the same")
+    return filters.country
 
 
 def _question(query: SeriesQuery) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
 from app.api.telemetry import Telemetry
-from app.store.engine import reading
+from app.store.migrate import reading_current
 from measurements.clock import Clock
 
 
@@ -26,8 +26,8 @@ def service_of(request: Request) -> Service:
 
 
 def read_connection(service: Annotated[Service, Depends(service_of)]) -> Iterator[Connection]:
-    """The connection of one request: one snapshot, and a write in it is refused by the database."""
-    with reading(service.engine) as connection:
+    """The connection of one request: one snapshot at the revision this version needs; the database refuses a write."""
+    with reading_current(service.engine) as connection:
         yield connection
 
 

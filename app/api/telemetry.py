@@ -9,12 +9,13 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.operations.count_holdings import Holdings, count_holdings
-from app.store.engine import reading
+from app.store.migrate import reading_current
 from measurements.clock import Clock
 
 BUCKETS_S = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 OTHER = "other"
 """Label of requests for what does not exist; their own words would make a new counter each."""
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Telemetry:
@@ -62,7 +63,7 @@ class CountRequests:
             await self._app(scope, receive, heard)
         finally:
             operation = getattr(scope.get("route"), "name", OTHER)
-            method = OTHER if operation is OTHER else scope["method"]
+            method = scope["method"] if operation is not OTHER and scope["method"] in METHODS else OTHER
             self._telemetry.requests.labels(method, operation, statuses[-1]).inc()
             self._telemetry.seconds.labels(method, operation).observe(self._clock.monotonic() - started)
 
@@ -79,7 +80,7 @@ class HoldingsCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Gauges of one snapshot."""
-        with reading(self._engine) as connection:
+        with reading_current(self._engine) as connection:
             holdings = count_holdings(connection)
         for family in _FAMILIES:
             yield family(holdings)

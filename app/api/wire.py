@@ -1,17 +1,19 @@
-"""How answers are written: JSON straight from plain values, and CSV; and which of them a client accepts."""
+"""How answers are written: JSON straight from plain values, CSV, and problems as documented."""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from fastapi import Request, Response
+from fastapi import Response
 
+from app.api.negotiation import CSV, JSON
 from app.api.schemas.problem import Problem
-from app.errors import MEDIA_TYPE, NotAcceptable
+from app.errors import MEDIA_TYPE
 
-JSON, CSV = "application/json", "text/csv"
+_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class JsonAnswer(Response):
@@ -27,6 +29,17 @@ class JsonAnswer(Response):
         return content if isinstance(content, bytes) else orjson.dumps(content)
 
 
+class CsvAnswer(Response):
+    """Rows as CSV, to be saved under a name."""
+
+    media_type = CSV
+
+    def __init__(self, content: bytes, name: str, headers: Mapping[str, str]) -> None:
+        """`name` may hold anything; what no file name should is replaced in it."""
+        filename = f"{_UNUSUAL.sub('_', name)}.csv"
+        super().__init__(content, headers={**headers, "Content-Disposition": f'attachment; filename="{filename}"'})
+
+
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Rows as CSV with a header (RFC 4180). What is unknown is empty; lists are joined by spaces."""
     text = io.StringIO()
@@ -36,25 +49,6 @@ def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> byte
         values = (row[column] for column in columns)
         writer.writerow([" ".join(map(str, value)) if isinstance(value, list | tuple) else value for value in values])
     return text.getvalue().encode()
-
-
-def accepts_json(request: Request) -> None:
-    """Refuse a request whose client takes no JSON (RFC 9110, 12.5.1)."""
-    require_acceptable(request, JSON)
-
-
-def require_acceptable(request: Request, media_type: str) -> None:
-    """Raise NotAcceptable unless the client takes this media type."""
-    accept = request.headers.get("accept", "").strip()
-    kind = media_type.partition("/")[0]
-    if accept and not any(_takes(part, ("*/*", f"{kind}/*", media_type)) for part in accept.split(",")):
-        raise NotAcceptable(media_type)
-
-
-def _takes(part: str, wanted: Sequence[str]) -> bool:
-    name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-    is_refused = any(parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for parameter in parameters)
-    return name in wanted and not is_refused
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

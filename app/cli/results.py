@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
 from app.cli.filters import AnyTarget, AtlasIds, Family, From, OneLabel, Probes, To
 from app.cli.output import Column, ListFormat, print_csv, print_ndjson, print_table
+from app.operations.label_notes import about_label, about_other_labels
 from app.operations.list_results import list_results, result_filters
 from app.operations.list_targets import list_targets, target_on_the_wire
-from app.operations.other_labels import about_other_labels
 from app.operations.result_entries import entry_on_the_wire
 from app.store.engine import reading
 from app.store.find_results import ResultFilters
@@ -43,8 +43,8 @@ TARGETS_TABLE = (
     Column("label"),
     Column("type"),
     Column("address_family"),
-    Column("first_at"),
-    Column("last_at"),
+    Column("first_bin_at"),
+    Column("last_bin_at"),
     Column("addresses", is_spared=True),
 )
 
@@ -111,7 +111,7 @@ def _show(rows: list[dict[str, Any]], filters: ResultFilters, most: int, connect
     if len(rows) == most:
         errors.print(f"only the newest {most} are shown; --limit shows more, --format csv or ndjson all of them")
     if filters.label is not Label.MEASURED:
-        errors.print(f"[yellow]{filters.label} data: nothing here was measured on the Internet[/]")
+        errors.print(about_label(filters.label), style="yellow")
 
 
 @fails_clearly

@@ -100,9 +100,7 @@ def _show(answer: SeriesAnswer, query: SeriesQuery, as_format: Format) -> None:
     elif answer.rows:
         print_table(TABLE, rows, f"{query.metric.name} · {query.target} · {query.scope} · {query.label}")
     for note in answer.notes if as_format is not Format.JSON else ():
-        errors.print(note, markup=False)
-    if query.label is not Label.MEASURED and answer.rows:
-        errors.print(f"[yellow]{query.label} data: nothing here was measured on the Internet[/]")
+        errors.print(note, style="yellow", markup=False)
 
 
 def _on_the_wire(row: SeriesRow) -> dict[str, Any]:

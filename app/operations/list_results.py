@@ -1,14 +1,11 @@
 """List results: one entry per result, newest first, a page at a time."""
 
-import base64
-import binascii
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from app.operations.other_labels import about_other_labels
+from app.operations.label_notes import about_other_labels
 from app.operations.result_entries import ResultEntry, read_entry
 from app.store.find_results import Cursor, ResultFilters, find_deliveries, find_results
 from measurements.errors import InvalidFilter
@@ -17,7 +14,6 @@ from measurements.targets import canonical_target
 
 RESULT_TYPES = ("ping", "traceroute", "dns")
 MAX_LIMIT = 1000
-_CURSOR = re.compile(r"(-?\d{1,15})\.(\d{1,18})", re.ASCII)
 
 
 class ResultPage(NamedTuple):
@@ -77,23 +73,6 @@ def list_results(
         next_cursor=Cursor(page[-1].measured_at, page[-1].id) if is_more else None,
         notes=() if entries or after else (about_other_labels(connection, filters.label),),
     )
-
-
-def encode_cursor(cursor: Cursor) -> str:
-    """A cursor as opaque text for addresses."""
-    return base64.urlsafe_b64encode(f"{cursor.measured_at}.{cursor.id}".encode()).decode().rstrip("=")
-
-
-def decode_cursor(text: str) -> Cursor:
-    """The cursor behind such a text; raises InvalidFilter for any other."""
-    try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-    except (ValueError, binascii.Error):
-        plain = ""
-    found = _CURSOR.fullmatch(plain)
-    if not found:
-        raise InvalidFilter("cursor", "this is no cursor; take `next_cursor` of the page before, unchanged")
-    return Cursor(int(found[1]), int(found[2]))
 
 
 def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> str:

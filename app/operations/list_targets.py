@@ -57,6 +57,6 @@ def _holding_on_the_wire(row: HoldingRow) -> dict[str, Any]:
         "type": row.type,
         "address_family": row.address_family or None,
         "n_series": row.n_series,
-        "first_at": None if row.first_at is None else iso(row.first_at),
-        "last_at": None if row.last_at is None else iso(row.last_at),
+        "first_bin_at": None if row.first_bin_at is None else iso(row.first_bin_at),
+        "last_bin_at": None if row.last_bin_at is None else iso(row.last_bin_at),
     }

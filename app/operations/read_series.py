@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from app.operations.other_labels import about_other_labels
+from app.operations.label_notes import about_label, about_other_labels
 from app.store.find_series import find_cells, find_matching_series
 from app.store.find_vantage import find_measurements, find_probes_ever_in, find_snapshots
 from measurements.campaigns.rounds import ExpectedRounds
 from measurements.probes import VantageTable
+from measurements.results.outcome import Label
 from measurements.series.across import evaluate
 from measurements.series.query import SeriesQuery
 from measurements.series.rows import SeriesRow
@@ -41,7 +42,7 @@ def read_series(connection: Connection, query: SeriesQuery, *, now: int) -> Seri
     vantage = VantageTable(find_snapshots(connection, probe_ids))
     expected = ExpectedRounds(measurements, now) if measurements else None
     rows = list(evaluate(query, cells, series, vantage, expected))
-    return SeriesAnswer(rows, tuple(_notes(rows)))
+    return SeriesAnswer(rows, tuple(_notes(rows, query.label)))
 
 
 def row_on_the_wire(row: SeriesRow) -> dict[str, Any]:
@@ -63,10 +64,13 @@ def _probes(connection: Connection, query: SeriesQuery) -> list[int] | None:
     return None if is_any or len(probes) > MANY_PROBES else probes
 
 
-def _notes(rows: list[SeriesRow]) -> Iterator[str]:
+def _notes(rows: list[SeriesRow], label: Label) -> Iterator[str]:
     if not rows:
         yield "Nothing is held in this period, or of these probes."
-    elif all(row.n_expected is None for row in rows):
+        return
+    if label is not Label.MEASURED:
+        yield about_label(label)
+    if all(row.n_expected is None for row in rows):
         yield (
             "No measurement object says what was due: n_expected is unknown, "
             "and reach counts the probes with a result in the bin."

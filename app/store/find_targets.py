@@ -17,10 +17,10 @@ class HoldingRow(NamedTuple):
     address_family: int
     """4, 6, or 0 where the records do not say."""
     n_series: int
-    first_at: int | None
-    """Start of the first hour with a result, seconds since the epoch, UTC."""
-    last_at: int | None
-    """Start of the last hour with one."""
+    first_bin_at: int | None
+    """Start of the first bin, an hour, that holds a result, seconds since the epoch, UTC."""
+    last_bin_at: int | None
+    """Start of the last such bin."""
 
 
 def find_target_names(connection: Connection, *, after: str | None, limit: int) -> list[str]:
@@ -44,10 +44,10 @@ def find_holdings(connection: Connection, targets: Sequence[str]) -> list[Holdin
         select(getattr(func, end)(bins.c.bin_at)).where(bins.c.series_id == series.c.id).scalar_subquery()
         for end in ("min", "max")
     )
-    first_at, last_at = ends
+    first_bin_at, last_bin_at = ends
     group = (series.c.target, series.c.label, series.c.type, series.c.address_family)
     query = (
-        select(*group, func.count(), func.min(first_at), func.max(last_at))
+        select(*group, func.count(), func.min(first_bin_at), func.max(last_bin_at))
         .where(series.c.target.in_(targets))
         .group_by(*group)
         .order_by(*group)

@@ -1,6 +1,8 @@
 """The schema's history: bring a database up to date, and tell whether it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.store.engine import create_engine_for, writing
+from app.store.engine import create_engine_for, reading, writing
 from app.store.tables import metadata
 from measurements.errors import StoreError
 
@@ -42,24 +44,52 @@ def downgrade(url: str, revision: str) -> Revisions:
 
 def revisions(connection: Connection) -> Revisions:
     """The revision of a connected database beside the newest one."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    return Revisions(current=MigrationContext.configure(connection).get_current_revision(), head=head)
+    return Revisions(current=MigrationContext.configure(connection).get_current_revision(), head=_head())
 
 
 def require_current(engine: Engine) -> None:
     """Raise StoreError, saying what to do, unless the database is at the newest revision. Creates nothing."""
-    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
-        raise StoreError(f"There is no database yet at {engine.url.database}: run `rasad db upgrade`.")
+    _require_file(engine)
     try:
         with engine.connect() as connection:
             found = revisions(connection)
     except SQLAlchemyError as error:
         msg = f"The database cannot be reached: {getattr(error, 'orig', None) or error}"
         raise StoreError(msg) from error
+    _require_newest(found)
+
+
+@contextmanager
+def reading_current(engine: Engine) -> Iterator[Connection]:
+    """As `reading`, from a database at the newest revision only, else StoreError. Creates nothing.
+
+    Costs one small SELECT, so that every request can afford it. Where that fails, `require_current` says why.
+    """
+    _require_file(engine)
+    with reading(engine) as connection:
+        current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        _require_newest(Revisions(current, _head()))
+        yield connection
+
+
+@cache
+def _head() -> str | None:
+    """The newest revision. The migrations of a running process do not change."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _require_file(engine: Engine) -> None:
+    """Connecting to an embedded database that does not exist would create it."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        raise StoreError(f"There is no database yet at {engine.url.database}: run `rasad db upgrade`.")
+
+
+def _require_newest(found: Revisions) -> None:
+    if found.is_current:
+        return
     _refuse_unknown(found)
-    if not found.is_current:
-        stands = f"at revision {found.current}" if found.current else "empty"
-        raise StoreError(f"The database is {stands}, this version needs {found.head}: run `rasad db upgrade`.")
+    stands = f"at revision {found.current}" if found.current else "empty"
+    raise StoreError(f"The database is {stands}, this version needs {found.head}: run `rasad db upgrade`.")
 
 
 def _refuse_unknown(found: Revisions) -> None:

@@ -147,10 +147,10 @@ def _numbers(field: str, numbers: Iterable[int]) -> tuple[int, ...]:
 
 
 def _country_code(text: str) -> str:
-    code = text.strip().upper()
+    code = text.strip()
     if len(code) != 2 or not (code.isascii() and code.isalpha()):  # noqa: PLR2004 - ISO 3166-1 alpha-2
         raise InvalidFilter("country", f"{text!r} is no country code of two letters, for example TJ")
-    return code
+    return code.upper()
 
 
 def _protocol(text: str) -> str:

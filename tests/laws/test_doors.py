@@ -15,6 +15,7 @@ DOORS = {
     "apscheduler": ("app.scheduler",),
     "dns": ("measurements.results.parsing",),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
+    "mimeparse": ("app.api",),
     "prometheus_client": ("app.api",),
     "psycopg": ("app.store",),
     "pytz": ("measurements.results.parsing",),

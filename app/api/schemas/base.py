@@ -49,5 +49,8 @@ class Source(Answer):
 LIMIT_MAX = 1000
 Number = Annotated[int, Field(ge=0, le=2**53)]
 """A number of the platform: of a measurement, a probe, a network."""
+OurNumber = Annotated[int, Field(ge=1, le=2**53, examples=[1])]
+"""A number of ours: of a result, a record."""
 Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX)]
+Cursor = Annotated[str, Field(min_length=1, max_length=4000)]
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]

@@ -4,22 +4,23 @@ from datetime import datetime
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Filters, Limit, Number, Provenance, Text
+from app.api.schemas.base import Answer, Cursor, Filters, Limit, Provenance, Text
 from app.api.schemas.results import Family
 from measurements.results.outcome import Label
+from measurements.targets import K_ROOT
 
 
 class MeasurementFilters(Filters):
     """Which measurements, and which page of them."""
 
-    label: Label = Label.MEASURED
+    label: Label = Field(default=Label.MEASURED, examples=[Label.LABORATORY.value])
     """Never mixed: measurements of one label."""
-    target: Text | None = None
+    target: Text | None = Field(default=None, examples=[K_ROOT.name])
     """A known name (`k-root`), a host name, or an address in any spelling."""
-    after: Number | None = Field(default=None)
-    """`next_after` of the page before."""
     limit: Limit = 100
     """At most so many entries."""
+    cursor: Cursor | None = None
+    """`next_cursor` of the page before, with the same filters."""
 
 
 class Measurement(Provenance):
@@ -46,5 +47,5 @@ class MeasurementPage(Answer):
     """Measurements in order of their number."""
 
     measurements: list[Measurement]
-    next_after: int | None
-    """Pass it as `after` for the next page; null on the last."""
+    next_cursor: str | None
+    """Pass it as `cursor` for the next page; null on the last."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Filters, Limit, Source
+from app.api.schemas.base import Answer, Cursor, Filters, Limit, Source
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 
@@ -12,13 +12,13 @@ from measurements.results.quarantine import QuarantineReason
 class QuarantineFilters(Filters):
     """Which records, and which page of them."""
 
-    label: Label | None = None
+    label: Label | None = Field(default=None, examples=[Label.LABORATORY.value])
     """Any, unless given."""
     reason: QuarantineReason | None = None
-    before_id: int | None = Field(default=None, ge=1, le=2**53)
-    """`next_before_id` of the page before."""
     limit: Limit = 100
     """At most so many entries."""
+    cursor: Cursor | None = None
+    """`next_cursor` of the page before, with the same filters."""
 
 
 class QuarantineEntry(Answer):
@@ -57,7 +57,7 @@ class QuarantinePage(Answer):
     """Quarantined records, the last one kept first."""
 
     records: list[QuarantineEntry]
-    next_before_id: int | None
-    """Pass it as `before_id` for the next page; null on the last."""
+    next_cursor: str | None
+    """Pass it as `cursor` for the next page; null on the last."""
     counts: list[QuarantineCount]
     """Of all quarantined records, whatever was asked for."""

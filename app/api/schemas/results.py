@@ -5,8 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Filters, Limit, Number, Provenance, Source, Text
+from app.api.schemas.base import Answer, Cursor, Filters, Limit, Number, Provenance, Source, Text
 from measurements.results.outcome import AnswerOutcome, Label, Outcome
+from measurements.targets import K_ROOT
 
 ResultType = Literal["ping", "traceroute", "dns"]
 Family = Literal[4, 6]
@@ -16,28 +17,28 @@ ResultFlag = Literal["conflict", "clock_not_trusted", "not_in_series", "needs_re
 class ResultFilters(Filters):
     """Which results, and which page of them."""
 
-    label: Label = Label.MEASURED
+    label: Label = Field(default=Label.MEASURED, examples=[Label.LABORATORY.value])
     """Never mixed: results of one label."""
-    type: list[ResultType] = Field(default=[], max_length=10)
+    type: list[ResultType] = Field(default=[], max_length=10, examples=[["ping"]])
     """May be repeated."""
-    target: Text | None = None
+    target: Text | None = Field(default=None, examples=[K_ROOT.name])
     """A known name (`k-root`), a host name, or an address in any spelling."""
     atlas_id: list[Number] = Field(default=[], max_length=100)
     """Measurement; may be repeated."""
     probe: list[Number] = Field(default=[], max_length=1000)
     """Probe; may be repeated."""
-    probe_id: list[Number] = Field(default=[], max_length=1000)
+    probe_id: list[Number] = Field(default=[], max_length=1000, examples=[[9000001]])
     """The same as `probe`, under the name it has in answers."""
-    address_family: int | None = Field(default=None, json_schema_extra={"enum": [4, 6]})
-    outcome: list[Outcome] = Field(default=[], max_length=10)
+    address_family: int | None = Field(default=None, json_schema_extra={"enum": [4, 6]}, examples=[4])
+    outcome: list[Outcome] = Field(default=[], max_length=10, examples=[[Outcome.REPLY.value]])
     """How the result ended; may be repeated."""
     from_: str | None = Field(default=None, alias="from", examples=["2026-11-23"])
     """Measured at or after this instant: ISO 8601 with its offset, or a day (its midnight, UTC)."""
     to: str | None = Field(default=None, examples=["2026-11-24T00:00:00Z"])
     """Measured before this instant."""
-    limit: Limit = 100
+    limit: Limit = Field(default=100, examples=[2])
     """At most so many entries."""
-    cursor: str | None = Field(default=None, max_length=200)
+    cursor: Cursor | None = None
     """`next_cursor` of the page before, with the same filters."""
 
 

@@ -19,19 +19,21 @@ from measurements.units import Unit
 
 MetricName = Annotated[str, Field(json_schema_extra={"enum": list(METRICS)})]
 BinName = Annotated[str, Field(json_schema_extra={"enum": list(BINNINGS)})]
+CountryCode = Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$"})]
+"""Checked where the question is understood, which says it in words."""
 Protocol = Literal["ICMP", "UDP", "TCP"]
 
 
 class SeriesFilters(Filters):
     """Which metric, of what, from where, when, and how put together."""
 
-    metric: MetricName
+    metric: MetricName = Field(examples=["rtt_median_ms"])
     """See `/api/v1/metrics` for questions, formulas and units."""
-    target: Text = K_ROOT.name
+    target: Text = Field(default=K_ROOT.name, examples=[K_ROOT.name])
     """A known name (`k-root`), a host name, or an address in any spelling."""
     type: ResultType | None = None
     """Type of result, for metrics that can be asked of several."""
-    address_family: int | None = Field(default=None, json_schema_extra={"enum": [4, 6]})
+    address_family: int | None = Field(default=None, json_schema_extra={"enum": [4, 6]}, examples=[4])
     """Both, side by side, unless given."""
     protocol: Protocol | None = None
     """All, side by side, unless given."""
@@ -39,28 +41,28 @@ class SeriesFilters(Filters):
     """Measurement; may be repeated."""
     probe: list[Number] = Field(default=[], max_length=1000)
     """Probe; may be repeated."""
-    probe_id: list[Number] = Field(default=[], max_length=1000)
+    probe_id: list[Number] = Field(default=[], max_length=1000, examples=[[9000001]])
     """The same as `probe`, under the name it has in answers."""
     asn: list[Number] = Field(default=[], max_length=1000)
     """Network of the probe at that instant; may be repeated."""
-    country: str | None = Field(default=None, pattern="^[A-Za-z]{2}$", examples=["TJ"])
-    """Country of the probe at that instant, ISO 3166-1 alpha-2."""
-    country_code: str | None = Field(default=None, pattern="^[A-Za-z]{2}$")
+    country: CountryCode | None = None
+    """Country of the probe at that instant, ISO 3166-1 alpha-2, for example `TJ`."""
+    country_code: CountryCode | None = None
     """The same as `country`, under the name it has in answers."""
-    from_: str | None = Field(default=None, alias="from", examples=["2026-11-23"])
+    from_: str | None = Field(default=None, alias="from", examples=["2026-11-23T22:05:00Z"])
     """Start: ISO 8601 with its offset, or a day (its midnight, UTC); moved down to the start of its bin."""
-    to: str | None = Field(default=None, examples=["2026-11-24T00:00:00Z"])
+    to: str | None = Field(default=None, examples=["2026-11-23T22:15:00Z"])
     """End, exclusive; moved up to the end of its bin."""
-    bin: BinName = "1h"
+    bin: BinName = Field(default="1h", examples=["5m"])
     """Width of a bin; for days, weeks and months in UTC unless a zone follows."""
-    scope: Scope = Scope.NATIONAL
+    scope: Scope = Field(default=Scope.NATIONAL, examples=[Scope.PROBE.value])
     """For whom one row speaks: a probe, a network, or a country."""
     weight: Weight | None = None
     """What counts equally: every `probe`, or every network (`asn`); as the metric has it unless given."""
-    label: Label = Label.MEASURED
+    label: Label = Field(default=Label.MEASURED, examples=[Label.LABORATORY.value])
     """Never mixed: results of one label."""
-    format: Literal["json", "csv"] = "json"
-    """How the rows are written."""
+    format: Literal["json", "csv"] | None = None
+    """How the rows are written; unless given, `Accept` decides: `application/json`, or `text/csv`."""
 
 
 class SeriesQuestion(Answer):

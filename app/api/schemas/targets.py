@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.api.schemas.base import Answer, Filters, Limit, Text
+from app.api.schemas.base import Answer, Cursor, Filters, Limit
 from app.api.schemas.results import Family
 from measurements.results.outcome import Label
 
@@ -10,10 +10,10 @@ from measurements.results.outcome import Label
 class TargetFilters(Filters):
     """Which page of targets."""
 
-    after: Text | None = None
-    """`next_after` of the page before."""
     limit: Limit = 100
     """At most so many entries."""
+    cursor: Cursor | None = None
+    """`next_cursor` of the page before."""
 
 
 class BuiltIn(Answer):
@@ -32,10 +32,10 @@ class Holding(Answer):
     type: str
     address_family: Family | None
     n_series: int
-    first_at: datetime | None
-    """Start of the first hour with a result."""
-    last_at: datetime | None
-    """Start of the last hour with one."""
+    first_bin_at: datetime | None
+    """Start of the first bin, an hour, that holds a result; its results were measured in the hour that follows."""
+    last_bin_at: datetime | None
+    """Start of the last such bin."""
 
 
 class Target(Answer):
@@ -56,5 +56,5 @@ class TargetPage(Answer):
     """Targets in order of name."""
 
     targets: list[Target]
-    next_after: str | None
-    """Pass it as `after` for the next page; null on the last."""
+    next_cursor: str | None
+    """Pass it as `cursor` for the next page; null on the last."""

@@ -35,14 +35,15 @@ def test_recording_in_series_out(database_url: str) -> None:
 
     as_json = json.loads(run(database_url, *ask, "--format", "json").stdout)["rows"]
     as_csv = list(csv.DictReader(io.StringIO(run(database_url, *ask, "--format", "csv").stdout)))
-    as_table = run(database_url, *ask).stdout
+    table = run(database_url, *ask)
 
     assert list(report) == [
         "read", "kept", "duplicate", "quarantined", "unsupported", "by_type", "by_reason", "files", "seconds",
     ]  # fmt: skip
     assert (report["read"], report["kept"]) == (2249, 2249)
     assert [float(row["value"]) for row in as_csv] == [row["value"] for row in as_json]
-    assert f"{as_json[0]['value']:.3f}" in as_table
+    assert f"{as_json[0]['value']:.3f}" in table.stdout
+    assert "laboratory data: nothing here was measured on the Internet\n" in table.stderr
 
 
 def test_results_one_line_each(database_url: str) -> None:

@@ -39,6 +39,7 @@ def test_a_target_goes_by_one_name(target: str) -> None:
         ("address_family", {"address_family": 5}, "4, 6"),
         ("probe", {"probe_ids": [-1]}, "-1"),
         ("country", {"country_code": "Tajikistan"}, "TJ"),
+        ("country", {"country_code": "ß"}, "two letters"),
         ("protocol", {"protocol": "SCTP"}, "UDP"),
         ("bin", {"bin": "2h"}, "1d@Asia/Dushanbe"),
         ("scope", {"scope": "city"}, "national"),

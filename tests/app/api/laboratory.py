@@ -1,0 +1,40 @@
+"""The service that the tests and the examples of the API ask: on the laboratory's recording, its clock still."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from app.files import Recording, find_recordings
+from app.main import create_app
+from app.operations.ingest_measurements import ingest_measurements
+from app.operations.ingest_probes import ingest_probes
+from app.operations.ingest_results import ingest_results
+from app.operations.prepare_records import Preparer
+from app.settings import Settings
+from app.specimens import LABORATORY_BEGAN_AT, LABORATORY_MEASUREMENTS, LABORATORY_PROBES, LABORATORY_RESULTS
+from app.store.engine import transactions
+from measurements.results.outcome import Label
+from tests.ingesting import StillClock, write_lines
+
+BROKEN = (b'{"msm_id":1001,"prb_id":9000001,"timestamp":1795471600,"type":"ping","fw":5120', b'{"prb_id":9000001}')
+
+
+def take_in_laboratory(engine: Engine, folder: Path) -> None:
+    """Ingest the laboratory's recording, and two records that nobody can read, by way of a file in `folder`."""
+    begin, label, clock = transactions(engine), Label.LABORATORY, StillClock()
+    broken = write_lines(folder / "broken.ndjson", BROKEN)
+    ingest_probes(begin, _named(LABORATORY_PROBES), label=label, clock=clock, observed_at=LABORATORY_BEGAN_AT)
+    ingest_measurements(begin, _named(LABORATORY_MEASUREMENTS), label=label, clock=clock)
+    results = [*_named(LABORATORY_RESULTS), *_named(broken)]
+    ingest_results(begin, results, label=label, clock=clock, preparer=Preparer(1))
+
+
+def _named(path: Path) -> list[Recording]:
+    """A recording that does not say in which folder of whose machine it lies."""
+    return [recording._replace(name=path.name) for recording in find_recordings([str(path)])]
+
+
+def service_on(database_url: str) -> FastAPI:
+    """The service on a database, whatever it holds."""
+    return create_app(Settings(database_url=database_url), StillClock())

@@ -1,0 +1,110 @@
+"""The examples of the API's description are true, complete, labelled, and can be tried."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from app.api.documentation import EXAMPLES
+from tests.app.api.laboratory import take_in_laboratory
+from tests.app.api.write_examples import PATH, asked_again, written
+
+ROWS = {
+    "get_series": "rows", "get_results": "results", "get_measurements": "measurements", "get_targets": "targets",
+    "get_quarantine": "records",
+}  # fmt: skip
+"""Operations that list something, and where."""
+WITHOUT_EXAMPLE = {("get_counters", "200", "text/plain")}
+"""What needs no example: Prometheus's own format, whose numbers differ every time."""
+
+
+def operations(service: FastAPI) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Path and description of every operation."""
+    for path, described in service.openapi()["paths"].items():
+        yield path, described["get"]
+
+
+def labels(answer: Any) -> Iterator[str]:
+    """Every label in an answer, however deep."""
+    if isinstance(answer, dict):
+        if "label" in answer:
+            yield answer["label"]
+        answer = list(answer.values())
+    for part in answer if isinstance(answer, list) else ():
+        yield from labels(part)
+
+
+def test_examples_are_what_the_service_answers(
+    database_url: str, open_engine: Callable[[str], Engine], tmp_path: Path
+) -> None:
+    """Word for word, on both databases; where not, `python -m tests.app.api.write_examples` writes them anew."""
+    take_in_laboratory(open_engine(database_url), tmp_path)
+
+    assert written(asked_again(EXAMPLES, database_url)) == PATH.read_text("utf-8")
+
+
+def test_every_answer_has_an_example(service: FastAPI) -> None:
+    """Of every operation, status and media type that is described."""
+    described = {
+        (operation["operationId"], status, media_type): content.get("examples")
+        for _, operation in operations(service)
+        for status, response in operation["responses"].items()
+        for media_type, content in response["content"].items()
+    }
+
+    assert {answer for answer, examples in described.items() if not examples} == WITHOUT_EXAMPLE
+
+
+def test_every_example_is_shown(service: FastAPI) -> None:
+    """Where its question belongs, so that none is kept for nothing."""
+    shown = {
+        (operation["operationId"], name)
+        for _, operation in operations(service)
+        for response in operation["responses"].values()
+        for content in response["content"].values()
+        for name in content.get("examples", ())
+    }
+
+    assert {(one.operation, one.name) for one in EXAMPLES} <= shown
+
+
+def test_examples_are_labelled() -> None:
+    """Whoever reads figures in an example sees, beside them, that they are the laboratory's."""
+    for one in EXAMPLES:
+        found = set(labels(one.answer))
+        assert found <= {"laboratory"}, one.name
+        if found:
+            assert "aboratory" in one.summary
+    assert sum("laboratory" in set(labels(one.answer)) for one in EXAMPLES) > 10
+
+
+def test_what_can_be_tried_gives_rows(service: FastAPI, client: TestClient) -> None:
+    """`Try it out` in /docs, with every field as it is filled in: something is found, with values in it."""
+    for path, operation in operations(service):
+        filled = [one for one in operation.get("parameters", ()) if "example" in one]
+        query = {one["name"]: one["example"] for one in filled if one["in"] == "query"}
+        address = path.format(**{one["name"]: one["example"] for one in filled if one["in"] == "path"})
+        if operation["operationId"] == "get_quarantined_record":
+            continue  # in the recording there is nothing that cannot be read
+        answer = client.get(address, params=query)
+        assert answer.status_code == 200, address
+        if key := ROWS.get(operation["operationId"]):
+            assert answer.json()[key], address
+    values = [row["value"] for row in client.get("/api/v1/series", params=_tried(service, "get_series")).json()["rows"]]
+    assert values
+    assert None not in values
+
+
+@pytest.mark.parametrize("operation", ["get_series", "get_results", "get_measurements", "get_quarantine"])
+def test_the_label_that_is_tried_is_the_laboratory(service: FastAPI, operation: str) -> None:
+    """The default asks for what was measured, of which a newcomer has nothing yet."""
+    assert _tried(service, operation)["label"] == "laboratory"
+
+
+def _tried(service: FastAPI, operation_id: str) -> dict[str, Any]:
+    (operation,) = (found for _, found in operations(service) if found["operationId"] == operation_id)
+    return {one["name"]: one["example"] for one in operation["parameters"] if "example" in one}

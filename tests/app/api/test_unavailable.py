@@ -1,0 +1,137 @@
+"""Without a database at the revision it needs the service says so, and what to do; with one it goes on by itself."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from app.api.service import read_connection
+from app.store.engine import writing
+from app.store.migrate import downgrade, upgrade
+from tests.app.api.laboratory import service_on
+from tests.databases import MakeDatabase
+
+READING = (
+    "/readyz", "/metrics", "/api/v1/results", "/api/v1/results/1", "/api/v1/series?metric=loss", "/api/v1/targets",
+    "/api/v1/quarantine", "/api/v1/quarantine/1", "/api/v1/measurements",
+)  # fmt: skip
+OTHERS = ("/healthz", "/", "/docs", "/openapi.json", "/api/v1/metrics")
+UPGRADE = "run `rasad db upgrade`"
+
+
+def details(url: str) -> set[str]:
+    """What whatever reads the database says, none of it answering; the rest answers all the same."""
+    with TestClient(service_on(url), raise_server_exceptions=False) as client:
+        return refused(client)
+
+
+def refused(client: TestClient) -> set[str]:
+    """As `details`, of a service that is up already."""
+    answers = {path: client.get(path) for path in READING}
+    for path, answer in answers.items():
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json"), path
+        assert answer.headers["retry-after"] == "5", path
+        assert answer.json()["type"] == "urn:rasad:problem:database", path
+    assert {client.get(path).status_code for path in OTHERS} == {200}
+    return {answer.json()["detail"] for answer in answers.values()}
+
+
+def test_every_operation_is_asked(service: FastAPI) -> None:
+    """One that is added must be among those that read, or among the others."""
+    asked = {path.split("?")[0] for path in (*READING, *OTHERS)}
+
+    assert {path.format(result_id=1, record_id=1) for path in service.openapi()["paths"]} <= asked
+
+
+def test_a_database_without_migrations_is_not_used(make_database: MakeDatabase) -> None:
+    """Neither an empty one, nor one whose migrations were undone; the command that helps is named."""
+    empty, undone = make_database(is_migrated=False), make_database()
+    if empty.startswith("sqlite"):
+        Path(str(make_url(empty).database)).touch()
+    downgrade(undone, "base")
+
+    for url in (empty, undone):
+        (detail,) = details(url)
+        assert detail.startswith("The database is empty")
+        assert UPGRADE in detail
+
+
+def test_a_database_of_a_newer_version_is_not_used(database_url: str, open_engine: Callable[[str], Engine]) -> None:
+    """Its tables may mean something else; to upgrade would not help."""
+    with writing(open_engine(database_url)) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of_tomorrow'"))
+
+    (detail,) = details(database_url)
+    assert "of_tomorrow" in detail
+    assert UPGRADE not in detail
+
+
+def test_a_missing_file_is_not_created(make_sqlite_database: MakeDatabase) -> None:
+    """By no request: an empty database would hide that the right one is somewhere else."""
+    url = make_sqlite_database(is_migrated=False)
+    (detail,) = details(url)
+
+    assert UPGRADE in detail
+    assert not Path(str(make_url(url).database)).exists()
+
+
+def test_no_restart_is_needed_after_an_upgrade(make_database: MakeDatabase) -> None:
+    """The next request finds the database as it should be."""
+    url = make_database(is_migrated=False)
+    with TestClient(service_on(url)) as client:
+        refused(client)
+        upgrade(url)
+
+        assert client.get("/readyz").json() == {"status": "ready"}
+        assert client.get("/api/v1/targets").status_code == 200
+
+
+def test_a_database_that_goes_away_is_missed_until_it_is_back(database_url: str, client: TestClient) -> None:
+    """Requests fail with words, not with a stack trace, and succeed again afterwards."""
+    before = client.get("/api/v1/targets").json()
+    with taken_away(database_url):
+        (detail,) = refused(client)
+        assert "database" in detail
+
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/api/v1/targets").json() == before
+
+
+def test_what_is_read_cannot_be_written(service: FastAPI) -> None:
+    """The database refuses it on the connection that a request is handed."""
+    handed = contextmanager(read_connection)(service.state.service)
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"), handed as connection:
+        connection.execute(text("DELETE FROM results"))
+
+
+@contextmanager
+def taken_away(url: str) -> Iterator[None]:
+    """The database cannot be reached for a while."""
+    away = _file_away if url.startswith("sqlite") else _connections_away
+    with away(url):
+        yield
+
+
+@contextmanager
+def _file_away(url: str) -> Iterator[None]:
+    here = Path(str(make_url(url).database))
+    there = here.rename(here.with_suffix(".away"))
+    yield
+    there.rename(here)
+
+
+@contextmanager
+def _connections_away(url: str) -> Iterator[None]:
+    server = make_url(url).set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    name = make_url(url).database
+    with closing(psycopg.connect(server, autocommit=True)) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        yield
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
