@@ -4,6 +4,8 @@
 #   docker run --network host -v rasad:/var/lib/rasad rasad db upgrade
 #   docker run --network host -v rasad:/var/lib/rasad rasad serve
 #
+# There is no HEALTHCHECK, since one image runs both: ask `/readyz` of the service; a worker that fails ends.
+#
 # Rasad listens on loopback only until it knows users, hence the host's network. Settings are RASAD_* variables;
 # a database password comes from the environment of the container, never from the image.
 
@@ -24,8 +26,6 @@ COPY --from=build /opt/rasad /opt/rasad
 ENV PATH=/opt/rasad/bin:$PATH PYTHONUNBUFFERED=1 RASAD_DATA_DIR=/var/lib/rasad RASAD_LOG_FORMAT=json
 VOLUME /var/lib/rasad
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ.get('RASAD_PORT', '8000')}/healthz\", timeout=4)"]
 USER rasad
 ENTRYPOINT ["rasad"]
 CMD ["serve"]

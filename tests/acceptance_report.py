@@ -2,8 +2,8 @@
 
 `--acceptance show` prints it after any run; `--acceptance require` also fails when a line is missing or failed.
 The lines stand in tests/acceptance.toml, the figures in bench.json, as `make bench` left it:
-{"at": "…", "machine": "…", "figures": {name: {"value": 1.2, "target": 1.0, "direction": ">=", "unit": "ratio",
-"cause": null}}}, where `cause` says why a figure falls short.
+{"figures": {name: {"value": 1.2, "target": 1.0, "direction": ">=", "unit": "ratio", "cause": null, "at": "…",
+"commit": "…", "machine": "…"}}}, where `cause` says why a figure falls short.
 """
 
 import json
@@ -94,9 +94,10 @@ def _figure_row(line: str, name: str, bench: Mapping[str, Any] | None) -> Row:
         return Row(line, Standing.MISSING, f"{name} not measured (run make bench)")
     figure = bench["figures"].get(name)
     if figure is None:
-        return Row(line, Standing.MISSING, f"{name} not among the figures of {bench.get('at')}")
+        return Row(line, Standing.MISSING, f"{name} was never measured (run make bench)")
     direction, target, unit = figure["direction"], figure["target"], figure.get("unit") or ""
-    found = f"{name} {figure['value']:.4g} {unit} (target {direction} {target}), measured {bench.get('at')}"
+    origin = f"measured {figure.get('at')} at {figure.get('commit')}"
+    found = f"{name} {figure['value']:.4g} {unit} (target {direction} {target}), {origin}"
     if COMPARISONS[direction](figure["value"], target):
         return Row(line, Standing.MET, found)
     return Row(line, Standing.SHORT, f"{found}: {figure.get('cause') or 'no cause stated'}")

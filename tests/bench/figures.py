@@ -2,6 +2,7 @@
 
 import json
 import platform
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -51,12 +52,19 @@ def say(text: str) -> None:
 
 
 def keep(measured: Mapping[str, Figure], path: Path = BENCH_FILE) -> None:
-    """Write the figures beside those that are already in the file and were not measured now."""
+    """Write the figures beside those that are already in the file and were not measured now: each with its own origin."""
     held = json.loads(path.read_text("utf-8"))["figures"] if path.is_file() else {}
-    figures = {name: asdict(ASKED[name]) | asdict(figure) for name, figure in measured.items()}
-    content = {
+    origin = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
         "machine": f"{psutil.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "figures": held | figures,
     }
-    path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    figures = {name: asdict(ASKED[name]) | asdict(figure) | origin for name, figure in measured.items()}
+    path.write_text(json.dumps({"figures": held | figures}, indent=2) + "\n", "utf-8")
+
+
+def _commit() -> str:
+    """Which version of the code was measured; with `+` where something was changed since."""
+    command = ["git", "describe", "--always", "--dirty=+"]
+    done = subprocess.run(command, cwd=BENCH_FILE.parent, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import orjson
 from ripe.atlas.sagan import Result
 
 SILENTLY = {"on_error": Result.ACTION_IGNORE, "on_malformation": Result.ACTION_IGNORE}
@@ -79,10 +80,11 @@ READERS = {"ping": read_ping, "traceroute": read_traceroute, "dns": read_dns}
 
 
 def main() -> None:
-    """Read the file named on the command line."""
+    """Read the file named on the command line; `orjson` after it takes that for Python's own `json`."""
     lines = Path(sys.argv[1]).read_bytes().splitlines()
+    loads = orjson.loads if "orjson" in sys.argv[2:] else json.loads
     started = time.perf_counter()
-    n = sum(1 for line in lines if read(Result.get(json.loads(line), **SILENTLY)))
+    n = sum(1 for line in lines if read(Result.get(loads(line), **SILENTLY)))
     seconds = time.perf_counter() - started
     assert not {"app", "measurements"} & sys.modules.keys(), "this is no longer stock Sagan"
     print(json.dumps({"n": n, "seconds": seconds}))
