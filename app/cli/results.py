@@ -105,7 +105,7 @@ def results(
 
 def _show(rows: list[dict[str, Any]], filters: ResultFilters, most: int, connection: Connection) -> None:
     if not rows:
-        errors.print(about_other_labels(connection, filters.label), markup=False)
+        errors.print(about_other_labels(connection, filters.label, filters.target), markup=False)
         return
     print_table(TABLE, rows, f"results · {filters.label}")
     if len(rows) == most:

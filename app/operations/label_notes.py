@@ -11,8 +11,12 @@ def about_label(label: Label) -> str:
     return f"{label} data: nothing here was measured on the Internet"
 
 
-def about_other_labels(connection: Connection, label: Label) -> str:
-    """Where nothing was found: under which other labels there is something."""
-    others = [other for other in find_labels(connection) if other != label]
-    held = f"; other labels are held: {', '.join(others)}" if others else ""
-    return f"Nothing was found under the label {label}{held}."
+def about_other_labels(connection: Connection, label: Label, target: str | None = None) -> str:
+    """A sentence for people: where nothing was found, under which other labels something is held, of this target."""
+    about = f" about {target}" if target else ""
+    held = find_labels(connection, target)
+    if target and not held:
+        return f"Nothing is held{about}; `rasad targets` and /api/v1/targets list what there is."
+    others = [other for other in held if other != label]
+    elsewhere = f"; other labels are held: {', '.join(others)}" if others else ""
+    return f"Nothing was found{about} under the label {label}{elsewhere}."

@@ -71,7 +71,7 @@ def list_results(
     return ResultPage(
         entries=entries,
         next_cursor=Cursor(page[-1].measured_at, page[-1].id) if is_more else None,
-        notes=() if entries or after else (about_other_labels(connection, filters.label),),
+        notes=() if entries or after else (about_other_labels(connection, filters.label, filters.target),),
     )
 
 

@@ -14,7 +14,7 @@ from measurements.probes import VantageTable
 from measurements.results.outcome import Label
 from measurements.series.across import evaluate
 from measurements.series.query import SeriesQuery
-from measurements.series.rows import SeriesRow
+from measurements.series.rows import Flag, SeriesRow
 from measurements.units import iso
 
 MANY_PROBES = 1000
@@ -35,7 +35,7 @@ def read_series(connection: Connection, query: SeriesQuery, *, now: int) -> Seri
     """
     series = find_matching_series(connection, query)
     if not series:
-        return SeriesAnswer([], (about_other_labels(connection, query.label),))
+        return SeriesAnswer([], (about_other_labels(connection, query.label, query.target),))
     cells = find_cells(connection, query, series, _probes(connection, query))
     measurements = find_measurements(connection, {one.atlas_id for one in series.values()}, query.label)
     probe_ids = {cell[1] for cell in cells}.union(*(one.participants or () for one in measurements))
@@ -70,6 +70,11 @@ def _notes(rows: list[SeriesRow], label: Label) -> Iterator[str]:
         return
     if label is not Label.MEASURED:
         yield about_label(label)
+    if all(Flag.VANTAGE_UNKNOWN in row.flags for row in rows):
+        yield (
+            "The networks and countries of these probes are unknown, so no figure speaks for any: "
+            "`rasad ingest-probes FILE` takes in what the platform says of probes; --scope probe asks each alone."
+        )
     if all(row.n_expected is None for row in rows):
         yield (
             "No measurement object says what was due: n_expected is unknown, "

@@ -55,6 +55,10 @@ def find_holdings(connection: Connection, targets: Sequence[str]) -> list[Holdin
     return [HoldingRow._make(row) for row in connection.execute(query)]
 
 
-def find_labels(connection: Connection) -> list[str]:
-    """The labels under which any series is held."""
-    return list(connection.execute(select(tables.series.c.label).distinct().order_by(tables.series.c.label)).scalars())
+def find_labels(connection: Connection, target: str | None = None) -> list[str]:
+    """The labels under which any series is held; or one about a target."""
+    label = tables.series.c.label
+    query = select(label).distinct().order_by(label)
+    if target is not None:
+        query = query.where(tables.series.c.target == target)
+    return list(connection.execute(query).scalars())

@@ -52,7 +52,7 @@ def say(text: str) -> None:
 
 
 def keep(measured: Mapping[str, Figure], path: Path = BENCH_FILE) -> None:
-    """Write the figures beside those that are already in the file and were not measured now: each with its own origin."""
+    """Write the figures beside those in the file that were not measured now, each with its own origin."""
     held = json.loads(path.read_text("utf-8"))["figures"] if path.is_file() else {}
     origin = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
