@@ -40,12 +40,29 @@ def test_everything_else_does(changes: dict[str, Any]) -> None:
     assert record_digest(specimen("ping-ok-v4", **changes)) != record_digest(specimen("ping-ok-v4"))
 
 
+def test_a_whole_number_is_one_however_it_is_written() -> None:
+    """A re-serialiser writes 35 for 35.0; JSON knows no difference."""
+    as_recorded = {"avg": 35.0, "result": [{"rtt": 36.0}, {"x": [{"rtt": -2.0}]}, [7.0]]}
+    written_anew = {"avg": 35, "result": [{"rtt": 36}, {"x": [{"rtt": -2}]}, [7]]}
+
+    assert record_digest(specimen("ping-ok-v4", **as_recorded)) == record_digest(specimen("ping-ok-v4", **written_anew))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(35.0, 35.5), (35.0, "35.0"), ("a.0,", "a,"), ([35.0, "a.0,"], [35.0, "a,"]), (1, True)]
+)
+def test_what_only_looks_like_a_whole_number_is_not_one(one: Any, other: Any) -> None:
+    """Fractions, and text that ends like a number, keep what they are."""
+    assert record_digest(specimen("ping-ok-v4", surplus=one)) != record_digest(specimen("ping-ok-v4", surplus=other))
+
+
 def test_a_record_is_not_changed_by_its_digest() -> None:
-    """The keys that are left out stay in the record."""
-    record = specimen("ping-ok-v4")
+    """The keys that are left out stay in the record, and its numbers are as they were written."""
+    record = specimen("ping-ok-v4", avg=35.0)
     record_digest(record)
 
-    assert record == specimen("ping-ok-v4")
+    assert record == specimen("ping-ok-v4") | {"avg": 35.0}
+    assert type(record["avg"]) is float
 
 
 def test_a_record_without_a_canonical_form_is_put_aside() -> None:
