@@ -80,7 +80,7 @@ def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
-        "temp_store = MEMORY",
+        "temp_store = FILE",  # spilled only when large, as what a reparse sets aside is; settable in no unit of work
         f"cache_size = -{SQLITE_CACHE_KB}",
         "mmap_size = 268435456",
     ):
