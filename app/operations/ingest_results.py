@@ -13,9 +13,10 @@ from typing import NamedTuple
 from app.files import Recording, read_blocks
 from app.operations.prepare_records import Preparer
 from app.store.engine import Transaction
+from app.store.raw import Delivery, source_number
 from app.store.records import Record
 from app.store.series import SeriesNumbers
-from app.store.writer import Delivery, source_number, write_batch
+from app.store.writer import write_batch
 from measurements.clock import Clock
 from measurements.errors import UnreadableFile
 from measurements.results.outcome import Label
@@ -163,7 +164,9 @@ def ingest_results(
     reader = _Reader(recordings=recordings, report=report)
     series = SeriesNumbers()
     total_bytes = sum(recording.size_bytes for recording in recordings)
-    for batch, records in preparer.prepare(reader.batches(), lambda batch: [(piece, label) for piece in batch.pieces]):
+    for batch, records in preparer.prepare(
+        reader.batches(), lambda batch: [(piece.body, label) for piece in batch.pieces]
+    ):
         _write(transaction, batch, records, int(clock.now().timestamp()), series, report)
         on_progress(Progress(report.read, batch.done_bytes, total_bytes, batch.recording.name))
     report.seconds = clock.monotonic() - started
@@ -189,4 +192,4 @@ def _write(
     report.unsupported += tally.unsupported
     report.by_label.update(record.label for record in records)
     report.by_type.update(record.type or "unknown" for record in records)
-    report.by_reason.update(record.reason for record in records if record.reason)
+    report.by_reason.update(tally.by_reason)

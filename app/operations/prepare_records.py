@@ -12,10 +12,9 @@ from typing import TypeVar
 
 from app.store.records import Record, Row, flatten, prepare, unflatten
 from measurements.results.outcome import Label
-from measurements.results.splitting import Piece
 
 T = TypeVar("T")
-Job = tuple[Piece, Label]
+Job = tuple[bytes, Label]
 """A record, and the label that its source gives it."""
 IN_FLIGHT_PER_WORKER = 2
 """Enough to keep a worker busy while a batch is written, few enough to keep memory flat."""
@@ -36,7 +35,7 @@ class Preparer:
             yield from self._spread(whole, jobs_of)
         else:
             for batch in whole:
-                yield batch, [prepare(piece, label) for piece, label in jobs_of(batch)]
+                yield batch, [prepare(body, label) for body, label in jobs_of(batch)]
 
     def _spread(self, batches: Iterable[T], jobs_of: Callable[[T], list[Job]]) -> Iterator[tuple[T, list[Record]]]:
         context = multiprocessing.get_context("forkserver")
@@ -69,4 +68,4 @@ def _landed(batch: T, future: "Future[list[Row]]") -> tuple[T, list[Record]]:
 
 def prepare_jobs(jobs: list[Job]) -> list[Row]:
     """Read and pack the records of one batch, in another process."""
-    return [flatten(prepare(piece, label)) for piece, label in jobs]
+    return [flatten(prepare(body, label)) for body, label in jobs]

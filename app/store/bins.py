@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete
 
 from app.store import tables
 from app.store.bulk import Row, replace_rows, stage_rows
@@ -61,25 +61,26 @@ def _of_one(key: BinKey, row: Row) -> Row:
 
 def rebuild(connection: Connection, keys: Iterable[BinKey]) -> None:
     """Make bins anew from their samples, late ones included; a bin without samples goes."""
-    samples, bins = tables.samples, tables.bins
-    query = select(samples)
-    for key in sorted(keys):
-        rows = connection.execute(
-            query.where(
-                samples.c.series_id == key.series_id,
-                samples.c.probe_id == key.probe_id,
-                samples.c.measured_at >= key.bin_at,
-                samples.c.measured_at < key.bin_at + BIN_S,
-            )
-        ).all()
-        if rows:
-            replace_rows(connection, bins, COLUMNS, [_pack(key, _bin_of_rows([tuple(row) for row in rows]))])
-        else:
-            connection.execute(
-                delete(bins).where(
-                    bins.c.series_id == key.series_id, bins.c.bin_at == key.bin_at, bins.c.probe_id == key.probe_id
-                )
-            )
+    grouped: dict[BinKey, list[Row]] = {key: [] for key in sorted(keys)}
+    staged = stage_rows(connection, "staged_bin_keys", "bins", BinKey._fields, list(grouped))
+    found = connection.exec_driver_sql(
+        # CROSS: read the short side first
+        f"SELECT staged.bin_at, samples.* FROM {staged} AS staged CROSS JOIN samples "
+        "WHERE samples.series_id = staged.series_id AND samples.probe_id = staged.probe_id "
+        f"AND samples.measured_at >= staged.bin_at AND samples.measured_at < staged.bin_at + {BIN_S}"
+    )
+    for bin_at, *row in found:
+        grouped[BinKey(row[0], bin_at, row[1])].append(tuple(row))
+    packed = [_pack(key, _bin_of_rows(rows)) for key, rows in grouped.items() if rows]
+    replace_rows(connection, tables.bins, COLUMNS, packed)
+    _remove(connection, [key for key, rows in grouped.items() if not rows])
+
+
+def _remove(connection: Connection, keys: Sequence[BinKey]) -> None:
+    if keys:
+        bins = tables.bins
+        named = [bins.c[name] == bindparam(name) for name in BinKey._fields]
+        connection.execute(delete(bins).where(*named), [key._asdict() for key in keys])
 
 
 def _held(connection: Connection, keys: Sequence[BinKey]) -> dict[BinKey, Bin]:

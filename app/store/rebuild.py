@@ -1,6 +1,6 @@
 """Builds everything anew from the raw records, in one unit of work, and tells what came out different.
 
-What was derived before is set aside in temporary tables; results keep their numbers.
+What was derived before is set aside in temporary tables; results and series keep their numbers.
 """
 
 from collections import Counter
@@ -11,16 +11,18 @@ from sqlalchemy import Connection
 
 from app.store import tables
 from app.store.bins import BinKey
+from app.store.bulk import next_id
+from app.store.raw import FIELDS as RAW_FIELDS
+from app.store.raw import Kept, update_fields
 from app.store.records import Key, Record
-from app.store.series import SeriesNumbers
-from app.store.writer import Identity, Kept, find_by_key, write_results
+from app.store.results import Identity, Numbering, find_by_key, write_results
+from app.store.series import SeriesNumbers, remove_other_series
 
 DERIVED = ("bins", "samples", "results")
 """Children first."""
-RAW_FIELDS = ("status", "reason", "detail", "type", "atlas_id", "probe_id", "measured_at", "stored_at", "digest")
 RESULT_FIELDS = (
-    "raw_id", "stored_at", "type", "target", "destination", "address_family", "protocol", "outcome",
-    "is_clock_trusted", "is_conflict", "is_in_series",
+    "raw_id", "data_class", "retrieved_at", "stored_at", "type", "target", "destination", "address_family",
+    "protocol", "outcome", "is_clock_trusted", "is_conflict", "is_in_series",
 )  # fmt: skip
 SAMPLE_KEY = ("series_id", "probe_id", "measured_at", "result_id", "ordinal")
 SAMPLE_FIELDS = ("n_sent", "n_received", "n_success", "rtts", "hop_count", "instance")
@@ -38,11 +40,20 @@ class RawRow(NamedTuple):
     """The values of RAW_FIELDS."""
 
 
+class Aside(NamedTuple):
+    """What was set aside: the highest numbers in it."""
+
+    last_result: int
+    last_series: int
+
+
 class Changes(NamedTuple):
     """What a rebuild changed. Counts of rows; `by_field` counts results by the column that differs."""
 
     n_results_added: int
     n_results_removed: int
+    n_series_added: int
+    n_series_removed: int
     n_samples_changed: int
     n_bins_changed: int
     by_field: dict[str, int]
@@ -63,44 +74,55 @@ def read_raw(connection: Connection, limit: int, *, is_kept_too: bool = True) ->
         yield [RawRow(row[0], row[1], row[2], row[3], bytes(row[4]), _plain(row[5:])) for row in found]
 
 
-def set_aside(connection: Connection) -> None:
+def set_aside(connection: Connection) -> Aside:
     """Keep what was derived for comparison, and empty the tables it was in."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA temp_store = FILE")  # the copy may be larger than memory
     for name in DERIVED:
         connection.exec_driver_sql(f"CREATE TEMPORARY TABLE before_{name} AS SELECT * FROM {name}")
     connection.exec_driver_sql(
         "CREATE INDEX ix_before_results ON before_results (atlas_id, probe_id, measured_at, label, digest)"
     )
+    aside = Aside(_last(connection, "results"), _last(connection, "series"))
     for name in DERIVED:
         connection.exec_driver_sql(f"DELETE FROM {name}")
+    return aside
 
 
 def replay(
-    connection: Connection, rows: Sequence[RawRow], records: Sequence[Record], series: SeriesNumbers
+    connection: Connection, rows: Sequence[RawRow], records: Sequence[Record], series: SeriesNumbers, aside: Aside
 ) -> Counter[str]:
     """Derive everything from some raw records again; gives what of the records themselves is read differently."""
     changed = update_raw(connection, rows, records)
-    kept = [Kept(row.id, record, row.retrieved_at, row.data_class) for row, record in zip(rows, records, strict=True)]
-    write_results(connection, kept, series, _ids_before(connection, records))
+    take_in(connection, rows, records, series, Numbering(_ids_before(connection, records), aside.last_result))
     return changed
 
 
 def update_raw(connection: Connection, rows: Sequence[RawRow], records: Sequence[Record]) -> Counter[str]:
     """Note what is read differently in the raw records; counts them by `status before>status now`."""
-    raw = tables.raw_records
-    changed: Counter[str] = Counter()
-    for row, record in zip(rows, records, strict=True):
-        fields = tuple(getattr(record, name) for name in RAW_FIELDS)
-        if fields != row.fields:
-            changed[f"{row.fields[0]}>{record.status}"] += 1
-            values = dict(zip(RAW_FIELDS, fields, strict=True))
-            connection.execute(raw.update().where(raw.c.id == row.id).values(values))
-    return changed
+    return update_fields(connection, ((row.id, row.fields, record) for row, record in zip(rows, records, strict=True)))
 
 
-def compare(connection: Connection) -> Changes:
-    """Compare what is derived now with what was set aside."""
+def take_in(
+    connection: Connection,
+    rows: Sequence[RawRow],
+    records: Sequence[Record],
+    series: SeriesNumbers,
+    before: Numbering | None = None,
+) -> None:
+    """Derive everything from some raw records that nothing is derived from yet."""
+    kept = [Kept(row.id, record, row.retrieved_at, row.data_class) for row, record in zip(rows, records, strict=True)]
+    write_results(connection, kept, series, before)
+
+
+def finish(connection: Connection, series: SeriesNumbers, aside: Aside) -> Changes:
+    """Remove the series that no result belongs to any more, say what changed, and drop what was set aside."""
+    n_removed = remove_other_series(connection, series.used)
+    changes = _compare(connection, _count(connection, f"series WHERE id > {aside.last_series}"), n_removed)
+    for name in DERIVED:
+        connection.exec_driver_sql(f"DROP TABLE before_{name}")
+    return changes
+
+
+def _compare(connection: Connection, n_series_added: int, n_series_removed: int) -> Changes:
     identity = _equal(*Key._fields, "digest")
     both = f"results AS a JOIN before_results AS b ON {identity}"
     by_field = {name: _count(connection, f"{both} WHERE {_differs(name)}") for name in RESULT_FIELDS}
@@ -108,6 +130,8 @@ def compare(connection: Connection) -> Changes:
     return Changes(
         n_results_added=_count(connection, f"results AS a WHERE {_is_missing('before_results AS b', identity)}"),
         n_results_removed=_count(connection, f"before_results AS b WHERE {_is_missing('results AS a', identity)}"),
+        n_series_added=n_series_added,
+        n_series_removed=n_series_removed,
         n_samples_changed=_n_changed(connection, "samples", _equal(*SAMPLE_KEY), SAMPLE_FIELDS),
         n_bins_changed=_n_changed(connection, "bins", _equal(*BinKey._fields), bin_fields),
         by_field={name: n for name, n in by_field.items() if n},
@@ -137,6 +161,10 @@ def _is_missing(table: str, condition: str) -> str:
 
 def _count(connection: Connection, rest: str) -> int:
     return int(connection.exec_driver_sql(f"SELECT count(*) FROM {rest}").scalar_one())
+
+
+def _last(connection: Connection, table: str) -> int:
+    return next_id(connection, tables.metadata.tables[table]) - 1
 
 
 def _ids_before(connection: Connection, records: Sequence[Record]) -> dict[Identity, int]:

@@ -6,7 +6,6 @@ from app.compression import compress, decompress
 from measurements.results.identity import body_digest
 from measurements.results.outcome import Label
 from measurements.results.reading import Reading, read_record, storable
-from measurements.results.splitting import Piece
 from measurements.series.bins import pack_rtts
 from measurements.series.sample import Sample, samples_of
 
@@ -71,13 +70,13 @@ class Record(NamedTuple):
     result: ResultRow | None
 
 
-def prepare(piece: Piece, asked: Label) -> Record:
+def prepare(body: bytes, asked: Label) -> Record:
     """Read and pack one record; all that is costly happens here, outside the database."""
-    reading = read_record(piece.body, asked, is_whole=piece.is_whole)
+    reading = read_record(body, asked)
     return Record(
         label=reading.label.value,
-        body_digest=body_digest(piece.body),
-        body=compress(piece.body),
+        body_digest=body_digest(body),
+        body=compress(body),
         status=reading.status.value,
         reason=reading.reason,
         detail=reading.detail,

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from app.store import tables
 from app.store.bins import BinKey, merge_samples, rebuild
-from app.store.bulk import Row, insert_rows
+from app.store.bulk import Row, insert_rows, stage_rows
 from app.store.records import ResultRow
 from app.store.series import SeriesKey, SeriesNumbers, series_key
 from measurements.series.bins import bin_start
@@ -29,14 +29,19 @@ def write_samples(
     merge_samples(connection, rows)
 
 
-def remove_samples(connection: Connection, result_id: int) -> None:
-    """Take a result out of the series and make the bins it was in anew."""
-    samples = tables.samples
-    found = connection.execute(
-        select(samples.c.series_id, samples.c.measured_at, samples.c.probe_id).where(samples.c.result_id == result_id)
+def remove_samples(connection: Connection, result_ids: Sequence[int]) -> None:
+    """Take results out of the series and make the bins they were in anew."""
+    if not result_ids:
+        return
+    rows = [(number,) for number in result_ids]
+    staged = stage_rows(connection, "staged_result_ids", "samples", ("result_id",), rows)
+    found = connection.exec_driver_sql(
+        "SELECT samples.series_id, samples.measured_at, samples.probe_id "
+        # CROSS: read the short side first
+        f"FROM {staged} AS staged CROSS JOIN samples WHERE samples.result_id = staged.result_id"
     )
-    touched = {BinKey(row.series_id, bin_start(row.measured_at), row.probe_id) for row in found}
-    connection.execute(delete(samples).where(samples.c.result_id == result_id))
+    touched = {BinKey(series_id, bin_start(measured_at), probe_id) for series_id, measured_at, probe_id in found}
+    connection.exec_driver_sql(f"DELETE FROM samples WHERE result_id IN (SELECT result_id FROM {staged})")
     rebuild(connection, touched)
 
 

@@ -15,13 +15,18 @@ class Label(StrEnum):
 
 
 class DataClass(StrEnum):
-    """Under which clause of the memorandum data may be held (Art. IV, last paragraph)."""
+    """Under which clause of the memorandum data may be held (Art. IV, last paragraph); the most open one first."""
 
     PUBLIC = "public"
     RIPE_NCC_MANAGED = "ripe_ncc_managed"
     AGREED_COLLECTION = "agreed_collection"
     PARTY_PROVIDED = "party_provided"
     FORBIDDEN = "forbidden"
+
+    @property
+    def strictness(self) -> int:
+        """Its rank: what came under several classes is held under the strictest of them."""
+        return list(DataClass).index(self)
 
 
 class Outcome(StrEnum):

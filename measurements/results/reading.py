@@ -50,10 +50,13 @@ class Reading(NamedTuple):
     result: Result | None = None
 
 
-def read_record(body: bytes, asked: Label, *, is_whole: bool = True) -> Reading:
-    """Read one record as it stood in a file, a stream or an answer; `asked` is the label its source gives it."""
+def read_record(body: bytes, asked: Label) -> Reading:
+    """Read one record as it stood in a file, a stream or an answer; `asked` is the label its source gives it.
+
+    What is read depends on the bytes alone: how they were delivered may differ from one time to the next.
+    """
     try:
-        record = _decode(body, is_whole=is_whole)
+        record = _decode(body)
     except UnreadableResult as error:
         return _aside(Reading(RecordStatus.QUARANTINED, asked), error)
     probe_id = _whole(record, "prb_id")
@@ -81,14 +84,13 @@ def looks_like_result(body: bytes) -> bool:
     return isinstance(record, dict) and record.keys() >= {"msm_id", "prb_id", "timestamp"}
 
 
-def _decode(body: bytes, *, is_whole: bool) -> dict[str, Any]:
-    if not is_whole and len(body) >= MAX_RECORD_BYTES:
-        raise UnreadableResult(QuarantineReason.TOO_LARGE, f"longer than {MAX_RECORD_BYTES} bytes")
+def _decode(body: bytes) -> dict[str, Any]:
+    if len(body) >= MAX_RECORD_BYTES:
+        raise UnreadableResult(QuarantineReason.TOO_LARGE, f"{MAX_RECORD_BYTES} bytes or more")
     try:
         record = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        reason = QuarantineReason.NOT_JSON if is_whole else QuarantineReason.TRUNCATED
-        raise UnreadableResult(reason, _why_not_json(body, error)) from error
+        raise _not_json(body, error) from error
     if not isinstance(record, dict):
         raise UnreadableResult(QuarantineReason.NOT_AN_OBJECT, f"a JSON {type(record).__name__}, not an object")
     return record
@@ -103,12 +105,25 @@ def _unusable(record: dict[str, Any], key: str) -> UnreadableResult:
     return UnreadableResult(reason, f"`{key}` is {_excerpt(record[key])}")
 
 
-def _why_not_json(body: bytes, error: orjson.JSONDecodeError) -> str:
+def _not_json(body: bytes, error: orjson.JSONDecodeError) -> UnreadableResult:
+    """Truncated is what is faultless as far as it goes, even if it ends within a character."""
     try:
-        body.decode()
+        text = body.decode()
     except UnicodeDecodeError as damage:
-        return f"no text (UTF-8) from byte {damage.start} on"
-    return str(error)
+        is_cut_within = damage.end == len(body) and damage.reason == "unexpected end of data"
+        if is_cut_within and _is_cut_off(body[: damage.start]):
+            return UnreadableResult(QuarantineReason.TRUNCATED, f"ends within a character, at byte {damage.start}")
+        return UnreadableResult(QuarantineReason.NOT_JSON, f"no text (UTF-8) from byte {damage.start} on")
+    is_cut_off = error.pos >= len(text)
+    return UnreadableResult(QuarantineReason.TRUNCATED if is_cut_off else QuarantineReason.NOT_JSON, str(error))
+
+
+def _is_cut_off(body: bytes) -> bool:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        return error.pos >= len(body.decode())
+    return False
 
 
 def _interpret(reading: Reading, record: dict[str, Any]) -> Reading:

@@ -233,7 +233,7 @@ def _deliveries() -> None:
         sa.Column("retrieved_at", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["raw_id"], ["raw_records.id"], name=op.f("fk_deliveries_raw_id_raw_records")),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_deliveries_source_id_sources")),
-        sa.PrimaryKeyConstraint("raw_id", "source_id", name=op.f("pk_deliveries")),
+        sa.PrimaryKeyConstraint("raw_id", "source_id", "retrieved_at", name=op.f("pk_deliveries")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )

@@ -11,9 +11,10 @@ import orjson
 from app.files import find_recordings, read_blocks
 from app.store.engine import create_engine_for, writing
 from app.store.migrate import upgrade
+from app.store.raw import Delivery, source_number
 from app.store.records import Record, flatten, prepare, unflatten
 from app.store.series import SeriesNumbers
-from app.store.writer import Delivery, source_number, write_batch
+from app.store.writer import write_batch
 from measurements.results.outcome import Label
 from measurements.results.parsing import parse
 from measurements.results.reading import read_record
@@ -29,7 +30,7 @@ def stages(recording: Path, folder: Path) -> dict[str, float]:
     decoded = [orjson.loads(piece.body) for piece in pieces]
     _, parsing = _timed(lambda: [parse(record) for record in decoded])
     _, reading = _timed(lambda: [read_record(piece.body, Label.MEASURED) for piece in pieces])
-    records, preparing = _timed(lambda: [prepare(piece, Label.MEASURED) for piece in pieces])
+    records, preparing = _timed(lambda: [prepare(piece.body, Label.MEASURED) for piece in pieces])
     _, handing = _timed(lambda: _hand_over(records))
     _, writing_s = _timed(lambda: _write(records, f"sqlite:///{folder / 'stages.db'}"))
     seconds = {

@@ -50,6 +50,6 @@ deliveries = Table(
     metadata,
     Column("raw_id", Whole, ForeignKey("raw_records.id"), primary_key=True, autoincrement=False),
     Column("source_id", Whole, ForeignKey("sources.id"), primary_key=True, autoincrement=False),
-    Column("retrieved_at", Whole, nullable=False),
+    Column("retrieved_at", Whole, primary_key=True, autoincrement=False),
     **CLUSTERED,
 )

@@ -104,7 +104,7 @@ def test_quarantine_shows_text_and_reason(client: TestClient) -> None:
     """The records that nobody can read, with words for anybody."""
     entries = client.get("/api/v1/quarantine").json()["records"]
 
-    assert {entry["reason"] for entry in entries} == {"not_json", "not_a_result"}
+    assert {entry["reason"] for entry in entries} == {"truncated", "not_a_result"}
     assert all(entry["explanation"] and entry["text"] for entry in entries)
 
 

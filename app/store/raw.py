@@ -1,0 +1,184 @@
+"""Keeps what was delivered, verbatim, and every delivery of it, before anything is made of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam
+
+from app.store import tables
+from app.store.bulk import Row, insert_missing, insert_rows, next_id, stage_rows
+from app.store.records import Record
+from measurements.results.outcome import DataClass
+from measurements.results.reading import RecordStatus
+
+FIELDS = ("status", "reason", "detail", "type", "atlas_id", "probe_id", "measured_at", "stored_at", "digest")
+"""What was read of a record: functions of its bytes and of the version that read them."""
+COLUMNS = ("id", "label", "data_class", "retrieved_at", "body_digest", "body", *FIELDS)
+DELIVERY_COLUMNS = ("raw_id", "source_id", "retrieved_at")
+Identity = tuple[bytes, str]
+"""A body: its digest, and the label under which it is held."""
+
+
+class Delivery(NamedTuple):
+    """From where and when a batch came, and as what it may be held."""
+
+    source_id: int
+    retrieved_at: int
+    data_class: DataClass = DataClass.PUBLIC
+
+
+class Kept(NamedTuple):
+    """A record whose body is in the database."""
+
+    raw_id: int
+    record: Record
+    retrieved_at: int
+    data_class: str
+
+
+class Arrival(NamedTuple):
+    """What a batch brought."""
+
+    unused: list[Kept]
+    """Bodies that nothing was made of so far: new ones, and ones that an older version could not read."""
+    by_status: Counter[str]
+    """All records of the batch, by the status of their bodies."""
+    by_reason: Counter[str]
+    """The quarantined ones among them, by reason."""
+
+
+class _Held(NamedTuple):
+    id: int
+    data_class: str
+    retrieved_at: int
+    fields: tuple[Any, ...]
+
+    @property
+    def is_in_use(self) -> bool:
+        return bool(self.fields[0] == RecordStatus.KEPT)
+
+
+def source_number(connection: Connection, kind: str, name: str) -> int:
+    """The number of a source, given to it now if it is new."""
+    query = tables.sources.select().where(tables.sources.c.kind == kind, tables.sources.c.name == name)
+    if found := connection.execute(query).first():
+        return int(found.id)
+    number = next_id(connection, tables.sources)
+    connection.execute(tables.sources.insert().values(id=number, kind=kind, name=name))
+    return number
+
+
+def write_raw(connection: Connection, records: Sequence[Record], delivery: Delivery) -> Arrival:
+    """Keep every body that is not kept yet, and note the delivery of all of them.
+
+    A body in use stays as it is until `rasad reparse`. One that is not is judged by what this version reads in it.
+    A body that was delivered under several data classes is held under the strictest of them.
+    """
+    held = _held(connection, records)
+    distinct = {(record.body_digest, record.label): record for record in records}
+    new = _insert_new(connection, [record for identity, record in distinct.items() if identity not in held], delivery)
+    again = [(row.id, delivery.source_id, delivery.retrieved_at) for row in held.values()]
+    insert_missing(connection, tables.deliveries, DELIVERY_COLUMNS, again)
+    _tighten(connection, held.items(), delivery.data_class)
+    put_aside = [(row, distinct[identity]) for identity, row in held.items() if not row.is_in_use]
+    update_fields(connection, ((row.id, row.fields, record) for row, record in put_aside))
+    readable = [
+        Kept(row.id, record, row.retrieved_at, _stricter(row.data_class, delivery.data_class))
+        for row, record in put_aside
+        if record.status == RecordStatus.KEPT
+    ]
+    return _arrival([*new, *readable], records, held)
+
+
+def fields_of(record: Record) -> tuple[Any, ...]:
+    """The values of FIELDS."""
+    return (
+        record.status, record.reason, record.detail, record.type, record.atlas_id, record.probe_id,
+        record.measured_at, record.stored_at, record.digest,
+    )  # fmt: skip
+
+
+def update_fields(connection: Connection, readings: Iterable[tuple[int, tuple[Any, ...], Record]]) -> Counter[str]:
+    """Note what is read in bodies now, given (number, fields as held, record); only where it differs.
+
+    Counts the ones that differ by `status before>status now`.
+    """
+    changed: Counter[str] = Counter()
+    rows = []
+    for raw_id, before, record in readings:
+        now = fields_of(record)
+        if now != before:
+            changed[f"{before[0]}>{record.status}"] += 1
+            rows.append({"number": raw_id, **dict(zip(FIELDS, now, strict=True))})
+    if rows:
+        raw = tables.raw_records
+        connection.execute(raw.update().where(raw.c.id == bindparam("number")), rows)
+    return changed
+
+
+def _insert_new(connection: Connection, records: Sequence[Record], delivery: Delivery) -> list[Kept]:
+    first = next_id(connection, tables.raw_records)
+    data_class = delivery.data_class.value
+    new = [Kept(first + i, record, delivery.retrieved_at, data_class) for i, record in enumerate(records)]
+    insert_rows(connection, tables.raw_records, COLUMNS, list(map(_row, new)))
+    delivered = [(item.raw_id, delivery.source_id, delivery.retrieved_at) for item in new]
+    insert_rows(connection, tables.deliveries, DELIVERY_COLUMNS, delivered)
+    return new
+
+
+def _row(item: Kept) -> Row:
+    record = item.record
+    return (
+        item.raw_id, record.label, item.data_class, item.retrieved_at, record.body_digest, record.body,
+        *fields_of(record),
+    )  # fmt: skip
+
+
+def _held(connection: Connection, records: Sequence[Record]) -> dict[Identity, _Held]:
+    rows = [(record.body_digest, record.label) for record in records]
+    staged = stage_rows(connection, "staged_bodies", "raw_records", ("body_digest", "label"), rows)
+    found = connection.exec_driver_sql(
+        "SELECT raw.body_digest, raw.label, raw.id, raw.data_class, raw.retrieved_at, "
+        + ", ".join(f"raw.{name}" for name in FIELDS)
+        # CROSS: read the short side first
+        + f" FROM {staged} AS staged CROSS JOIN raw_records AS raw "
+        "WHERE raw.body_digest = staged.body_digest AND raw.label = staged.label"
+    )
+    return {(row[0], row[1]): _Held(row[2], row[3], row[4], tuple(row[5:])) for row in found}
+
+
+def _arrival(unused: list[Kept], records: Sequence[Record], held: Mapping[Identity, _Held]) -> Arrival:
+    by_status: Counter[str] = Counter()
+    by_reason: Counter[str] = Counter()
+    for record in records:
+        row = held.get((record.body_digest, record.label))
+        if row is not None and row.is_in_use:
+            by_status[RecordStatus.KEPT] += 1
+            continue
+        by_status[record.status] += 1
+        if record.reason is not None:
+            by_reason[record.reason] += 1
+    return Arrival(unused, by_status, by_reason)
+
+
+def _stricter(held: str, delivered: DataClass) -> str:
+    return max(DataClass(held), delivered, key=lambda each: each.strictness).value
+
+
+def _tighten(connection: Connection, held: Iterable[tuple[Identity, _Held]], data_class: DataClass) -> None:
+    """Hold bodies, and the results read from them, under a data class that is stricter than theirs."""
+    keys = ("atlas_id", "probe_id", "measured_at")
+    rows = [
+        {"number": row.id, "its_label": label, **{f"its_{name}": row.fields[FIELDS.index(name)] for name in keys}}
+        for (_, label), row in held
+        if _stricter(row.data_class, data_class) != row.data_class
+    ]
+    if not rows:
+        return
+    raw, results = tables.raw_records, tables.results
+    connection.execute(raw.update().where(raw.c.id == bindparam("number")).values(data_class=data_class), rows)
+    # by its key: there is no index that leads from a body to its result
+    named = [results.c[name] == bindparam(f"its_{name}") for name in (*keys, "label")]
+    from_it = results.c.raw_id == bindparam("number")
+    connection.execute(results.update().where(from_it, *named).values(data_class=data_class), rows)
