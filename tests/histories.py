@@ -1,4 +1,4 @@
-"""Histories of deliveries for property tests: the same results in other words, in conflict, twice, from two sources."""
+"""Histories of deliveries for property tests: results in other words, in conflict, cut off, twice, from two sources."""
 
 import json
 from collections.abc import Callable
@@ -6,17 +6,22 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from measurements.results.outcome import DataClass
 from tests.records import laboratory, shifted
 
 Record = dict[str, Any]
 SOURCES = ("dump", "stream")
+CLASSES = (DataClass.PUBLIC, DataClass.PUBLIC, DataClass.AGREED_COLLECTION, DataClass.PARTY_PROVIDED)
+CUTS = (None, None, None, None, None, None, 200)
+"""Now and then only the beginning arrives."""
 
 
 class Delivery(NamedTuple):
-    """One record as one source delivered it."""
+    """One record as one source delivered it, and as what it may be held."""
 
     source: str
     body: bytes
+    data_class: DataClass
 
 
 def _bases() -> list[Record]:
@@ -89,13 +94,14 @@ _BASES = _bases()
 
 
 def _deliveries(bases: list[Record]) -> st.SearchStrategy[Delivery]:
-    return st.builds(
-        lambda source, base, saying, delivered: Delivery(source, json.dumps(delivered(saying(base))).encode()),
-        st.sampled_from(SOURCES),
+    bodies = st.builds(
+        lambda base, saying, delivered, cut: json.dumps(delivered(saying(base))).encode()[:cut],
         st.sampled_from(bases),
         st.sampled_from(SAYING_OTHERWISE),
         st.sampled_from(DELIVERED_OTHERWISE),
+        st.sampled_from(CUTS),
     )
+    return st.builds(Delivery, st.sampled_from(SOURCES), bodies, st.sampled_from(CLASSES))
 
 
 @st.composite

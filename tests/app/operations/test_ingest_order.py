@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,27 +13,22 @@ from sqlalchemy import Engine
 from app.operations.prepare_records import Preparer
 from app.operations.reparse_records import reparse_records
 from app.store.engine import writing
-from app.store.tables import metadata
+from measurements.results.outcome import DataClass
 from tests.canonical_dump import Dump, assert_equal, canonical_dump
+from tests.delivering import deliver, emptied
 from tests.histories import SOURCES, Delivery, histories
-from tests.ingesting import StillClock, ingest, write_lines
+from tests.ingesting import StillClock
 
 ONE_DATABASE_FOR_ALL = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-"""`_emptied` makes it fresh for every example."""
+"""`emptied` makes it fresh for every example."""
 
 
-def _emptied(engine: Engine) -> Engine:
-    with writing(engine) as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
-    return engine
-
-
-def _ingest(engine: Engine, folder: Path, batches: Sequence[Sequence[Delivery]]) -> Dump:
-    for batch in batches:
-        for source in SOURCES:
-            bodies = [delivery.body for delivery in batch if delivery.source == source]
-            ingest(engine, write_lines(folder / source, bodies))
+def _deliver(engine: Engine, batches: Sequence[Sequence[Delivery]]) -> Dump:
+    """Each batch at an instant of its own."""
+    for at, batch in enumerate(batches):
+        for source, data_class in product(SOURCES, DataClass):
+            bodies = [each.body for each in batch if (each.source, each.data_class) == (source, data_class)]
+            deliver(engine, *bodies, source=source, at=at, data_class=data_class)
     return canonical_dump(engine)
 
 
@@ -74,15 +69,14 @@ def _without_gaps(dump: Dump) -> list[dict[str, Any]]:
     return sorted(map(json.loads, dump.tables["bins"]), key=json.dumps)
 
 
-def _check(engine: Engine, folder: Path, history: tuple[list[Delivery], list[list[Delivery]]]) -> None:
+def _check(engine: Engine, history: tuple[list[Delivery], list[list[Delivery]]]) -> None:
     delivered, shuffled = history
-    in_order = _ingest(_emptied(engine), folder, [delivered])
+    in_order = _deliver(emptied(engine), [delivered])
 
-    out_of_order = _ingest(_emptied(engine), folder, shuffled)
+    out_of_order = _deliver(emptied(engine), shuffled)
 
     assert_equal(in_order, out_of_order)
     assert _without_gaps(out_of_order) == sorted(bins_from_scratch(out_of_order), key=json.dumps)
-    engine.dispose()
     with writing(engine) as connection:
         report = reparse_records(connection, clock=StillClock(), preparer=Preparer(1))
     assert_equal(in_order, canonical_dump(engine))
@@ -95,7 +89,7 @@ def _check(engine: Engine, folder: Path, history: tuple[list[Delivery], list[lis
 )  # a history is long to print, and printed when it fails
 @pytest.mark.acceptance("spine.5")
 def test_any_order_leaves_the_same_sqlite_database(
-    make_sqlite_database: Callable[[], str], open_engine: Callable[[str], Engine], tmp_path: Path
+    make_sqlite_database: Callable[[], str], open_engine: Callable[[str], Engine]
 ) -> None:
     """Shuffled, repeated, late and conflicting deliveries end where deliveries in order do, bins included."""
     engine = open_engine(make_sqlite_database())
@@ -103,7 +97,7 @@ def test_any_order_leaves_the_same_sqlite_database(
     @settings(max_examples=40, deadline=None, suppress_health_check=ONE_DATABASE_FOR_ALL)
     @given(history=histories())
     def check(history: tuple[list[Delivery], list[list[Delivery]]]) -> None:
-        _check(engine, tmp_path, history)
+        _check(engine, history)
 
     check()
 
@@ -113,7 +107,7 @@ def test_any_order_leaves_the_same_sqlite_database(
 )  # a history is long to print, and printed when it fails
 @pytest.mark.acceptance("spine.5")
 def test_any_order_leaves_the_same_postgresql_database(
-    make_postgresql_database: Callable[[], str], open_engine: Callable[[str], Engine], tmp_path: Path
+    make_postgresql_database: Callable[[], str], open_engine: Callable[[str], Engine]
 ) -> None:
     """As on SQLite."""
     engine = open_engine(make_postgresql_database())
@@ -121,6 +115,6 @@ def test_any_order_leaves_the_same_postgresql_database(
     @settings(max_examples=12, deadline=None, suppress_health_check=ONE_DATABASE_FOR_ALL)
     @given(history=histories())
     def check(history: tuple[list[Delivery], list[list[Delivery]]]) -> None:
-        _check(engine, tmp_path, history)
+        _check(engine, history)
 
     check()

@@ -1,0 +1,35 @@
+"""Why a record cannot be read: a function of its bytes."""
+
+import pytest
+
+from measurements.results.outcome import Label
+from measurements.results.quarantine import QuarantineReason
+from measurements.results.reading import read_record
+from measurements.results.splitting import MAX_RECORD_BYTES
+
+TEXT = '{"msm_id": 1001, "name": "Рас\\u0430д \\\\", "result": [{"rtt": 1.5e+1}, {"x": null}, true]}'.encode()
+
+
+def reason_of(body: bytes) -> str | None:
+    """As the database would hold it."""
+    return read_record(body, Label.MEASURED).reason
+
+
+def test_every_beginning_of_a_record_is_truncated() -> None:
+    """Wherever the cut falls: within a word, a number, an escape, a character."""
+    assert {reason_of(TEXT[:end]) for end in range(1, len(TEXT))} == {QuarantineReason.TRUNCATED}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [TEXT + b"}", TEXT + b"\xd0", TEXT[:5] + b"\xff" + TEXT[5:], b"{]", b"{'a'", b"x", b'{"a": "\xd0" ', b"\xd0\xd0"],
+)
+def test_what_is_wrong_before_its_end_is_not_json(body: bytes) -> None:
+    """It would be wrong however it went on."""
+    assert reason_of(body) == QuarantineReason.NOT_JSON
+
+
+def test_a_record_at_the_limit_was_cut_there() -> None:
+    """It is not read, whatever is in it."""
+    assert reason_of(b"0" * MAX_RECORD_BYTES) == QuarantineReason.TOO_LARGE
+    assert reason_of(b'"' + b"0" * (MAX_RECORD_BYTES - 3) + b'"') == QuarantineReason.NOT_AN_OBJECT
