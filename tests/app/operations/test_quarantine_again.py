@@ -10,6 +10,7 @@ from app.operations.prepare_records import Preparer
 from app.operations.reparse_records import reparse_records, retry_quarantine
 from app.store.engine import writing
 from app.store.records import unpack_body
+from measurements.results.outcome import DataClass
 from tests.canonical_dump import assert_equal, canonical_dump
 from tests.delivering import change, deliver, emptied, ping, rows
 from tests.ingesting import StillClock, ingest
@@ -48,6 +49,17 @@ def test_what_can_be_read_by_now_is_taken_in_when_it_is_delivered_again(engine: 
     assert again[:4] == (1, 1, 0, 0)
     assert_equal(untouched, canonical_dump(engine))
     assert rows(engine, "SELECT retrieved_at FROM results") == [(0,)]
+
+
+def test_what_is_taken_in_late_is_held_as_strictly_as_its_record(engine: Engine) -> None:
+    """The delivery that brings it in may be the one that makes it stricter."""
+    deliver(engine, ping(1.5))
+    change(engine, *PUT_ASIDE)
+
+    deliver(engine, ping(1.5), at=1, data_class=DataClass.PARTY_PROVIDED)
+
+    assert rows(engine, "SELECT data_class FROM raw_records") == [("party_provided",)]
+    assert rows(engine, "SELECT data_class FROM results") == [("party_provided",)]
 
 
 def test_what_was_read_before_stays_a_duplicate_where_this_version_refuses_it(engine: Engine) -> None:

@@ -93,11 +93,12 @@ def test_series_are_those_of_a_fresh_ingest(engine: Engine) -> None:
 def test_an_ingest_beside_a_reparse_does_not_write_into_a_series_that_took_over_a_number(engine: Engine) -> None:
     """Numbers kept at hand between batches are looked at again before they are used."""
     series = SeriesNumbers()
-    deliver(engine, ping(1.5), series=series)
+    deliver(engine, ping(0.5), series=series)
+    deliver(engine, ping(1.5, at=240), series=series)
     change(engine, "UPDATE series SET target = '192.0.2.99'")
 
-    deliver(engine, ping(2.5, at=240), series=series)
+    deliver(engine, ping(2.5, at=480), series=series)
 
     assert rows(
         engine, "SELECT target, measured_at % 3600 FROM samples JOIN series ON series.id = series_id ORDER BY 2"
-    ) == [("192.0.2.99", 0), ("192.0.2.53", 240)]
+    ) == [("192.0.2.99", 0), ("192.0.2.99", 240), ("192.0.2.53", 480)]
