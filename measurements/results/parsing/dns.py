@@ -63,6 +63,7 @@ def read_dns(heading: Heading, record: dict[str, Any]) -> Result:
         outcome=_outcome(answers, failures),
         error="; ".join(dict.fromkeys(failure.text for failure in failures)) or None,
         is_clock_trusted=heading.is_clock_trusted,
+        clock_age_s=heading.clock_age_s,
         firmware=heading.firmware,
         detail=Dns(answers=tuple(answers), is_by_probe_resolver=not is_directed),
     )

@@ -44,6 +44,7 @@ def read_ping(heading: Heading, record: dict[str, Any]) -> Result:
         outcome=_outcome(ping, entries.errors),
         error="; ".join(dict.fromkeys(entries.errors)) if entries.errors else None,
         is_clock_trusted=heading.is_clock_trusted,
+        clock_age_s=heading.clock_age_s,
         firmware=heading.firmware,
         detail=ping,
     )
