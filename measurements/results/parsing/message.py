@@ -61,9 +61,14 @@ def _from_sagan(message: sagan_dns.Message) -> wire.Message:
         text=printed,
         soa_serial=serial,
         query_name=question.name if question is not None else None,
-        query_type=question.type if question is not None else None,
-        query_class=question.klass if question is not None else None,
+        query_type=_mnemonic("TYPE", question.type) if question is not None else None,
+        query_class=_mnemonic("CLASS", question.klass) if question is not None else None,
     )
+
+
+def _mnemonic(kind: str, told: str | None) -> str | None:
+    """A type or class by name, one that Sagan has only a number for as RFC 3597 writes it."""
+    return f"{kind}{told}" if told is not None and told.isdigit() else told
 
 
 def _nsid(message: sagan_dns.Message) -> str | None:

@@ -25,6 +25,17 @@ def without_message(label: str) -> dict[str, Any]:
     return {key: value for key, value in specimen(label)["result"].items() if key != "abuf"}
 
 
+@pytest.mark.parametrize(
+    ("label", "query_type", "query_class"),
+    [("dns-type64", "TYPE64", "IN"), ("dns4-hostname-p1", "TXT", "CH"), ("dns-odd-opt", "TXT", "IN")],
+)
+def test_a_type_without_a_name_is_written_as_rfc_3597_has_it(label: str, query_type: str, query_class: str) -> None:
+    """By whichever library the message was read."""
+    answer = answer_of(label)
+
+    assert (answer.query_type, answer.query_class) == (query_type, query_class)
+
+
 @pytest.mark.parametrize("name", ["hostname.bind", "id.server.", "HOSTNAME.BIND"])
 def test_an_identity_query_is_known_by_its_answer_where_there_is_no_message(name: str) -> None:
     """Names that exist in class CHAOS alone; whether the answer was NOERROR nobody knows."""
