@@ -9,11 +9,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
-from math import exp, floor, lgamma, log, sqrt
+from math import exp, floor, fsum, lgamma, log, sqrt
 from typing import NamedTuple
 
 Z = 1.959963984540054
 """97.5th percentile of the standard normal distribution."""
+STUDENT = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
+"""97.5th percentiles of Student's distribution with 1 to 10 degrees of freedom."""
 TAIL = 0.025
 MEDIAN_CI_NEEDS = 6
 P95_CI_NEEDS = 72
@@ -74,7 +76,7 @@ def weighted_median(values: Sequence[float], weights: Sequence[int]) -> float | 
 
 
 def wilson(ratio: float, n: float) -> Interval | TooFew:
-    """Score interval of a proportion observed in `n` trials.
+    """Score interval of a proportion observed in `n` trials; of 0 it begins at 0, of 1 it ends at 1.
 
     `n` may be the effective number of trials of a weighted mean, so it need not be whole.
     """
@@ -84,7 +86,23 @@ def wilson(ratio: float, n: float) -> Interval | TooFew:
     centre = ratio + z2 / (2 * n)
     spread = Z * sqrt(ratio * (1 - ratio) / n + z2 / (4 * n * n))
     scale = 1 + z2 / n
-    return Interval(max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return Interval(max(0.0, low) if ratio > 0 else 0.0, min(1.0, high) if ratio < 1 else 1.0)
+
+
+@lru_cache(maxsize=4096)
+def student(degrees: int) -> float:
+    """97.5th percentile of Student's distribution, to three decimals; beyond 10 degrees by Fisher's expansion."""
+    if degrees <= len(STUDENT):
+        return STUDENT[degrees - 1]
+    return Z + fsum(term / float(degrees) ** power for power, term in enumerate(_FISHER, 1))
+
+
+_FISHER = (
+    (Z**3 + Z) / 4,
+    (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96,
+    (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384,
+)
 
 
 def median_interval(values: Sequence[float]) -> Interval | TooFew:

@@ -7,7 +7,7 @@ from measurements.results.identity import body_digest
 from measurements.results.outcome import Label
 from measurements.results.reading import Reading, read_record, storable
 from measurements.series.bins import pack_rtts
-from measurements.series.sample import Sample, samples_of
+from measurements.series.sample import Sample, samples_of, subject_of
 
 Row = tuple[Any, ...]
 
@@ -50,6 +50,7 @@ class ResultRow(NamedTuple):
     outcome: str
     is_clock_trusted: bool
     samples: tuple[SampleRow, ...]
+    """None of a result that feeds no series."""
 
 
 class Record(NamedTuple):
@@ -116,19 +117,19 @@ def _result_row(reading: Reading) -> ResultRow | None:
     result = reading.result
     if result is None:
         return None
-    samples = samples_of(result)
+    subject = subject_of(result)
     return ResultRow(
         key=Key(result.atlas_id, result.probe_id, result.measured_at, reading.label.value),
         digest=reading.digest,
         stored_at=reading.stored_at,
         type=result.type,
-        target=storable(samples[0].target),
+        target=storable(subject.target),
         destination=None if result.destination is None else storable(result.destination),
-        address_family=result.address_family or samples[0].address_family,
-        protocol=result.protocol or samples[0].protocol,
+        address_family=subject.address_family,
+        protocol=subject.protocol,
         outcome=result.outcome.value,
         is_clock_trusted=result.is_clock_trusted,
-        samples=tuple(map(_sample_row, samples)),
+        samples=tuple(map(_sample_row, samples_of(result))) if result.feeds_series else (),
     )
 
 

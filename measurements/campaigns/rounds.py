@@ -51,3 +51,8 @@ class ExpectedRounds:
         """Probes that take part; None where that is unknown."""
         measurement = self._measurements.get(atlas_id)
         return measurement and measurement.participants
+
+    def address_family(self, atlas_id: int) -> int:
+        """4, 6, or 0 where that is unknown."""
+        measurement = self._measurements.get(atlas_id)
+        return measurement.address_family if measurement else 0

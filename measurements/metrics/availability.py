@@ -1,8 +1,9 @@
 """How many queries does the service answer? Availability, counted as in RSSAC047v2.
 
-Of a probe: queries answered with NOERROR over queries sent; a time-out and any other RCODE are
-failures, nothing is asked again. Across probes: the mean of the probes' ratios. Undefined where
-nothing was sent. RSSAC waits 4 s for an answer, RIPE Atlas 5 s unless told otherwise.
+Of a probe: queries answered with NOERROR over queries sent; a time-out, any other RCODE and a malformed
+message are failures, nothing is asked again. An answer whose RCODE is unknown (the measurement leaves the
+message out) is missing: neither. Across probes: the mean of the probes' ratios. Undefined where nothing is
+left. RSSAC waits 4 s for an answer, RIPE Atlas 5 s unless told otherwise.
 """
 
 from measurements.metrics.cell import Cells

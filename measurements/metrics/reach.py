@@ -3,7 +3,8 @@
 Of a probe: 1 where at least one packet of the bin was answered, else 0. Across probes: the share of
 probes with 1. A probe without a result, and one that could send nothing, counts neither way: silence
 of the probe is not silence of the network. It rises with the width of the bin, so compare equal bins.
-Of traceroutes a reply counts only from the destination; of DNS queries any message does.
+Of traceroutes a reply counts only from the destination; of DNS queries any message does, whatever its RCODE and
+even where nobody can read it: something is there, which `availability` then counts as a failure.
 """
 
 from measurements.metrics.cell import Cells
@@ -12,8 +13,9 @@ from measurements.units import Unit
 
 
 def of_probes(cells: Cells) -> list[tuple[int, int]]:
-    """(1 if anything came back, 1 if anything was sent) per cell."""
-    return [(int(received > 0), int(sent > 0)) for sent, received in zip(cells.n_sent, cells.n_received, strict=True)]
+    """(1 if anything came back, 1 if anything was sent) per cell; what came back was sent, judged or not."""
+    pairs = zip(cells.n_sent, cells.n_received, strict=True)
+    return [(int(received > 0), int(sent > 0 or received > 0)) for sent, received in pairs]
 
 
 METRIC = RatioMetric(

@@ -8,6 +8,13 @@ from typing import NamedTuple
 
 from measurements.results.outcome import AnswerOutcome, Outcome
 
+CLOCK_TOLERANCE_S = 300
+"""How far off the clock of a result may be that feeds the series: the finest bin is as wide."""
+DRIFTS_SO_FAR_IN_S = 3_000_000
+"""After five weeks a clock that nobody sets may be off by the tolerance: quartz keeps time to 100 in a million."""
+ATLAS_BEGAN_AT = 1_262_304_000
+"""2010-01-01: RIPE Atlas had no probes before; a clock that says so was never set, or the probe wrote 0."""
+
 
 class Ping(NamedTuple):
     """The parts of a ping result. Loss comes from the counters, never from counting entries."""
@@ -111,5 +118,22 @@ class Result(NamedTuple):
     error: str | None
     is_clock_trusted: bool
     """False when `lts` is −1 or above the limit, or measured after stored."""
+    clock_age_s: int | None
+    """Seconds since the probe's clock was set (Atlas `lts`); negative where the probe does not know, None where
+    the record does not say."""
     firmware: int
     detail: Ping | Traceroute | Dns
+
+    @property
+    def feeds_series(self) -> bool:
+        """Whether the instant it gives is good enough to put it in a bin; everything else is kept either way.
+
+        Not where the clock was never set, or so long ago that it may have drifted past the tolerance, or where the
+        result claims to be measured later than it was stored, or before RIPE Atlas was, neither of which can be.
+        A result stored long after it was measured is an upload after an outage, and feeds the series. This is not
+        `is_clock_trusted`, by which consent is judged: an hour without setting the clock moves nothing to another bin.
+        """
+        age_s, stored_at = self.clock_age_s, self.stored_at
+        is_set = age_s is None or 0 <= age_s <= DRIFTS_SO_FAR_IN_S
+        is_possible = stored_at is None or self.measured_at <= stored_at + CLOCK_TOLERANCE_S
+        return is_set and is_possible and self.measured_at >= ATLAS_BEGAN_AT

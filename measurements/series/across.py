@@ -40,7 +40,7 @@ def evaluate(
     held = cells if isinstance(cells, list) else list(cells)
     panels = Panels(query, series, vantage)
     columns, segments = arrange(held, query.binning, panels, query.metric.merges)
-    combine = combination(query.metric, query.weight, _identify(query.target), columns)
+    combine = combination(query.metric, query.weight, _identify(query.target), columns, segments)
     rows = _Rows(columns, combine, Answers(query))
     if expected is None:
         for segment in segments:
@@ -83,7 +83,7 @@ class _Rows:
         n_received = sum(self._cells.n_results[part])
         return [
             self._answers.row(start, end, group.key, group.atlas_ids, estimate, n_received, due)
-            for estimate in self._combine(part, group.asns)
+            for estimate in self._combine(part, group)
         ]
 
     def of_bin(

@@ -36,11 +36,7 @@ class Answers:
     ) -> SeriesRow:
         """The row of an estimate; `due` is None where nothing is known of what was due."""
         stratum, scope = key
-        given = guarded(estimate, self._minimum)
-        if self._speaks_for_nobody(key):
-            given = given._replace(value=None, interval=None, ci_method=None, flags=(Flag.VANTAGE_UNKNOWN,))
-        elif given.value is not None and isinstance(given.interval, TooFew):
-            given = given._replace(flags=(*given.flags, Flag.TOO_FEW_FOR_INTERVAL))
+        given = self._judged(estimate, key)
         n_expected = due.n_expected if due else None
         interval = given.interval
         ci_low, ci_high, ci_method = (
@@ -76,6 +72,15 @@ class Answers:
             None,
             self._flags(given, due),
         )
+
+    def _judged(self, estimate: Estimate, key: GroupKey) -> Estimate:
+        """The estimate as far as it may be given."""
+        given = guarded(estimate, self._minimum)
+        if self._speaks_for_nobody(key):
+            return given._replace(value=None, interval=None, ci_method=None, flags=(Flag.VANTAGE_UNKNOWN,))
+        if given.value is not None and isinstance(given.interval, TooFew):
+            return given._replace(flags=(*given.flags, Flag.TOO_FEW_FOR_INTERVAL))
+        return given
 
     def _flags(self, given: Estimate, due: Due | None) -> tuple[str, ...]:
         if due is None or due.n_expected is None:

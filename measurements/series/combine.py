@@ -1,19 +1,21 @@
 """How the answers of probes become one value: a way for each shape of metric.
 
 * median: the median of the probes' numbers, with the order-statistic interval over probes;
-* ratio: the weighted mean of the probes' ratios, with a Wilson interval on the effective number of
-  trials, 1 / sum(share^2 / trials) (Kish 1965): for probes alike in weight and trials simply all trials;
+* ratio: the weighted mean of the probes' ratios, with a Wilson interval on the effective number of trials
+  (`sureness`), of a single probe on all its trials;
 * pooled percentile: the order statistic of all round-trip times together;
-* shares: the weighted mean of the probes' shares, an estimate for each class.
+* shares: the weighted mean of the probes' shares, an estimate for each class; 0 for a class that this group
+  shows in another bin of the answer only, so that 0 and a gap are told apart.
 
 Sums are exact before they are rounded (`fsum`), so the order of probes cannot show in a value.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
-from math import fsum
-from operator import mul, truediv
-from typing import TypeVar, cast
+from math import fsum, inf
+from operator import mul
+from typing import NamedTuple, TypeVar, cast
 
 from measurements.estimators import (
     Interval,
@@ -27,9 +29,12 @@ from measurements.estimators import (
 )
 from measurements.metrics.cell import Cells
 from measurements.metrics.metric import MedianMetric, Metric, PooledMetric, RatioMetric, ShareMetric, Weight
+from measurements.series.arrange import Segment
 from measurements.series.bins import unpack_rtts
 from measurements.series.estimate import Estimate, Networks, networks_of
+from measurements.series.panel import Group, GroupKey
 from measurements.series.rows import Flag
+from measurements.series.sureness import effective_trials
 
 T = TypeVar("T")
 MATTERS = 0.1
@@ -38,14 +43,18 @@ MATTERS = 0.1
 Asns = tuple[int | None, ...]
 Identify = Callable[[str], tuple[str, bool]]
 """Identity as a server gave it -> its class, and whether the operator uses such names."""
-Combine = Callable[[slice, Asns], Sequence[Estimate]]
-"""Which cells, one per probe, and the network of each -> one estimate, or one for each class."""
+Combine = Callable[[slice, Group], Sequence[Estimate]]
+"""Which cells, one per probe, and of whom they are -> one estimate, or one for each class."""
+Class = tuple[str, bool]
+"""What `Identify` gives."""
 
 
-def combination(metric: Metric, weight: Weight | None, identify: Identify, cells: Cells) -> Combine:
-    """How to answer a metric from parts of `cells`; `weight` None means one probe, or that RTTs are pooled.
+def combination(
+    metric: Metric, weight: Weight | None, identify: Identify, cells: Cells, segments: Sequence[Segment]
+) -> Combine:
+    """How to answer a metric from the segments of `cells`; `weight` None means one probe, or that RTTs are pooled.
 
-    The metric is asked of all cells at once, and its answers are then combined part by part.
+    The metric is asked of all cells at once, and its answers are then combined segment by segment.
     """
     if isinstance(metric, MedianMetric):
         return _medians(metric, weight, cells)
@@ -53,7 +62,7 @@ def combination(metric: Metric, weight: Weight | None, identify: Identify, cells
         return _ratios(metric, weight, cells)
     if isinstance(metric, PooledMetric):
         return _pooled(metric, cells)
-    return _shares(cast("ShareMetric", metric), weight, identify, cells)
+    return _shares(cast("ShareMetric", metric), weight, identify, cells, segments)
 
 
 def _medians(metric: MedianMetric, weight: Weight | None, cells: Cells) -> Combine:
@@ -61,8 +70,8 @@ def _medians(metric: MedianMetric, weight: Weight | None, cells: Cells) -> Combi
     all_counts = metric.sample_counts(cells)
     method = "order_statistic_probes" if weight else "order_statistic"
 
-    def combine(part: slice, asns: Asns) -> tuple[Estimate]:
-        values, asns = _defined(all_values[part], asns)
+    def combine(part: slice, group: Group) -> tuple[Estimate]:
+        values, asns = _defined(all_values[part], group.asns)
         ordered = sorted(values)
         value = median(ordered)
         if isinstance(value, TooFew):
@@ -108,19 +117,30 @@ def _interval_of_rtts(metric: MedianMetric, cells: Cells, part: slice) -> Interv
 def _ratios(metric: RatioMetric, weight: Weight | None, cells: Cells) -> Combine:
     all_counts = [count if count[1] else None for count in metric.of_probes(cells)]
 
-    def combine(part: slice, asns: Asns) -> tuple[Estimate]:
-        counts, asns = _defined(all_counts[part], asns)
+    def combine(part: slice, group: Group) -> tuple[Estimate]:
+        counts, asns = _defined(all_counts[part], group.asns)
         if not counts:
             return (_undefined(cells, part),)
         ratios = [k / n for k, n in counts]
         trials = [n for _, n in counts]
-        return (_mean(ratios, trials, weight, networks_of(asns)),)
+        networks = networks_of(asns)
+        return (_with_interval(_mean(ratios, trials, weight, networks), trials, weight, networks),)
 
     return combine
 
 
-def _mean(ratios: Sequence[float], trials: Sequence[int], weight: Weight | None, networks: Networks) -> Estimate:
-    """The weighted mean of ratios between 0 and 1, with its interval."""
+class _Mean(NamedTuple):
+    """A weighted mean of ratios between 0 and 1."""
+
+    value: float
+    other: float
+    """The same by the other weighting."""
+    told: float
+    """How many independent trials tell as much."""
+
+
+def _mean(ratios: Sequence[float], trials: Sequence[int], weight: Weight | None, networks: Networks) -> _Mean:
+    """The mean over probes; `weight` None means a single one."""
     n_probes = len(ratios)
     shares: Sequence[float] = (1 / n_probes,) * n_probes
     value = other = fsum(ratios) / n_probes
@@ -128,15 +148,19 @@ def _mean(ratios: Sequence[float], trials: Sequence[int], weight: Weight | None,
         other = min(1.0, fsum(map(mul, ratios, networks.shares)))
     if weight is Weight.ASN:
         value, other, shares = other, value, networks.shares
-    effective = 1 / fsum(map(truediv, map(mul, shares, shares), trials))
-    method = "wilson_effective" if weight else "wilson"
+    return _Mean(value, other, effective_trials(value, ratios, trials, shares, networks))
+
+
+def _with_interval(mean: _Mean, trials: Sequence[int], weight: Weight | None, networks: Networks) -> Estimate:
+    value, other, told = mean
+    method = "wilson_clustered" if weight else "wilson"
     n_asns = networks.n_asns
-    return Estimate(value, wilson(value, effective), method, sum(trials), n_probes, n_asns, _matters(value, other))
+    return Estimate(value, wilson(value, told), method, sum(trials), len(trials), n_asns, _matters(value, other))
 
 
 def _pooled(metric: PooledMetric, cells: Cells) -> Combine:
-    def combine(part: slice, asns: Asns) -> tuple[Estimate]:
-        packed, asns = _defined([rtts or None for rtts in cells.rtts[part]], asns)
+    def combine(part: slice, group: Group) -> tuple[Estimate]:
+        packed, asns = _defined([rtts or None for rtts in cells.rtts[part]], group.asns)
         rtts = sorted(unpack_rtts(b"".join(packed)))
         value = percentile(rtts, metric.percent)
         if isinstance(value, TooFew):
@@ -149,34 +173,45 @@ def _pooled(metric: PooledMetric, cells: Cells) -> Combine:
     return combine
 
 
-def _shares(metric: ShareMetric, weight: Weight | None, identify: Identify, cells: Cells) -> Combine:
-    all_counts = [seen or None for seen in metric.of_probes(cells)]
+def _shares(
+    metric: ShareMetric, weight: Weight | None, identify: Identify, cells: Cells, segments: Sequence[Segment]
+) -> Combine:
+    all_counts = [_by_class(seen, identify) if seen else None for seen in metric.of_probes(cells)]
+    classes: dict[GroupKey, set[Class]] = {}
+    for segment in segments:
+        classes.setdefault(segment.group.key, set()).update(*filter(None, all_counts[segment.part]))
 
-    def combine(part: slice, asns: Asns) -> list[Estimate]:
-        counts, asns = _defined(all_counts[part], asns)
+    def combine(part: slice, group: Group) -> list[Estimate]:
+        counts, asns = _defined(all_counts[part], group.asns)
         if not counts:
             return [_undefined(cells, part)]
         networks = networks_of(asns)
         trials = [sum(seen.values()) for seen in counts]
-        return [
-            _of_class(name, _mean(ratios, trials, weight, networks), is_known=is_known)
-            for (name, is_known), ratios in sorted(_ratios_by_class(counts, trials, identify).items())
-        ]
+        means = {}
+        for found in sorted(classes[group.key]):
+            ratios = [seen.get(found, 0) / n for seen, n in zip(counts, trials, strict=True)]
+            means[found] = _mean(ratios, trials, weight, networks)
+        return [_of_class(found, _with_interval(mean, trials, weight, networks)) for found, mean in _alike(means)]
 
     return combine
 
 
-def _ratios_by_class(
-    counts: Sequence[Mapping[str, int]], trials: Sequence[int], identify: Identify
-) -> dict[tuple[str, bool], list[float]]:
-    by_class: dict[tuple[str, bool], list[int]] = {}
-    for i, seen in enumerate(counts):
-        for identity, n in seen.items():
-            by_class.setdefault(identify(identity), [0] * len(counts))[i] += n
-    return {found: list(map(truediv, numbers, trials)) for found, numbers in by_class.items()}
+def _alike(means: Mapping[Class, _Mean]) -> Iterator[tuple[Class, _Mean]]:
+    """The means; one of 0 or 1 does not show how probes differ, but the other classes of the bin do."""
+    least = min((mean.told for mean in means.values() if 0 < mean.value < 1), default=inf)
+    for found, mean in means.items():
+        yield found, mean if 0 < mean.value < 1 else mean._replace(told=min(mean.told, least))
 
 
-def _of_class(name: str, estimate: Estimate, *, is_known: bool) -> Estimate:
+def _by_class(seen: Mapping[str, int], identify: Identify) -> dict[Class, int]:
+    by_class: Counter[Class] = Counter()
+    for identity, n in seen.items():
+        by_class[identify(identity)] += n
+    return by_class
+
+
+def _of_class(found: Class, estimate: Estimate) -> Estimate:
+    name, is_known = found
     flags = estimate.flags if is_known else (*estimate.flags, Flag.POSSIBLE_INTERCEPTION)
     return estimate._replace(instance=name, flags=flags)
 

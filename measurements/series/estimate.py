@@ -16,8 +16,8 @@ CI_METHODS = {
     "order_statistic_pooled": "95 % order-statistic interval of the percentile over all round-trip times; those of "
     "one probe are alike, so the true interval is wider",
     "wilson": "95 % Wilson score interval over the packets, queries or answers of the probe",
-    "wilson_effective": "95 % Wilson score interval on the effective number of packets, queries, answers or probes; "
-    "those of one probe are alike, so the true interval is wider",
+    "wilson_clustered": "95 % Wilson score interval on the effective number of packets, queries, answers or probes, "
+    "by how much probes, and networks, differ from each other; where all or none succeeded, on all of them",
 }
 """What each `ci_method` on the wire means."""
 
@@ -48,12 +48,17 @@ class Networks(NamedTuple):
     """The same weights as parts of 1."""
     is_even: bool
     """Whether the weights are all equal."""
+    members: tuple[tuple[int, ...], ...]
+    """Positions of the probes of each network."""
 
 
 @lru_cache(maxsize=4096)
 def networks_of(asns: tuple[int | None, ...]) -> Networks:
     """The spread of probes over networks, of one entry per probe."""
     sizes = Counter(asns)
+    members: dict[int | None, list[int]] = {}
+    for position, asn in enumerate(asns):
+        members.setdefault(asn, []).append(position)
     common = lcm(*sizes.values())
     return Networks(
         n_asns=len(sizes) - (None in sizes),
@@ -61,6 +66,7 @@ def networks_of(asns: tuple[int | None, ...]) -> Networks:
         total=common * len(sizes),
         shares=tuple(1 / (len(sizes) * sizes[asn]) for asn in asns),
         is_even=len(set(sizes.values())) <= 1,
+        members=tuple(map(tuple, members.values())),
     )
 
 

@@ -17,6 +17,7 @@ from measurements.estimators import (
     p95_interval,
     percentile,
     quantile_ranks,
+    student,
     weighted_median,
     wilson,
 )
@@ -125,3 +126,22 @@ def test_wilson_holds_the_ratio_and_stays_between_0_and_1(counts: tuple[int, int
 
     assert 0 <= low <= k / n + 1e-12
     assert k / n - 1e-12 <= high <= 1
+
+
+@pytest.mark.parametrize(
+    ("degrees", "percentile"),
+    [
+        (1, 12.706),
+        (2, 4.303),
+        (5, 2.571),
+        (10, 2.228),
+        (11, 2.201),
+        (15, 2.131),
+        (20, 2.086),
+        (30, 2.042),
+        (120, 1.980),
+    ],
+)
+def test_students_percentiles_are_those_of_the_tables(degrees: int, percentile: float) -> None:
+    """As printed in any of them."""
+    assert student(degrees) == pytest.approx(percentile, abs=1e-3)

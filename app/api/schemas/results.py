@@ -62,8 +62,9 @@ class Entry(Provenance):
     error: str | None
     """What failed, as the probe put it."""
     flags: list[ResultFlag]
-    """`conflict`: another record with the same key says something else. `not_in_series`: for that reason left out of
-    series. `clock_not_trusted`: the probe's clock was off. `needs_reparse`: parts are missing until `rasad reparse`."""
+    """`conflict`: another record with the same key says something else. `clock_not_trusted`: the probe's clock may be
+    off. `not_in_series`: left out of series, for the one reason or the other. `needs_reparse`: parts are missing until
+    `rasad reparse`."""
     stored_at: datetime | None
     """The platform's clock."""
     retrieved_at: datetime

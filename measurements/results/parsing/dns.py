@@ -14,8 +14,9 @@ from measurements.results.outcome import AnswerOutcome, Outcome
 from measurements.results.parsing.dns_failures import Failure, failure_of
 from measurements.results.parsing.fields import count, duration, family, family_of, text, wrong_type
 from measurements.results.parsing.heading import Heading
-from measurements.results.parsing.message import read_excerpt, read_message
+from measurements.results.parsing.message import octets_of, read_excerpt, read_message
 from measurements.results.parsing.sagan import parse_with
+from measurements.results.parsing.wire import NO_QUESTION, Question, read_question
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Answer, Dns, Result
 from measurements.targets import normal_address
@@ -24,11 +25,12 @@ _PROTOCOLS = {"UDP": "UDP", "U": "UDP", "TCP": "TCP", "T": "TCP"}
 
 
 class _Asked(NamedTuple):
-    """Who was asked, how."""
+    """Who was asked, how, and what, where the record says (`qbuf`)."""
 
     resolver: str | None
     protocol: str | None
     address_family: int | None
+    question: Question
 
 
 def read_dns(heading: Heading, record: dict[str, Any]) -> Result:
@@ -61,6 +63,7 @@ def read_dns(heading: Heading, record: dict[str, Any]) -> Result:
         outcome=_outcome(answers, failures),
         error="; ".join(dict.fromkeys(failure.text for failure in failures)) or None,
         is_clock_trusted=heading.is_clock_trusted,
+        clock_age_s=heading.clock_age_s,
         firmware=heading.firmware,
         detail=Dns(answers=tuple(answers), is_by_probe_resolver=not is_directed),
     )
@@ -93,15 +96,20 @@ def _responses(record: dict[str, Any], n: int) -> list[Any]:
 
 
 def _asked_directly(record: dict[str, Any], heading: Heading) -> _Asked:
-    return _Asked(heading.destination or heading.target, _protocol(record), heading.address_family)
+    resolver = heading.destination or heading.target
+    return _Asked(resolver, _protocol(record), heading.address_family, _question(record))
 
 
 def _asked_in_set(entry: dict[str, Any]) -> _Asked:
     """Who this entry is about: its name, where that differs from an address left over from the entry before."""
     name, address = text(entry, "dst_name"), text(entry, "dst_addr")
     if name and (not address or normal_address(name.lower()) != normal_address(address)):
-        return _Asked(name, _protocol(entry), family_of(name))
-    return _Asked(address, _protocol(entry), family(entry, address))
+        return _Asked(name, _protocol(entry), family_of(name), _question(entry))
+    return _Asked(address, _protocol(entry), family(entry, address), _question(entry))
+
+
+def _question(entry: dict[str, Any]) -> Question:
+    return read_question(octets_of("qbuf", entry["qbuf"])) if "qbuf" in entry else NO_QUESTION
 
 
 def _protocol(entry: dict[str, Any]) -> str | None:
@@ -122,9 +130,7 @@ def _unanswered(asked: _Asked, failure: Failure) -> Answer:
         size_bytes=None,
         protocol=asked.protocol,
         address_family=asked.address_family,
-        query_name=None,
-        query_type=None,
-        query_class=None,
+        **asked.question._asdict(),
         is_sent=failure.is_sent,
         error=failure.text,
     )
@@ -132,6 +138,7 @@ def _unanswered(asked: _Asked, failure: Failure) -> Answer:
 
 def _answered(asked: _Asked, body: dict[str, Any], response: sagan_dns.Response | None) -> Answer:
     message = read_message(body, response) if "abuf" in body else read_excerpt(body)
+    question = asked.question if message.query_name is None else message.question
     return Answer(
         resolver=asked.resolver,
         outcome=AnswerOutcome.ANSWER if message.is_readable else AnswerOutcome.MALFORMED,
@@ -144,9 +151,7 @@ def _answered(asked: _Asked, body: dict[str, Any], response: sagan_dns.Response 
         size_bytes=count(body, "size"),
         protocol=asked.protocol,
         address_family=asked.address_family,
-        query_name=message.query_name,
-        query_type=message.query_type,
-        query_class=message.query_class,
+        **question._asdict(),
         is_sent=True,
         error=None if message.is_readable else "unreadable DNS message",
     )

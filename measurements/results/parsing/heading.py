@@ -23,6 +23,7 @@ class Heading(NamedTuple):
     target: str | None
     destination: str | None
     is_clock_trusted: bool
+    clock_age_s: int | None
     firmware: int
 
 
@@ -36,6 +37,7 @@ def read_heading(record: dict[str, Any]) -> Heading:
     stored = record.get("stored_timestamp")
     stored_at = None if stored is None else whole("stored_timestamp", stored, LATEST_INSTANT)
     destination = text(record, "dst_addr") or text(record, "addr")
+    clock_age_s = _clock_age_s(record)
     return Heading(
         atlas_id=whole("msm_id", required(record, "msm_id")),
         probe_id=whole("prb_id", required(record, "prb_id")),
@@ -44,15 +46,20 @@ def read_heading(record: dict[str, Any]) -> Heading:
         address_family=family(record, destination),
         target=text(record, "dst_name") or text(record, "name") or destination,
         destination=destination,
-        is_clock_trusted=_is_clock_set(record) and (stored_at is None or measured_at <= stored_at),
+        is_clock_trusted=_is_set(clock_age_s) and (stored_at is None or measured_at <= stored_at),
+        clock_age_s=clock_age_s,
         firmware=whole("fw", required(record, "fw"), MAX_COUNT),
     )
 
 
-def _is_clock_set(record: dict[str, Any]) -> bool:
+def _clock_age_s(record: dict[str, Any]) -> int | None:
     seconds = record.get("lts")
     if seconds is None:
-        return True
+        return None
     if type(seconds) is not int:
         raise wrong_type("lts", seconds)
-    return 0 <= seconds <= MAX_CLOCK_AGE_S
+    return seconds
+
+
+def _is_set(clock_age_s: int | None) -> bool:
+    return clock_age_s is None or 0 <= clock_age_s <= MAX_CLOCK_AGE_S

@@ -44,6 +44,7 @@ def read_ping(heading: Heading, record: dict[str, Any]) -> Result:
         outcome=_outcome(ping, entries.errors),
         error="; ".join(dict.fromkeys(entries.errors)) if entries.errors else None,
         is_clock_trusted=heading.is_clock_trusted,
+        clock_age_s=heading.clock_age_s,
         firmware=heading.firmware,
         detail=ping,
     )
@@ -75,7 +76,13 @@ def _read_entries(record: dict[str, Any]) -> _Entries:
 
 
 def _count(record: dict[str, Any], entries: _Entries) -> Ping:
-    """The counters as the platform gives them, else by counting entries, as it does itself."""
+    """The counters as the platform gives them, else by counting entries, as it does itself.
+
+    Probes report entries only; the platform adds the counters. In all 81,996 recorded pings of firmware 4460 to
+    5080 that have entries, `sent` is the replies and silences among them and `rcvd` the replies, so that counting
+    gives what the platform would have said. Firmware 0 and 1 came with counters and without entries. Where
+    losses leave no entry (after the first reply), the platform's own `sent` is as low as the count.
+    """
     n_replies, n_listed = len(entries.rtts_ms), len(entries.rtts_ms) + entries.n_silent
     n_sent = count(record, "sent")
     n_received = count(record, "rcvd")
@@ -84,7 +91,7 @@ def _count(record: dict[str, Any], entries: _Entries) -> Ping:
         n_listed if n_sent is None else n_sent,
         n_replies if n_received is None else n_received,
         entries.n_duplicates if n_duplicates is None else n_duplicates,
-        min(len(entries.errors), max(0, (n_sent or 0) - n_listed)) if entries.errors else 0,
+        _send_errors_in(n_sent, n_listed, len(entries.errors)),
         entries.rtts_ms,
     )
     if ping.n_received > ping.n_sent:
@@ -92,6 +99,16 @@ def _count(record: dict[str, Any], entries: _Entries) -> Ping:
     if ping.n_received != n_replies and "result" in record:
         raise impossible(f"`rcvd` is {ping.n_received}, but {n_replies} replies are listed")
     return ping
+
+
+def _send_errors_in(n_sent: int | None, n_listed: int, n_errors: int) -> int:
+    """How many send errors `sent` includes: all or none.
+
+    The platform leaves them out (929 of 929 recorded pings with errors, firmware 4790 to 4970); our laboratory, after
+    older published examples, counted every entry (firmware 5120). So they are in it only where `sent` is exactly
+    all entries. Anything else it has beyond replies and silences are losses without an entry: those stay losses.
+    """
+    return n_errors if n_sent is not None and n_sent == n_listed + n_errors else 0
 
 
 def _outcome(ping: Ping, errors: tuple[str, ...]) -> Outcome:

@@ -43,6 +43,7 @@ def read_traceroute(heading: Heading, record: dict[str, Any]) -> Result:
         outcome=outcome,
         error=error,
         is_clock_trusted=heading.is_clock_trusted,
+        clock_age_s=heading.clock_age_s,
         firmware=heading.firmware,
         detail=_summarise(hops, heading.destination),
     )

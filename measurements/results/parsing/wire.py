@@ -25,6 +25,17 @@ _RCODES = {
 """RCODEs by name as Sagan knows them; any other is its number as text."""
 
 
+class Question(NamedTuple):
+    """What was asked, as messages word it; None where it is not known."""
+
+    query_name: str | None
+    query_type: str | None
+    query_class: str | None
+
+
+NO_QUESTION = Question(None, None, None)
+
+
 class Message(NamedTuple):
     """What Rasad uses of a DNS message. `is_readable` is False for bytes that are no readable response."""
 
@@ -37,6 +48,11 @@ class Message(NamedTuple):
     query_name: str | None = None
     query_type: str | None = None
     query_class: str | None = None
+
+    @property
+    def question(self) -> Question:
+        """What it says was asked."""
+        return Question(self.query_name, self.query_type, self.query_class)
 
 
 def printable(raw: bytes) -> str:
@@ -100,7 +116,6 @@ def read_message(wire: bytes) -> Message:
         return read_header(wire)
     if any(not isinstance(error.exception, dns.message.BadEDNS) for error in message.errors):
         return read_header(wire)
-    question = message.question[0] if message.question else None
     return Message(
         is_readable=bool(message.flags & dns.flags.QR),
         rcode=_rcode_text(int(message.rcode())),
@@ -108,10 +123,23 @@ def read_message(wire: bytes) -> Message:
         nsid=_nsid(message),
         text=_text(message),
         soa_serial=_serial(message),
-        query_name=question.name.to_text() if question is not None else None,
-        query_type=dns.rdatatype.to_text(question.rdtype) if question is not None else None,
-        query_class=dns.rdataclass.to_text(question.rdclass) if question is not None else None,
+        **_question(message)._asdict(),
     )
+
+
+def read_question(query: bytes) -> Question:
+    """What a query asks; nothing where it cannot be read."""
+    try:
+        return _question(dns.message.from_wire(query, ignore_trailing=True, question_only=True))
+    except (dns.exception.DNSException, ValueError):
+        return NO_QUESTION
+
+
+def _question(message: dns.message.Message) -> Question:
+    if not message.question:
+        return NO_QUESTION
+    asked = message.question[0]
+    return Question(asked.name.to_text(), dns.rdatatype.to_text(asked.rdtype), dns.rdataclass.to_text(asked.rdclass))
 
 
 def _rcode_text(rcode: int) -> str:

@@ -57,6 +57,16 @@ def test_a_ratio_is_so_many_of_so_many(name: str, expected: list[tuple[int, int]
     assert metric.of_probes(columns_of(cells)) == expected
 
 
+def test_answers_that_nobody_can_judge_are_reached_and_neither_available_nor_not() -> None:
+    """Two of them, whose RCODE is unknown: something came back, and that is all."""
+    cells = columns_of([Cell(0, 1, 1, 2, 0, 2, 0, 2, 1.0, 2.0, None, None, None)])
+    reach, availability = METRICS["reach"], METRICS["availability"]
+
+    assert isinstance(reach, RatioMetric)
+    assert isinstance(availability, RatioMetric)
+    assert (reach.of_probes(cells), availability.of_probes(cells)) == ([(1, 1)], [(0, 0)])
+
+
 def test_no_cells_have_empty_columns() -> None:
     """Nothing held is an answer."""
     assert set(columns_of([])) == {()}

@@ -17,6 +17,8 @@ HOUR = 1_699_999_200
 TARGET = "192.0.2.1"
 NETWORKS = (64496, 64496, 64497, 64497, 64498, 64498)
 """Of probes 1 to 6: three networks of two probes each."""
+UNEVEN = (64496, 64496, 64496, 64496, 64497, 64498)
+"""Four probes in one network, one each in two others."""
 
 
 def make_sample(

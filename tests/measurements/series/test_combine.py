@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 
 from measurements.series.combine import _matters, _median_by_network, _weighting_of_median
 from measurements.series.estimate import networks_of
-from measurements.series.query import series_query
 from measurements.series.rows import SeriesRow
 from measurements.series.sample import Sample
-from tests.measurements.series.making import ask, make_cell, make_query, make_sample, make_series, make_vantage
-
-UNEVEN = (64496, 64496, 64496, 64496, 64497, 64498)
-"""Four probes in one network, one each in two others."""
+from tests.measurements.series.making import UNEVEN, ask, make_cell, make_query, make_sample, make_series, make_vantage
 
 
 def ask_one(metric: str, per_probe: list[Sample], type: str = "ping", **filters: object) -> SeriesRow:  # noqa: A002 - as on the wire
@@ -48,10 +44,30 @@ def test_loss_can_be_weighted_by_network() -> None:
 
 
 def test_probes_alike_have_the_interval_of_all_their_packets() -> None:
-    """287 of 288, the example of the domain sheet, spread over six probes."""
-    row = ask_one("loss", with_replies(48, 48, 48, 48, 48, 47, n_sent=48))
+    """288 of 288, the example of the domain sheet, spread over six probes."""
+    row = ask_one("loss", with_replies(48, 48, 48, 48, 48, 48, n_sent=48))
 
-    assert row.ci_method == "wilson_effective"
+    assert row.ci_method == "wilson_clustered"
+    assert (row.ci_low, round(1 - (row.ci_high or 0), 3)) == (0, 0.987)
+
+
+def test_one_probe_without_any_reply_is_one_of_six_and_not_a_sixth_of_all_packets() -> None:
+    """1,080 packets as if independent would put loss between 14.6 and 19.0 %; one of six tells far less."""
+    row = ask_one("loss", with_replies(180, 180, 180, 180, 180, 0, n_sent=180))
+
+    assert row.value == pytest.approx(1 / 6)
+    assert row.ci_low is not None
+    assert row.ci_high is not None
+    assert row.ci_low < 0.03
+    assert row.ci_high > 0.6
+
+
+def test_a_single_probe_has_the_interval_of_its_packets() -> None:
+    """287 of 288, from nobody but itself."""
+    query = make_query("loss", scope="probe")
+    (row,) = ask(query, [make_cell(1, with_replies(287, n_sent=288))])
+
+    assert (row.ci_method, row.weight_scheme) == ("wilson", None)
     assert (round(1 - (row.ci_high or 0), 3), round(1 - (row.ci_low or 0), 3)) == (0.981, 0.999)
 
 
@@ -127,58 +143,6 @@ def test_a_percentile_needs_72_values() -> None:
 
     assert (few.value, few.flags, few.n_samples) == (None, ("too_few_samples",), 66)
     assert (enough.value, enough.ci_low, enough.ci_high, enough.weight_scheme) == (5, 5, 5, "pooled")
-
-
-def shares_at(target: str, *names: str | None, **filters: object) -> list[SeriesRow]:
-    """Rows by instance; each probe has one answer, from the instance named."""
-    cells = [make_cell(i, [make_sample([1.0], n_sent=1, instance=name)]) for i, name in enumerate(names, 1)]
-    query = series_query(metric="instance_share", target=target, **filters)  # type: ignore[arg-type]  # the test names filters with their types
-    return ask(query, cells, {1: make_series(type="dns", protocol="UDP", target=query.target)}, make_vantage(UNEVEN))
-
-
-AMSTERDAM, AMSTERDAM_TOO, DUSHANBE = "ns1.nl-ams.k.ripe.net", "ns2.nl-ams.k.ripe.net", "ns1.tj-dyu.k.ripe.net"
-
-
-def test_networks_share_instances_equally_by_default() -> None:
-    """Four probes of one network are a third of the answer; servers of one site are one instance."""
-    rows = shares_at("k-root", AMSTERDAM, AMSTERDAM_TOO, AMSTERDAM, AMSTERDAM, DUSHANBE, DUSHANBE)
-
-    assert [row.instance for row in rows] == ["nl-ams", "tj-dyu"]
-    assert [row.value for row in rows] == pytest.approx([1 / 3, 2 / 3])
-    assert {(row.weight_scheme, row.n_samples, row.n_probes, row.flags) for row in rows} == {
-        ("asn", 6, 6, ("weighting_matters",))
-    }
-
-
-def test_probes_share_instances_equally_where_asked() -> None:
-    """Four of six."""
-    rows = shares_at("k-root", AMSTERDAM, AMSTERDAM, AMSTERDAM, AMSTERDAM, DUSHANBE, DUSHANBE, weight="probe")
-
-    assert [row.value for row in rows] == [pytest.approx(4 / 6), pytest.approx(2 / 6)]
-
-
-def test_an_unknown_instance_is_a_class_of_its_own_and_flagged() -> None:
-    """Kept as it came: somebody else may have answered."""
-    rows = shares_at("k-root", "resolver-7", *[DUSHANBE] * 5)
-
-    assert [(row.instance, "possible_interception" in row.flags) for row in rows] == [
-        ("resolver-7", True),
-        ("tj-dyu", False),
-    ]
-
-
-def test_names_of_other_services_are_not_suspected() -> None:
-    """Only of K-root do we know how instances are called."""
-    rows = shares_at("192.0.2.1", "resolver-7", *["resolver-8"] * 5)
-
-    assert [(row.instance, row.flags) for row in rows if "possible_interception" in row.flags] == []
-
-
-def test_answers_without_an_identity_are_left_out() -> None:
-    """Five probes said who they asked."""
-    rows = shares_at("k-root", None, *[DUSHANBE] * 5)
-
-    assert [(row.instance, row.value, row.n_probes) for row in rows] == [("tj-dyu", 1, 5)]
 
 
 def test_weighting_is_said_to_matter_only_where_it_does() -> None:

@@ -1,5 +1,7 @@
 """What was due: completeness, and gaps that show."""
 
+from typing import Any
+
 import pytest
 
 from measurements.campaigns.measurement import Measurement
@@ -149,6 +151,84 @@ def test_each_address_family_of_one_measurement_expects_its_own_probes() -> None
     )
 
     assert [(row.address_family, row.probe_id, row.n_expected) for row in rows] == [(4, 1, 15), (4, 2, 15), (6, 2, 15)]
+
+
+def test_listed_participants_are_due_in_the_family_of_their_measurement() -> None:
+    """Probe 3 is silent altogether: that is a gap of the measurement's own family, and only of that."""
+    listed = BUILT_IN._replace(participants=frozenset({1, 2, 3}))
+    series = {1: make_series(1), 2: make_series(2, address_family=6)}
+
+    rows = ask_expecting([results(1, 15), results(2, 15, series_id=2)], listed, series, to_at=HOUR + 3600)
+
+    assert [(row.address_family, row.probe_id, row.n_expected, row.n_received) for row in rows] == [
+        (4, 1, 15, 15),
+        (4, 2, 15, 0),
+        (4, 3, 15, 0),
+        (6, 2, 15, 15),
+    ]
+    assert [row.flags for row in rows] == [(), ("no_result",), ("no_result",), ("participants_assumed",)]
+
+
+def test_participants_are_due_in_no_family_that_was_not_asked_for() -> None:
+    """A question about the other family says nothing of those who have none."""
+    listed = BUILT_IN._replace(participants=frozenset({1, 2, 3}))
+
+    rows = ask_expecting([results(2, 15)], listed, {1: make_series(address_family=6)}, to_at=HOUR + 3600)
+
+    assert [(row.probe_id, row.n_expected, row.flags) for row in rows] == [(2, 15, ("participants_assumed",))]
+
+
+@pytest.mark.parametrize("participants", [None, frozenset({1, 2})])
+def test_two_series_of_one_stratum_expect_each_round_once(participants: frozenset[int] | None) -> None:
+    """Firmware that names the protocol and firmware that does not; probe 1 was upgraded, probe 2 is always silent."""
+    measurement = BUILT_IN._replace(participants=participants)
+    series = {1: make_series(1, protocol=""), 2: make_series(2)}
+
+    rows = ask_expecting([results(1, 7), results(1, 8, series_id=2)], measurement, series, to_at=HOUR + 3600)
+
+    silent = [(0, 2, 15, 0, 0.0, None)] if participants else []
+    assert completeness_of(rows) == [(0, 1, 15, 15, 1.0, 1.0), *silent]
+
+
+@pytest.mark.parametrize("left_open", [{"protocol": ""}, {"address_family": 0}, {"address_family": 0, "protocol": ""}])
+def test_what_a_record_leaves_open_expects_nothing_of_its_own(left_open: dict[str, Any]) -> None:
+    """As after a failed name: its rounds are due where other results of the measurement are, and there once."""
+    measurement = BUILT_IN._replace(type="dns", participants=frozenset({1, 2}))
+    usual: dict[str, Any] = {"type": "dns", "protocol": "UDP"}
+    series = {1: make_series(1, **usual), 2: make_series(2, **{**usual, **left_open})}
+
+    rows = ask_expecting(
+        [results(1, 14), results(1, 1, series_id=2)], measurement, series, type="dns", to_at=HOUR + 3600
+    )
+
+    home = [row for row in rows if (row.address_family, row.protocol) == (4, "UDP")]
+    assert [(row.probe_id, row.n_expected, row.n_received) for row in home] == [(1, 15, 14), (2, 15, 0)]
+    assert [(row.probe_id, row.n_expected, row.n_received) for row in rows if row not in home] == [(1, None, 1)]
+
+
+def test_a_probe_of_which_every_record_leaves_something_open_is_due_all_the_same() -> None:
+    """Without a list of participants, whoever delivered anything is taken for one."""
+    measurement = BUILT_IN._replace(type="dns")
+    series = {i: make_series(i, type="dns", protocol=name) for i, name in ((1, "UDP"), (2, ""))}
+
+    rows = ask_expecting(
+        [results(1, 15), results(2, 15, series_id=2)], measurement, series, type="dns", to_at=HOUR + 3600
+    )
+
+    assert [(row.protocol, row.probe_id, row.n_expected) for row in rows] == [
+        (None, 2, None),
+        ("UDP", 1, 15),
+        ("UDP", 2, 15),
+    ]
+
+
+def test_nothing_but_open_records_is_due_where_it_is() -> None:
+    """Nobody ever resolved the name."""
+    listed = BUILT_IN._replace(participants=frozenset({1, 2}))
+
+    rows = ask_expecting([results(1, 15)], listed, {1: make_series(address_family=0)}, to_at=HOUR + 3600)
+
+    assert [(row.probe_id, row.n_expected, row.n_received) for row in rows] == [(1, 15, 15), (2, 15, 0)]
 
 
 def test_a_probe_that_moved_is_due_where_it_is() -> None:

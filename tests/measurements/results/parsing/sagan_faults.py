@@ -64,10 +64,10 @@ def _why_median(given: float | None, wanted: float | None, packets: list[dict[st
 def _dns(record: dict[str, Any], figures: dict[str, Any], parsed: Any) -> Iterator[str]:
     entries, answers = record.get("resultset", [record]), figures["answers"]
     if len(parsed.responses) != len(answers):
-        yield UNEXPLAINED if answers[0]["is_answered"] else NO_RESPONSE
+        yield UNEXPLAINED if entries[0].get("result") is not None else NO_RESPONSE
         return
     for entry, answer, response in zip(entries, answers, parsed.responses, strict=True):
-        if not answer["is_answered"]:
+        if entry.get("result") is None:
             yield UNEXPLAINED if parsed.is_error or response.is_error else SET_ERROR
             continue
         if not _is_close(response.response_time, answer["response_time_ms"]):

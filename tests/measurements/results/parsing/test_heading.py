@@ -29,6 +29,7 @@ def test_a_heading() -> None:
         target="192.0.2.10",
         destination="192.0.2.10",
         is_clock_trusted=True,
+        clock_age_s=5,
         firmware=5120,
     )
 

@@ -1,5 +1,9 @@
 """Pings: loss from the counters, exact RTTs, and failures that Sagan does not report."""
 
+import gzip
+from pathlib import Path
+
+import orjson
 import pytest
 
 from measurements.errors import UnreadableResult
@@ -63,6 +67,22 @@ def test_a_send_error_is_neither_loss_nor_reply(sent: int, n_send_errors: int) -
     assert ping.n_sent - ping.n_send_errors == 4
 
 
+def test_a_loss_without_an_entry_is_no_send_error() -> None:
+    """Eight left the probe, five were answered, three lost; two more could not be sent, and `sent` leaves them out."""
+    entries = [{"rtt": 1.5}] * 5 + [{"error": "sendto failed: Network is unreachable"}] * 2
+    ping = ping_of("ping-ifdown", sent=8, rcvd=5, result=entries)
+
+    assert (ping.n_sent, ping.n_received, ping.n_send_errors) == (8, 5, 0)
+
+
+def test_fewer_surplus_packets_than_errors_are_losses() -> None:
+    """`sent` has one packet beyond the replies listed, which cannot be two errors."""
+    entries = [{"rtt": 1.5}] * 2 + [{"error": "sendto failed: Network is unreachable"}] * 2
+    ping = ping_of("ping-ifdown", sent=3, rcvd=2, result=entries)
+
+    assert (ping.n_sent, ping.n_received, ping.n_send_errors) == (3, 2, 0)
+
+
 @pytest.mark.parametrize(
     ("label", "outcome", "error"),
     [
@@ -107,6 +127,19 @@ def test_counters_that_are_absent_are_counted() -> None:
     ping = ping_of("ping-ifdown", sent=..., rcvd=..., dup=...)
 
     assert (ping.n_sent, ping.n_received, ping.n_send_errors) == (4, 4, 0)
+
+
+def test_counting_entries_gives_what_the_platform_counts(open_recordings: Path) -> None:
+    """Of every recorded ping of firmware 4460 to 5080; the two of firmware 0 and 1 have no entries to count."""
+    n_counted = 0
+    with gzip.open(open_recordings / "ping.ndjson.gz") as lines:
+        for record in map(orjson.loads, lines):
+            if "result" in record:
+                bare = {key: value for key, value in record.items() if key not in ("sent", "rcvd", "dup")}
+                assert parse(bare).detail == parse(record).detail
+                n_counted += 1
+
+    assert n_counted == 81_996
 
 
 def test_nothing_sent_is_no_loss() -> None:
