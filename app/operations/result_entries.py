@@ -32,7 +32,7 @@ class ResultEntry(NamedTuple):
         found = {
             "conflict": row.is_conflict,
             "clock_not_trusted": not row.is_clock_trusted,
-            "not_in_series": not (row.is_in_series and (self.result is None or self.result.feeds_series)),
+            "not_in_series": not row.is_in_series,
             "needs_reparse": self.result is None,
         }
         return [flag for flag, is_raised in found.items() if is_raised]

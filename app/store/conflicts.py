@@ -2,8 +2,8 @@
 
 The same result in other words (an enriched copy, a dump without `stored_timestamp`): one result, read from the
 body that the platform stored first. Two different results with one key: both are kept and flagged, and the one
-that the platform stored first feeds the series. An unknown time of storage comes last; digests decide between
-equals. Both rules look at all bodies alike, never at which of them came first.
+that the platform stored first feeds the series, of those whose clock allows it. An unknown time of storage
+comes last; digests decide between equals. Both rules look at all bodies alike, never at which of them came first.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,8 @@ class Body(NamedTuple):
     """Of the result in it: equal for the same result in other words."""
     stored_at: int | None
     is_clock_trusted: bool
+    is_datable: bool
+    """Whether its clock allows it to feed a series."""
 
 
 class Standing(NamedTuple):
@@ -35,11 +37,12 @@ class Standing(NamedTuple):
 def settle(bodies: Sequence[Body]) -> list[Standing]:
     """How the results of one key stand, given all bodies known for it in any order; one standing per result."""
     if len(bodies) == 1:
-        return [Standing(bodies[0], is_conflict=False, is_in_series=True)]
+        return [Standing(bodies[0], is_conflict=False, is_in_series=bodies[0].is_datable)]
     chosen: dict[bytes, Body] = {}
     for body in sorted(bodies, key=lambda body: (*_stored(body), body.body_digest)):
         chosen.setdefault(body.digest, body)
-    feeder = min(chosen.values(), key=lambda body: (*_stored(body), body.digest))
+    datable = [body for body in chosen.values() if body.is_datable]
+    feeder = min(datable, key=lambda body: (*_stored(body), body.digest), default=None)
     return [Standing(body, len(chosen) > 1, body is feeder) for body in chosen.values()]
 
 

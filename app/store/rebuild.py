@@ -22,7 +22,7 @@ DERIVED = ("bins", "samples", "results")
 """Children first."""
 RESULT_FIELDS = (
     "raw_id", "data_class", "retrieved_at", "stored_at", "type", "target", "destination", "address_family",
-    "protocol", "outcome", "is_clock_trusted", "is_conflict", "is_in_series",
+    "protocol", "outcome", "is_clock_trusted", "is_datable", "is_conflict", "is_in_series",
 )  # fmt: skip
 SAMPLE_KEY = ("series_id", "probe_id", "measured_at", "result_id", "ordinal")
 SAMPLE_FIELDS = ("n_sent", "n_received", "n_success", "rtts", "hop_count", "instance")

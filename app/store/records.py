@@ -49,6 +49,8 @@ class ResultRow(NamedTuple):
     protocol: str
     outcome: str
     is_clock_trusted: bool
+    is_datable: bool
+    """Whether it may feed a series; of one that may not there are no samples."""
     samples: tuple[SampleRow, ...]
     """None of a result that feeds no series."""
 
@@ -129,6 +131,7 @@ def _result_row(reading: Reading) -> ResultRow | None:
         protocol=subject.protocol,
         outcome=result.outcome.value,
         is_clock_trusted=result.is_clock_trusted,
+        is_datable=result.feeds_series,
         samples=tuple(map(_sample_row, samples_of(result))) if result.feeds_series else (),
     )
 

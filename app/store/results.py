@@ -18,10 +18,11 @@ from measurements.results.outcome import Label
 COLUMNS = (
     "id", "raw_id", "label", "data_class", "retrieved_at", "atlas_id", "probe_id", "measured_at", "stored_at",
     "digest", "type", "target", "destination", "address_family", "protocol", "outcome", "is_clock_trusted",
-    "is_conflict", "is_in_series",
+    "is_datable", "is_conflict", "is_in_series",
 )  # fmt: skip
 STANDING_COLUMNS = (
-    "raw_id", "retrieved_at", "data_class", "stored_at", "is_clock_trusted", "is_conflict", "is_in_series",
+    "raw_id", "retrieved_at", "data_class", "stored_at", "is_clock_trusted", "is_datable", "is_conflict",
+    "is_in_series",
 )  # fmt: skip
 """What a later delivery may change."""
 Identity = tuple[Key, bytes]
@@ -98,7 +99,7 @@ def _find_held(connection: Connection, keys: Sequence[Key]) -> dict[Key, dict[by
         "SELECT held.atlas_id, held.probe_id, held.measured_at, held.label, held.id, held.is_conflict, "
         "held.is_in_series, held.raw_id, raw.body_digest, held.retrieved_at, held.data_class, held.digest, "
         # CROSS: read the short side first
-        f"held.stored_at, held.is_clock_trusted FROM {staged} AS staged CROSS JOIN results AS held "
+        f"held.stored_at, held.is_clock_trusted, held.is_datable FROM {staged} AS staged CROSS JOIN results AS held "
         "JOIN raw_records AS raw ON raw.id = held.raw_id "
         "WHERE held.atlas_id = staged.atlas_id AND held.probe_id = staged.probe_id "
         "AND held.measured_at = staged.measured_at AND held.label = staged.label"
@@ -120,27 +121,35 @@ def _plan(
     nothing: dict[bytes, _Held] = {}
     for key, items in delivered.items():
         before = held.get(key, nothing)
-        at_hand = {result.digest: result for _, result in items}
+        at_hand = {item.record.body_digest: result for item, result in items}
         bodies = [known.standing.body for known in before.values()]
         for standing in settle([*bodies, *(_body(item, result) for item, result in items)]):
-            digest = standing.body.digest
-            known = before.get(digest)
-            if known is None:
-                result_id = ids.get((key, digest), number)
+            known = before.get(standing.body.digest)
+            result = at_hand.get(standing.body.body_digest)
+            if known is not None:
+                if known.standing != standing:
+                    _move(plan, known, standing, key, result)
+            elif result is not None:
+                result_id = ids.get((key, result.digest), number)
                 number += result_id == number
-                plan.new.append(_row(result_id, at_hand[digest], standing))
+                plan.new.append(_row(result_id, result, standing))
                 if standing.is_in_series:
-                    plan.entering.append((result_id, at_hand[digest]))
+                    plan.entering.append((result_id, result))
                 else:
-                    plan.contending.append(at_hand[digest])
-            elif known.standing != standing:
-                _move(plan, known, standing, key, at_hand.get(digest))
+                    plan.contending.append(result)
     return plan
 
 
 def _move(plan: _Plan, known: _Held, standing: Standing, key: Key, result: ResultRow | None) -> None:
     body = standing.body
-    read_from = (body.raw_id, body.retrieved_at, body.data_class, body.stored_at, body.is_clock_trusted)
+    read_from = (
+        body.raw_id,
+        body.retrieved_at,
+        body.data_class,
+        body.stored_at,
+        body.is_clock_trusted,
+        body.is_datable,
+    )
     plan.moved.append((known.id, *read_from, standing.is_conflict, standing.is_in_series))
     if known.standing.is_in_series and not standing.is_in_series:
         plan.leaving.append(known.id)
@@ -172,7 +181,7 @@ def _read_again(connection: Connection, unread: Sequence[tuple[int, Body, Key]])
 def _body(item: Kept, result: ResultRow) -> Body:
     return Body(
         item.raw_id, item.record.body_digest, item.retrieved_at, item.data_class, result.digest, result.stored_at,
-        result.is_clock_trusted,
+        result.is_clock_trusted, result.is_datable,
     )  # fmt: skip
 
 
@@ -181,6 +190,6 @@ def _row(number: int, result: ResultRow, standing: Standing) -> Row:
     return (
         number, body.raw_id, key.label, body.data_class, body.retrieved_at, key.atlas_id, key.probe_id,
         key.measured_at, body.stored_at, result.digest, result.type, result.target, result.destination,
-        result.address_family, result.protocol, result.outcome, body.is_clock_trusted, standing.is_conflict,
-        standing.is_in_series,
+        result.address_family, result.protocol, result.outcome, body.is_clock_trusted, body.is_datable,
+        standing.is_conflict, standing.is_in_series,
     )  # fmt: skip

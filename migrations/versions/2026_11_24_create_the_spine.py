@@ -260,6 +260,7 @@ def _results() -> None:
         sa.Column("protocol", TEXT, nullable=False),
         sa.Column("outcome", TEXT, nullable=False),
         sa.Column("is_clock_trusted", FLAG, nullable=False),
+        sa.Column("is_datable", FLAG, nullable=False),
         sa.Column("is_conflict", FLAG, nullable=False),
         sa.Column("is_in_series", FLAG, nullable=False),
         sa.CheckConstraint(

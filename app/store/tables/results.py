@@ -25,6 +25,7 @@ results = Table(
     Column("protocol", String, nullable=False),
     Column("outcome", String, nullable=False),
     Column("is_clock_trusted", Flag, nullable=False),
+    Column("is_datable", Flag, nullable=False),
     Column("is_conflict", Flag, nullable=False),
     Column("is_in_series", Flag, nullable=False),
     UniqueConstraint("atlas_id", "probe_id", "measured_at", "label", "digest"),

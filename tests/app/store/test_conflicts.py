@@ -7,9 +7,11 @@ import pytest
 from app.store.conflicts import Body, Standing, settle
 
 
-def body(name: str, digest: str, stored_at: int | None) -> Body:
+def body(name: str, digest: str, stored_at: int | None, *, is_datable: bool = True) -> Body:
     """A body that tells its name, and the result in it by its digest."""
-    return Body(ord(name), name.encode(), 0, "public", digest.encode(), stored_at, is_clock_trusted=True)
+    return Body(
+        ord(name), name.encode(), 0, "public", digest.encode(), stored_at, is_clock_trusted=True, is_datable=is_datable
+    )
 
 
 def test_a_lone_result_feeds_its_series() -> None:
@@ -51,6 +53,18 @@ def test_of_different_results_the_one_stored_first_feeds(stored: tuple[int | Non
         assert [standing.is_conflict for standing in standings] == [True, True, True]
         assert [each.body.digest for each in standings if each.is_in_series] == [feeder.encode()]
         assert {each.body for each in standings} == set(bodies)
+
+
+def test_what_has_no_credible_clock_feeds_nothing() -> None:
+    """Alone, and beside another result that has one, though it was stored first; in any order."""
+    alone, other = body("a", "x", 10, is_datable=False), body("b", "y", 20)
+
+    assert settle([alone]) == [Standing(alone, is_conflict=False, is_in_series=False)]
+    for order in permutations([alone, other]):
+        assert sorted(settle(order)) == [
+            Standing(alone, is_conflict=True, is_in_series=False),
+            Standing(other, is_conflict=True, is_in_series=True),
+        ]
 
 
 def test_an_earlier_copy_of_one_result_takes_the_series_from_another() -> None:
