@@ -17,7 +17,6 @@ from app.compression import compress
 from app.store.engine import reading
 from app.store.records import prepare, unpack_body
 from measurements.results.outcome import Label
-from measurements.results.splitting import Piece
 from tests.ingesting import command, environment, ingest, is_sum_right, rasad, write_lines
 from tests.records import laboratory
 
@@ -133,7 +132,7 @@ def test_words_for_people_say_what_became_of_a_file(database_url: str, tmp_path:
 
 def test_bodies_are_unpacked_by_many_threads_at_once() -> None:
     """A page of results is read by as many threads as there are requests."""
-    packed = [prepare(Piece(record, is_whole=True), Label.MEASURED).body for record in RECORDS]
+    packed = [prepare(record, Label.MEASURED).body for record in RECORDS]
 
     with ThreadPoolExecutor(8) as pool:
         unpacked = list(pool.map(lambda _: [unpack_body(body) for body in packed], range(40)))
