@@ -74,7 +74,7 @@ def test_holdings_are_counted(client: TestClient) -> None:
     assert of(samples, "rasad_records") == {frozenset(): 2251}
     assert of(samples, RECORDS_ASIDE) == {
         frozenset({"laboratory", "quarantined", "not_a_result"}): 1,
-        frozenset({"laboratory", "quarantined", "not_json"}): 1,
+        frozenset({"laboratory", "quarantined", "truncated"}): 1,
     }
     assert of(samples, SERIES) == {
         frozenset({"laboratory", "ping"}): 2,
