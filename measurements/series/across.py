@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 
 from measurements.campaigns.rounds import ExpectedRounds
+from measurements.errors import InvalidFilter
 from measurements.metrics.cell import CellRow, Cells
 from measurements.probes import VantageTable
 from measurements.results.instances import read_instance
@@ -52,17 +53,24 @@ def evaluate(
         yield from rows.of_bin(start, end, by_bin.get(start, ()), roster.due(start, end))
 
 
+MAX_BINS = 110_000
+"""A year of five minutes."""
 _PROBE_AND_SERIES = itemgetter(1, 2)
 _BIN_AT = attrgetter("bin_at")
 
 
 def _every_bin(query: SeriesQuery, filled: Iterable[int], expected: ExpectedRounds) -> Iterator[tuple[int, int]]:
-    """Start and end of each bin from the first to the last in which anything came or was due."""
+    """Start and end of each bin from the first to the last in which anything came or was due.
+
+    Raises `InvalidFilter` where there are more than `MAX_BINS`.
+    """
     first_came = min(filled, default=expected.until_at)
     last_came = max(filled, default=expected.from_at) + 1
     first = max(first_came if query.from_at is None else query.from_at, min(first_came, expected.from_at))
     last = min(last_came if query.to_at is None else query.to_at, max(last_came, expected.until_at))
     start = query.binning.start_of(first)
+    if last - start > MAX_BINS * query.binning.width_s:
+        raise InvalidFilter("bin", f"more than {MAX_BINS:,} bins; ask for wider ones, or for a shorter period")
     while start < last:
         end = query.binning.end_of(start)
         yield start, end

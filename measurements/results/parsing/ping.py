@@ -18,6 +18,10 @@ from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Ping, Result
 
 
+MAX_PACKETS = 2**16
+"""So many the sequence numbers of ICMP can tell apart (RFC 792); the platform offers 16."""
+
+
 class _Entries(NamedTuple):
     """What the entries of `result` hold."""
 
@@ -94,6 +98,8 @@ def _count(record: dict[str, Any], entries: _Entries) -> Ping:
         _send_errors_in(n_sent, n_listed, len(entries.errors)),
         entries.rtts_ms,
     )
+    if ping.n_sent > MAX_PACKETS:
+        raise impossible(f"`sent` is {ping.n_sent}, which no probe sends at once")
     if ping.n_received > ping.n_sent:
         raise impossible(f"`rcvd` is {ping.n_received}, but `sent` is {ping.n_sent}")
     if ping.n_received != n_replies and "result" in record:

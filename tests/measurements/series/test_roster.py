@@ -6,6 +6,7 @@ import pytest
 
 from measurements.campaigns.measurement import Measurement
 from measurements.campaigns.rounds import ExpectedRounds
+from measurements.errors import InvalidFilter
 from measurements.metrics.cell import Cell
 from measurements.probes import Snapshot, VantageTable
 from measurements.series.across import evaluate
@@ -238,3 +239,9 @@ def test_a_probe_that_moved_is_due_where_it_is() -> None:
     rows = ask_expecting([results(1, 15)], vantage=VantageTable(moves))
 
     assert [(row.asn, row.n_received) for row in rows] == [(64496, 15), (64500, 0)]
+
+
+def test_a_question_of_too_many_bins_is_refused_before_any_is_made() -> None:
+    """One probe with a wrong clock, or a slip of the pen, would otherwise cost minutes and gigabytes."""
+    with pytest.raises(InvalidFilter, match="more than 110,000 bins"):
+        ask_expecting([results(1, 12)], from_at=0, to_at=NOW, bin="5m")

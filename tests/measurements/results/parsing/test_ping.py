@@ -156,6 +156,7 @@ def test_nothing_sent_is_no_loss() -> None:
         ({"rcvd": 4}, QuarantineReason.IMPOSSIBLE_VALUE),
         ({"rcvd": 2}, QuarantineReason.IMPOSSIBLE_VALUE),
         ({"sent": -1}, QuarantineReason.IMPOSSIBLE_VALUE),
+        ({"sent": 2**31 - 1}, QuarantineReason.IMPOSSIBLE_VALUE),
         ({"sent": 3.0}, QuarantineReason.WRONG_TYPE),
         ({"sent": True}, QuarantineReason.WRONG_TYPE),
         ({"result": "***"}, QuarantineReason.WRONG_TYPE),
