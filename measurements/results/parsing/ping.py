@@ -17,7 +17,6 @@ from measurements.results.parsing.sagan import parse_with
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Ping, Result
 
-
 MAX_PACKETS = 2**16
 """So many the sequence numbers of ICMP can tell apart (RFC 792); the platform offers 16."""
 
