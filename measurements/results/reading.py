@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from measurements.errors import UnreadableResult
+from measurements.results.boundaries import RESULT_KEYS
 from measurements.results.identity import label_for, record_digest
 from measurements.results.outcome import Label
 from measurements.results.parsing import UNSUPPORTED_TYPES, parse
@@ -81,7 +82,7 @@ def looks_like_result(body: bytes) -> bool:
         record = orjson.loads(body)
     except orjson.JSONDecodeError:
         return b'"msm_id"' in body and b'"prb_id"' in body and b'"timestamp"' in body
-    return isinstance(record, dict) and record.keys() >= {"msm_id", "prb_id", "timestamp"}
+    return isinstance(record, dict) and record.keys() >= RESULT_KEYS
 
 
 def _decode(body: bytes) -> dict[str, Any]:

@@ -59,8 +59,39 @@ def test_first_line_cut_at_a_comma_is_still_a_line() -> None:
 
 
 def test_one_object_over_many_lines_is_one_record() -> None:
-    """A pretty-printed file is one document."""
-    assert bodies(b'{\n "a": 1,\n "b": {"c": 2}\n}\n') == [b'{\n"a": 1,\n"b": {"c": 2}\n}']
+    """A pretty-printed file is one document, verbatim."""
+    assert bodies(b'{\n "a": 1,\n "b": {"c": 2}\n}\n') == [b'{\n "a": 1,\n "b": {"c": 2}\n}']
+
+
+def test_documents_one_after_another_are_records() -> None:
+    """What a tool prints that spreads each record over lines."""
+    assert bodies(b'{\n "a": 1\n}\n{\n "b": 2\n}\n') == [b'{\n "a": 1\n}', b'{\n "b": 2\n}']
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'[{"a":1}]\n{"b":2}\n{"c":3}',
+        b'[{"a":1}]\n[{"b":2},{"c":3}]\n',
+        b'[{"a":1}][][{"b":2}][{"c":3}]',
+        b'[{"a":1} {"b":2}\n{"c":3}]',
+        b'[[{"a":1},{"b":2}],[{"c":3}]]',
+        b'{"a":1},{"b":2},{"c":3}]',
+        b'{"a":1} {"b":2}\n{"c":3}',
+        b'{"a":1}\n[{"b":2},{"c":3}]\n',
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_records_come_out_however_they_are_strung_together(data: bytes, size: int) -> None:
+    """Arrays after arrays, lines after an array, and commas or brackets that are not there."""
+    whole = [Piece(body, is_whole=True) for body in (b'{"a":1}', b'{"b":2}', b'{"c":3}')]
+
+    assert list(split_records(blocks(data, size))) == whole
+
+
+def test_values_that_are_no_objects_are_records() -> None:
+    """They are of no use, and that is for the reader to say."""
+    assert bodies(b'[1,"a,b",null,[2,3],{"a":4}]') == [b"1", b'"a,b"', b"null", b"[2,3]", b'{"a":4}']
 
 
 def test_array_cut_off_keeps_the_remainder() -> None:
@@ -90,6 +121,18 @@ def test_record_over_the_limit_is_cut_and_marked(monkeypatch: pytest.MonkeyPatch
 
     assert len(piece.body) == 100
     assert not piece.is_whole
+
+
+@pytest.mark.parametrize("data", [b'[{"a":"%s"},{"b":2}]', b'[{"a":"%s,{"b":2}]', b'{"b":1}\n{"a":"%s"}\n{"b":2}\n'])
+def test_record_over_the_limit_is_one_record(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """The rest of it is passed over, and the next one is whole."""
+    monkeypatch.setattr(splitting, "MAX_RECORD_BYTES", 100)
+
+    for size in (1, 30, 2_000):
+        *_, long, last = split_records(blocks(data % (b"x" * 1000), size))
+
+        assert (len(long.body), long.is_whole) == (100, False)
+        assert last == Piece(b'{"b":2}', is_whole=True)
 
 
 def test_line_over_the_limit_leaves_the_next_readable(monkeypatch: pytest.MonkeyPatch) -> None:
