@@ -78,7 +78,7 @@ def _canonical_form(text: str) -> str:
     return normal_address(text.rstrip(".").lower())
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def normal_address(text: str) -> str:
     """An address as RFC 5952 writes it; any other text unchanged."""
     try:

@@ -1,5 +1,10 @@
-"""The command line: `rasad`. Each command is its arguments, one operation, and how the answer is shown."""
+"""The command line of Rasad: `rasad --help`."""
 
-from app.cli.main import main
 
-__all__ = ["main"]
+def main() -> None:
+    """Run it."""
+    # Here and not above: every worker process of an ingest begins by importing what it was started from, and
+    # would load the web service and all commands to read records.
+    from app.cli.main import app  # noqa: PLC0415 - for the reason above
+
+    app()

@@ -41,8 +41,3 @@ objects.register(app)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("up")(up.up)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

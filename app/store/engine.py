@@ -16,7 +16,7 @@ BUSY_TIMEOUT_S = 5
 """How long SQLite waits for another writer before it says so; a unit of work then goes on waiting, as on PostgreSQL."""
 WRITER_LOCK = 0x5241534144
 """PostgreSQL advisory lock ("RASAD") that makes writers queue, as SQLite's own lock does."""
-SQLITE_CACHE_KB = 64_000
+SQLITE_CACHE_KB = 32_000
 AUTOCOMMIT = "AUTOCOMMIT"
 
 _log = structlog.get_logger("rasad.store")
@@ -82,7 +82,6 @@ def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "foreign_keys = ON",
         "temp_store = FILE",  # spilled only when large, as what a reparse sets aside is; settable in no unit of work
         f"cache_size = -{SQLITE_CACHE_KB}",
-        "mmap_size = 268435456",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
