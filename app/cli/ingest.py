@@ -10,6 +10,7 @@ from app.cli.context import FAILED, INTERRUPTED, database, errors, fail, fails_c
 from app.cli.output import AsJson, print_json
 from app.dependencies import make_clock
 from app.files import find_recordings
+from app.garbage import collect_seldom
 from app.operations.ingest_results import IngestReport, ingest_results
 from app.operations.ingest_results import Progress as IngestProgress
 from app.operations.prepare_records import Preparer
@@ -61,6 +62,7 @@ def ingest(
             shown.update(task, completed=progress.done_bytes, rate=rate)
 
         report = IngestReport()
+        collect_seldom()
         try:
             ingest_results(
                 transactions(engine),

@@ -8,6 +8,7 @@ from types import FrameType
 import uvicorn
 
 from app.cli.context import database, errors, fails_clearly, prepared_settings
+from app.garbage import collect_seldom
 from app.main import create_app
 from app.scheduler import worker_schedule
 from app.settings import Settings, UnusableSettings
@@ -59,6 +60,7 @@ class _Server(uvicorn.Server):
 
 def serve_with(settings: Settings, announce: Callable[[], None]) -> None:
     """Serve until stopped; `announce` is called once connections are accepted. Raises `UnusableSettings`."""
+    collect_seldom()
     config = uvicorn.Config(create_app(settings), log_config=None, proxy_headers=False)
     with _listening(settings) as listener:
         _Server(config, announce).run(sockets=[listener])

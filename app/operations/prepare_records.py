@@ -10,6 +10,7 @@ from multiprocessing.connection import wait
 from threading import Thread
 from typing import TypeVar
 
+from app.garbage import collect_seldom
 from app.store.records import Record, Row, flatten, prepare, unflatten
 from measurements.results.outcome import Label
 
@@ -41,13 +42,18 @@ class Preparer:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["app.store.records"])
         flying: deque[tuple[T, Future[list[Row]]]] = deque()
-        with ProcessPoolExecutor(self._workers, mp_context=context, initializer=_end_with_parent) as pool:
+        with ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin_worker) as pool:
             for batch in batches:
                 flying.append((batch, pool.submit(prepare_jobs, jobs_of(batch))))
                 if len(flying) > self._workers * IN_FLIGHT_PER_WORKER:
                     yield _landed(*flying.popleft())
             while flying:
                 yield _landed(*flying.popleft())
+
+
+def _begin_worker() -> None:
+    collect_seldom()
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:
