@@ -23,9 +23,10 @@ from measurements.results.outcome import Label
 from measurements.results.reading import looks_like_result
 from measurements.results.splitting import Piece, split_records
 
-BATCH_RECORDS = 2_000
-BATCH_BYTES = 1024 * 1024
-"""A batch is closed by whichever comes first, so that memory stays flat whatever the records."""
+BATCH_RECORDS = 4_000
+BATCH_BYTES = 4 * 1024 * 1024
+"""A batch is closed by whichever comes first, so that memory stays flat whatever the records. A smaller one would
+commit the same pages of the database's indexes more often."""
 
 
 class FileNote(NamedTuple):

@@ -17,8 +17,8 @@ from measurements.results.outcome import Label
 T = TypeVar("T")
 Job = tuple[bytes, Label]
 """A record, and the label that its source gives it."""
-IN_FLIGHT_PER_WORKER = 2
-"""Enough to keep a worker busy while a batch is written, few enough to keep memory flat."""
+IN_FLIGHT_PER_WORKER = 1
+"""Beside the batch that is written: enough to keep workers busy, few enough to keep memory flat."""
 
 
 class Preparer:

@@ -17,6 +17,8 @@ BUSY_TIMEOUT_S = 5
 WRITER_LOCK = 0x5241534144
 """PostgreSQL advisory lock ("RASAD") that makes writers queue, as SQLite's own lock does."""
 SQLITE_CACHE_KB = 32_000
+SQLITE_LOG_PAGES = 8_000
+"""After so many pages (32 MB) the write-ahead log is folded back: each page then once for many commits."""
 AUTOCOMMIT = "AUTOCOMMIT"
 
 _log = structlog.get_logger("rasad.store")
@@ -79,6 +81,7 @@ def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     for pragma in (
         "journal_mode = WAL",
         "synchronous = NORMAL",
+        f"wal_autocheckpoint = {SQLITE_LOG_PAGES}",
         "foreign_keys = ON",
         "temp_store = FILE",  # spilled only when large, as what a reparse sets aside is; settable in no unit of work
         f"cache_size = -{SQLITE_CACHE_KB}",
