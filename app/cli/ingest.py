@@ -74,8 +74,7 @@ def ingest(
                 report=report,
             )
         except KeyboardInterrupt:
-            n_read = f"{report.read:,} records were read and are kept"
-            fail(f"interrupted: {n_read}; run the same command again to finish", INTERRUPTED)
+            fail(f"interrupted; {report.read:,} records are in. The same command again finishes it", INTERRUPTED)
     _print_json_report(report) if as_json else _print_report(report, label)
     if any(note.status == "failed" for note in report.notes):
         raise SystemExit(FAILED)

@@ -38,7 +38,7 @@ def read_series(connection: Connection, query: SeriesQuery, *, now: int) -> Seri
         return SeriesAnswer([], (about_other_labels(connection, query.label, query.target),))
     cells = find_cells(connection, query, series, _probes(connection, query))
     measurements = find_measurements(connection, {one.atlas_id for one in series.values()}, query.label)
-    probe_ids = {cell[1] for cell in cells}.union(*(one.participants or () for one in measurements))
+    probe_ids = set(cells.probe_id).union(*(one.participants or () for one in measurements))
     vantage = VantageTable(find_snapshots(connection, probe_ids))
     expected = ExpectedRounds(measurements, now) if measurements else None
     rows = list(evaluate(query, cells, series, vantage, expected))

@@ -1,4 +1,4 @@
-"""Finds series and their cells: what each probe says in each bin, as plain tuples.
+"""Finds series and their cells: what each probe says in each bin, column by column.
 
 Tens of thousands of cells are read for one answer, so they come straight from the driver, with the columns
 that the answer takes and no others.
@@ -6,7 +6,7 @@ that the answer takes and no others.
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from app.store import tables
 from measurements.errors import InvalidFilter
-from measurements.metrics.cell import Cell, CellRow
+from measurements.metrics.cell import Cell, Cells, columns_of, rows_of
 from measurements.series.binning import Binning
 from measurements.series.bins import bin_of, pack_rtts, unpack_rtts
 from measurements.series.query import SeriesQuery
@@ -25,7 +25,8 @@ from measurements.series.series import Series
 MAX_CELLS = 500_000
 """More would take an answer minutes and gigabytes: a year of hours of fifty probes is below."""
 _OPTIONAL = ("rtt_min_ms", "rtt_median_ms", "rtts", "hop_counts", "instances")
-_COUNTS = (Cell._fields.index("hop_counts"), Cell._fields.index("instances"))
+_COUNTS = {"hop_counts", "instances"}
+_ALWAYS = ("bin_at", "probe_id", "n_results", "n_sent", "n_received", "n_success", "coalesce(length(rtts), 0) / 8")
 _AT = itemgetter(0)
 Row = tuple[Any, ...]
 
@@ -42,23 +43,24 @@ def find_matching_series(connection: Connection, query: SeriesQuery) -> dict[int
 
 def find_cells(
     connection: Connection, query: SeriesQuery, series: dict[int, Series], probe_ids: Collection[int] | None
-) -> list[CellRow]:
+) -> Cells:
     """The cells of these series in the query's window, in order of time; of all probes, or of those named.
 
     Raises InvalidFilter where there are more than `MAX_CELLS`.
     """
     needed = query.needed_columns(series.values())
     probes = None if probe_ids is None else sorted(probe_ids)
-    cells: list[CellRow] = []
+    parts: list[Cells] = []
+    limit = MAX_CELLS
     for series_id in series:
-        limit = MAX_CELLS - len(cells)
         if query.binning.is_finer_than_stored:
-            cells += _cut_samples(_samples(connection, query, series_id, probes, limit), query.binning, series_id)
+            parts.append(_cut_samples(_samples(connection, query, series_id, probes, limit), query.binning, series_id))
         else:
-            cells += _bins(connection, query, series_id, probes, needed, limit)
-    if len(series) > 1:
-        cells.sort(key=_AT)
-    return cells
+            parts.append(_bins(connection, query, series_id, probes, needed, limit))
+        limit -= len(parts[-1].bin_at)
+    if len(parts) == 1:
+        return parts[0]
+    return columns_of(sorted(chain.from_iterable(map(rows_of, parts)), key=_AT))
 
 
 def _bins(
@@ -68,19 +70,24 @@ def _bins(
     probes: Sequence[int] | None,
     needed: Collection[str],
     limit: int,
-) -> list[CellRow]:
-    optional = ", ".join(name if name in needed else "NULL" for name in _OPTIONAL)
+) -> Cells:
+    optional = [name for name in _OPTIONAL if name in needed]
     where, values = _window(query, "bin_at", series_id, probes)
     found = _fetch(
         connection,
-        "SELECT bin_at, probe_id, series_id, n_results, n_sent, n_received, n_success, "
-        f"coalesce(length(rtts), 0) / 8, {optional} FROM bins WHERE {where} ORDER BY bin_at, probe_id",
+        f"SELECT {', '.join((*_ALWAYS, *optional))} FROM bins WHERE {where} ORDER BY bin_at, probe_id",
         values,
         limit,
     )
-    if "hop_counts" in needed or "instances" in needed:
-        return [tuple(_counts(value) if i in _COUNTS else value for i, value in enumerate(row)) for row in found]  # type: ignore[misc]  # a CellRow still
-    return found
+    columns = tuple(zip(*found, strict=True)) or ((),) * (len(_ALWAYS) + len(optional))
+    bin_at, probe_id, *counters = columns[: len(_ALWAYS)]
+    nothing = (None,) * len(found)
+    read = dict(zip(optional, columns[len(_ALWAYS) :], strict=True))
+    for name in read.keys() & _COUNTS:
+        read[name] = tuple(map(_counts, read[name]))
+    return Cells._make(
+        (bin_at, probe_id, (series_id,) * len(found), *counters, *(read.get(name, nothing) for name in _OPTIONAL))
+    )
 
 
 def _samples(
@@ -101,9 +108,9 @@ def _samples(
     )
 
 
-def _cut_samples(rows: Sequence[Row], binning: Binning, series_id: int) -> list[CellRow]:
+def _cut_samples(rows: Sequence[Row], binning: Binning, series_id: int) -> Cells:
     """Cells of samples that are in order of probe and time."""
-    cells: list[CellRow] = []
+    cells: list[Cell] = []
     for (probe_id, bin_at), group in groupby(rows, key=lambda row: (row[0], binning.start_of(row[1]))):
         content = bin_of((row[2], _sample(row)) for row in group)
         cells.append(
@@ -123,8 +130,7 @@ def _cut_samples(rows: Sequence[Row], binning: Binning, series_id: int) -> list[
                 instances=content.instances,
             )
         )
-    cells.sort(key=_AT)
-    return cells
+    return columns_of(sorted(cells, key=_AT))
 
 
 def _sample(row: Row) -> Sample:

@@ -1,7 +1,7 @@
 """A cell: what one probe says in one bin of one series. Metrics are computed from cells.
 
-A cell may be a plain tuple in the order of `Cell`, as a database hands it over: tens of thousands
-are read for one answer, and nothing is built for each. Metrics see cells column by column.
+Cells stand column by column: tens of thousands are read for one answer, and nothing is built for each. Where
+cells of one probe are merged, a cell may be a plain tuple in the order of `Cell`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -67,6 +67,11 @@ class Cells(NamedTuple):
 def columns_of(cells: Iterable[CellRow]) -> Cells:
     """Cells turned into columns."""
     return Cells._make(tuple(zip(*cells, strict=True)) or NO_COLUMNS)
+
+
+def rows_of(cells: Cells) -> list[CellRow]:
+    """Columns turned back into cells."""
+    return list(zip(*cells, strict=True))
 
 
 NO_COLUMNS: tuple[tuple[()], ...] = ((),) * len(Cell._fields)

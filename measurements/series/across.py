@@ -6,11 +6,11 @@ and the flag `no_result`; nothing is ever interpolated.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 
 from measurements.campaigns.rounds import ExpectedRounds
 from measurements.errors import InvalidFilter
-from measurements.metrics.cell import CellRow, Cells
+from measurements.metrics.cell import Cells
 from measurements.probes import VantageTable
 from measurements.results.instances import read_instance
 from measurements.series.answer import NO_RESULT, Answers
@@ -26,28 +26,26 @@ from measurements.targets import K_ROOT
 
 def evaluate(
     query: SeriesQuery,
-    cells: Iterable[CellRow],
+    cells: Cells,
     series: Mapping[int, Series],
     vantage: VantageTable,
     expected: ExpectedRounds | None = None,
 ) -> Iterator[SeriesRow]:
     """The rows that answer a query, in order of time.
 
-    `cells` are in order of `bin_at`, plain tuples or `Cell`, of the series in `series` (series id ->
-    series) that `query.covers`, within the query's window, with `query.needed_columns(series.values())`
-    filled; bins finer than an hour come cut by `query.binning` already. Without `expected`, nothing
-    is known of what was due, and bins without cells have no row.
+    `cells` are in order of `bin_at`, of the series in `series` (series id -> series) that `query.covers`, within
+    the query's window, with `query.needed_columns(series.values())` filled; bins finer than an hour come cut by
+    `query.binning` already. Without `expected`, nothing is known of what was due, and bins without cells have no row.
     """
-    held = cells if isinstance(cells, list) else list(cells)
     panels = Panels(query, series, vantage)
-    columns, segments = arrange(held, query.binning, panels, query.metric.merges)
+    columns, segments = arrange(cells, query.binning, panels, query.metric.merges)
     combine = combination(query.metric, query.weight, _identify(query.target), columns, segments)
     rows = _Rows(columns, combine, Answers(query))
     if expected is None:
         for segment in segments:
             yield from rows.of_segment(segment, None)
         return
-    roster = Roster(panels, series, expected, set(map(_PROBE_AND_SERIES, held)))
+    roster = Roster(panels, series, expected, set(zip(cells.probe_id, cells.series_id, strict=True)))
     by_bin = {at: list(found) for at, found in groupby(segments, key=_BIN_AT)}
     for start, end in _every_bin(query, by_bin, expected):
         yield from rows.of_bin(start, end, by_bin.get(start, ()), roster.due(start, end))
@@ -55,7 +53,6 @@ def evaluate(
 
 MAX_BINS = 110_000
 """A year of five minutes."""
-_PROBE_AND_SERIES = itemgetter(1, 2)
 _BIN_AT = attrgetter("bin_at")
 
 
@@ -99,7 +96,8 @@ class _Rows:
     ) -> Iterator[SeriesRow]:
         """All rows of a bin, of those too of which results were due and none came."""
         by_key = {segment.group.key: segment for segment in segments}
-        for key in sorted(by_key.keys() | due.keys(), key=row_order):
+        keys = by_key.keys() | due.keys()
+        for key in sorted(keys, key=row_order) if len(keys) > 1 else keys:
             owed = due.get(key)
             if segment := by_key.get(key):
                 yield from self.of_segment(segment, owed)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from measurements.metrics.cell import CellRow, Cells, columns_of
+from measurements.metrics.cell import CellRow, Cells, columns_of, rows_of
 from measurements.series.binning import Binning
 from measurements.series.merging import merge_cells
 from measurements.series.panel import Group, Panels
@@ -20,23 +20,21 @@ class Segment(NamedTuple):
     part: slice
 
 
-def arrange(
-    cells: Sequence[CellRow], binning: Binning, panels: Panels, merges: AbstractSet[str]
-) -> tuple[Cells, list[Segment]]:
+def arrange(cells: Cells, binning: Binning, panels: Panels, merges: AbstractSet[str]) -> tuple[Cells, list[Segment]]:
     """The cells by column, and the segments of them in the order of rows.
 
     Usually each bin is one row and has one cell of each probe, so that the cells stand right already.
     """
-    columns = columns_of(cells)
-    bins = list(_bins(columns.bin_at, binning))
-    grouped = [panels.groups(columns, part) for _, _, part in bins]
+    bins = list(_bins(cells.bin_at, binning))
+    grouped = [panels.groups(cells, part) for _, _, part in bins]
     if all(len(groups) == 1 and groups[0].is_whole for groups in grouped):
         whole = zip(bins, grouped, strict=True)
-        return columns, [Segment(start, end, groups[0], part) for (start, end, part), groups in whole]
+        return cells, [Segment(start, end, groups[0], part) for (start, end, part), groups in whole]
+    rows = rows_of(cells)
     arranged: list[CellRow] = []
     segments = []
     for (start, end, part), groups in zip(bins, grouped, strict=True):
-        held = cells[part]
+        held = rows[part]
         for group in groups:
             first = len(arranged)
             arranged += [merge_cells([held[i] for i in positions], merges) for positions in group.positions]

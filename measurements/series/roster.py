@@ -11,7 +11,7 @@ name, their rounds are due in the stratum that others name: a round counted in b
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from measurements.campaigns.rounds import ExpectedRounds
@@ -38,6 +38,15 @@ class _Enrolled(NamedTuple):
     is_assumed: bool
 
 
+class _Owed(NamedTuple):
+    """What owes results to one row, the same for all bins of an epoch."""
+
+    probes: tuple[tuple[int, int], ...]
+    """Measurement, and how many probes."""
+    atlas_ids: tuple[int, ...]
+    is_assumed: bool
+
+
 class Roster:
     """Counts the results due, bin by bin."""
 
@@ -54,12 +63,12 @@ class Roster:
             one = series[series_id]
             delivered[one.atlas_id][stratum_of(one)].add(probe_id)
         self._enrolled = [found for atlas_id, strata in delivered.items() for found in self._enrol(atlas_id, strata)]
-        self._kept: dict[int, dict[GroupKey, list[tuple[_Enrolled, int]]]] = {}
+        self._kept: dict[int, dict[GroupKey, _Owed]] = {}
 
     def due(self, from_at: int, to_at: int) -> dict[GroupKey, Due]:
         """What was due in [from_at, to_at), for every row of which something was."""
         rounds = {one.atlas_id: self._expected.rounds(one.atlas_id, from_at, to_at) for one in self._enrolled}
-        return {key: _due(parts, rounds) for key, parts in self._members(from_at).items()}
+        return {key: _due(owed, rounds) for key, owed in self._members(from_at).items()}
 
     def _enrol(self, atlas_id: int, strata: Mapping[Stratum, set[int]]) -> Iterator[_Enrolled]:
         listed = self._expected.participants(atlas_id)
@@ -71,8 +80,8 @@ class Roster:
             probes = strata[stratum] | at_home if is_home else strata[stratum]
             yield _Enrolled(atlas_id, stratum, tuple(sorted(probes)), listed is None or not is_home)
 
-    def _members(self, at: int) -> dict[GroupKey, list[tuple[_Enrolled, int]]]:
-        """Row -> measurements that owe it results, and of how many probes, as probes stood at an instant."""
+    def _members(self, at: int) -> dict[GroupKey, _Owed]:
+        """Row -> what owes it results, as probes stood at an instant."""
         epoch = self._panels.epoch(at)
         if epoch not in self._kept:
             members: dict[GroupKey, list[tuple[_Enrolled, int]]] = {}
@@ -80,7 +89,7 @@ class Roster:
                 found = (self._panels.key_of(probe, at, one.stratum) for probe in one.probes)
                 for key, n_probes in Counter(key for key, _ in filter(None, found)).items():
                     members.setdefault(key, []).append((one, n_probes))
-            self._kept[epoch] = members
+            self._kept[epoch] = {key: _owed_by(parts) for key, parts in members.items()}
         return self._kept[epoch]
 
 
@@ -100,8 +109,19 @@ def _home(owing: list[Stratum], own_family: int, strata: Mapping[Stratum, set[in
     return max(own or only, key=lambda stratum: len(strata[stratum]), default=None)
 
 
-def _due(parts: Iterable[tuple[_Enrolled, int]], rounds: Mapping[int, int | None]) -> Due:
-    known = [(rounds[one.atlas_id], n_probes) for one, n_probes in parts]
-    n_expected = None if any(due is None for due, _ in known) else sum((due or 0) * n for due, n in known)
-    atlas_ids = sorted({one.atlas_id for one, _ in parts})
-    return Due(n_expected, tuple(atlas_ids), any(one.is_assumed for one, _ in parts))
+def _owed_by(parts: Sequence[tuple[_Enrolled, int]]) -> _Owed:
+    return _Owed(
+        probes=tuple((one.atlas_id, n_probes) for one, n_probes in parts),
+        atlas_ids=tuple(sorted({one.atlas_id for one, _ in parts})),
+        is_assumed=any(one.is_assumed for one, _ in parts),
+    )
+
+
+def _due(owed: _Owed, rounds: Mapping[int, int | None]) -> Due:
+    n_expected = 0
+    for atlas_id, n_probes in owed.probes:
+        due = rounds[atlas_id]
+        if due is None:
+            return Due(None, owed.atlas_ids, owed.is_assumed)
+        n_expected += due * n_probes
+    return Due(n_expected, owed.atlas_ids, owed.is_assumed)

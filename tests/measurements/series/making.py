@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from measurements.metrics.cell import Cell
+from measurements.metrics.cell import Cell, columns_of
 from measurements.probes import Snapshot, VantageTable
 from measurements.series.across import evaluate
 from measurements.series.bins import bin_of, pack_rtts
@@ -77,4 +77,4 @@ def ask(
     optional = {"rtt_min_ms", "rtt_median_ms", "rtts", "hop_counts", "instances"} - needed
     nothing: Any = dict.fromkeys(optional)
     stripped = [tuple(cell._replace(**nothing)) for cell in cells]
-    return list(evaluate(query, stripped, known, vantage or make_vantage()))  # type: ignore[arg-type]  # still in a cell's order
+    return list(evaluate(query, columns_of(stripped), known, vantage or make_vantage()))  # type: ignore[arg-type]  # still in a cell's order

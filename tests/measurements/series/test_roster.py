@@ -7,7 +7,7 @@ import pytest
 from measurements.campaigns.measurement import Measurement
 from measurements.campaigns.rounds import ExpectedRounds
 from measurements.errors import InvalidFilter
-from measurements.metrics.cell import Cell
+from measurements.metrics.cell import Cell, columns_of
 from measurements.probes import Snapshot, VantageTable
 from measurements.series.across import evaluate
 from measurements.series.rows import SeriesRow
@@ -41,7 +41,7 @@ def ask_expecting(
     """Rows of reach, something being known of what was due."""
     query = make_query("reach", **{"from_at": HOUR, "to_at": HOUR + 7200, "scope": "probe", **filters})
     expected = ExpectedRounds([measurement], NOW)
-    return list(evaluate(query, cells, series or {1: make_series()}, vantage or make_vantage(), expected))
+    return list(evaluate(query, columns_of(cells), series or {1: make_series()}, vantage or make_vantage(), expected))
 
 
 def results(probe_id: int, n: int, hour: int = 0, series_id: int = 1) -> Cell:
