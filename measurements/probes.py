@@ -92,14 +92,6 @@ class VantageTable:
         """Number of the epoch that holds an instant."""
         return bisect_right(self._epochs, at)
 
-    def probes_ever_in(self, country_code: str) -> frozenset[int]:
-        """Probes that some snapshot places in a country."""
-        return frozenset(
-            probe_id
-            for probe_id, moves in self._moves.items()
-            if any(move.country_code == country_code for move in moves)
-        )
-
 
 def _observed_at(snapshot: Snapshot) -> int:
     return snapshot.observed_at

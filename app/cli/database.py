@@ -18,7 +18,11 @@ def database() -> None:
 def upgrade_database() -> None:
     """Run all migrations that this database has not seen yet. Safe to repeat.
 
-    Example: RASAD_DATABASE_URL=postgresql://rasad@localhost/rasad rasad db upgrade
+    Examples:
+        rasad db upgrade
+
+        RASAD_DATABASE_URL=postgresql://localhost/rasad rasad db upgrade
+
     """
     settings = prepared_settings()
     make_data_dir(settings)

@@ -92,26 +92,25 @@ def print_table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], ti
     shown = [column for column in shown if column not in lifted]
     console = Console(highlight=False, markup=False)
     spared: list[str] = []
-    table = _table(shown, held)
-    while console.is_terminal and _least_width(console, table) > console.width:
+    while console.is_terminal and _least_width(console, shown, held) > console.width:
         last = next((column for column in reversed(shown) if column.is_spared), None)
         if last is None:
             break
         shown.remove(last)
         spared.insert(0, last.heading)
-        table = _table(shown, held)
+    table = _table(shown, held)
     if not console.is_terminal:
         console.width = console.measure(table, options=console.options.update(width=UNLIMITED)).maximum
-    console.width = max(console.width, _least_width(console, table))
+    console.width = max(console.width, _least_width(console, shown, held))
     if heading := [part for part in heading if part]:
-        console.print(" · ".join(heading), style="italic", soft_wrap=True)
+        console.print(" · ".join(heading), style="italic", soft_wrap=not console.is_terminal)
     console.print(table)
     if spared:
         console.print(f"not shown, for lack of room: {', '.join(spared)}", style="italic")
     return len(held)
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Table:
+def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], prose_width: int | None = None) -> Table:
     table = Table(header_style="bold", box=None, pad_edge=False)
     for column in columns:
         is_number = any(isinstance(row.get(column.name), int | float) for row in rows)
@@ -120,6 +119,7 @@ def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Tabl
             column.heading if column.is_prose else column.heading.replace(" ", "\n"),
             no_wrap=not column.is_prose,
             min_width=LEAST_PROSE if column.is_prose else None,
+            width=prose_width if column.is_prose else None,
             overflow="fold",
             justify="right" if is_number else "left",
         )
@@ -128,7 +128,9 @@ def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Tabl
     return table
 
 
-def _least_width(console: Console, table: Table) -> int:
+def _least_width(console: Console, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> int:
+    """How wide the terminal must be for the values to stay whole, with prose as narrow as can be."""
+    table = _table(columns, rows, LEAST_PROSE)
     return console.measure(table, options=console.options.update(width=UNLIMITED)).minimum
 
 

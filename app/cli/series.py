@@ -9,14 +9,13 @@ from app.cli.context import database, errors, fails_clearly, instant, prepared_s
 from app.cli.filters import Asns, AtlasIds, Country, Family, From, OneLabel, Probes, Target, To
 from app.cli.output import Column, Format, print_csv, print_json, print_table
 from app.dependencies import make_clock
-from app.operations.read_series import SeriesAnswer, read_series
+from app.operations.read_series import SeriesAnswer, read_series, row_on_the_wire
 from app.store.engine import reading
 from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
 from measurements.series.query import Scope, SeriesQuery, series_query
-from measurements.series.rows import COLUMNS, SeriesRow
+from measurements.series.rows import COLUMNS
 from measurements.targets import K_ROOT
-from measurements.units import iso
 
 TABLE = (
     Column("bin_at"),
@@ -31,7 +30,7 @@ TABLE = (
     Column("ci_low"),
     Column("ci_high"),
     Column("n_probes"),
-    Column("n_asns"),
+    Column("n_asns", is_spared=True),
     Column("completeness", is_spared=True),
     Column("n_samples", is_spared=True),
     Column("flags", is_prose=True),
@@ -92,7 +91,7 @@ def series(
 
 
 def _show(answer: SeriesAnswer, query: SeriesQuery, as_format: Format) -> None:
-    rows: Iterable[Mapping[str, Any]] = map(_on_the_wire, answer.rows)
+    rows: Iterable[Mapping[str, Any]] = map(row_on_the_wire, answer.rows)
     if as_format is Format.JSON:
         print_json({"rows": list(rows), "notes": list(answer.notes)})
     elif as_format is Format.CSV:
@@ -101,7 +100,3 @@ def _show(answer: SeriesAnswer, query: SeriesQuery, as_format: Format) -> None:
         print_table(TABLE, rows, f"{query.metric.name} · {query.target} · {query.scope} · {query.label}")
     for note in answer.notes if as_format is not Format.JSON else ():
         errors.print(note, style="yellow", markup=False)
-
-
-def _on_the_wire(row: SeriesRow) -> dict[str, Any]:
-    return {**row._asdict(), "bin_at": iso(row.bin_at), "bin_end_at": iso(row.bin_end_at)}

@@ -36,6 +36,8 @@ def worker() -> None:
         schedule = worker_schedule(engine)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
+            if not schedule.running:  # told so before it had begun
+                raise SystemExit
             schedule.shutdown(wait=False)
 
         signal.signal(signal.SIGTERM, stop)

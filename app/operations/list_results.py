@@ -13,7 +13,6 @@ from measurements.results.outcome import Label, Outcome
 from measurements.targets import canonical_target
 
 RESULT_TYPES = ("ping", "traceroute", "dns")
-MAX_LIMIT = 1000
 
 
 class ResultPage(NamedTuple):

@@ -80,7 +80,7 @@ def _with_whole_numbers(value: Any) -> Any:
 
 
 def body_digest(raw: bytes) -> bytes:
-    """Sixteen bytes that identify a record that could not be read, by its bytes as delivered."""
+    """Sixteen bytes that identify a record by its bytes as delivered, whatever they say."""
     return blake2b(raw, digest_size=DIGEST_BYTES).digest()
 
 

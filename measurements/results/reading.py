@@ -1,5 +1,6 @@
 """What a raw record says: read, or put aside with a reason. Never raises, whatever comes in."""
 
+import re
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ MAX_NAME_LENGTH = 255
 """Longest domain name (RFC 1035, section 2.3.4)."""
 
 MAX_EXCERPT_LENGTH = 100
+_PROBE_ID = re.compile(rb'"prb_id"\s*:\s*(\d{1,15})')
 
 
 class RecordStatus(StrEnum):
@@ -59,7 +61,7 @@ def read_record(body: bytes, asked: Label) -> Reading:
     try:
         record = _decode(body)
     except UnreadableResult as error:
-        return _aside(Reading(RecordStatus.QUARANTINED, asked), error)
+        return _aside(Reading(RecordStatus.QUARANTINED, _label_of_damaged(body, asked)), error)
     probe_id = _whole(record, "prb_id")
     reading = Reading(
         status=RecordStatus.KEPT,
@@ -104,6 +106,12 @@ def _unusable(record: dict[str, Any], key: str) -> UnreadableResult:
     is_number = type(record[key]) is int
     reason = QuarantineReason.IMPOSSIBLE_VALUE if is_number else QuarantineReason.WRONG_TYPE
     return UnreadableResult(reason, f"`{key}` is {_excerpt(record[key])}")
+
+
+def _label_of_damaged(body: bytes, asked: Label) -> Label:
+    """Our laboratory's records are labelled so even where nothing but the probe's number can be read."""
+    found = _PROBE_ID.search(body)
+    return label_for(int(found[1]), asked) if found else asked
 
 
 def _not_json(body: bytes, error: orjson.JSONDecodeError) -> UnreadableResult:

@@ -73,10 +73,6 @@ class SeriesQuery:
         needs_all = is_wider or self.scope is Scope.PROBE or is_merging(series)
         return self.metric.reads | self.metric.merges if needs_all else self.metric.reads
 
-    def needs_values(self, series: Iterable[Series]) -> bool:
-        """Whether the packed RTTs are needed, rather than the few columns that an hour's answer takes."""
-        return "rtts" in self.needed_columns(series)
-
 
 def series_query(
     *,

@@ -124,11 +124,3 @@ def test_an_epoch_ends_where_a_probe_moves_and_only_there() -> None:
     table = VantageTable(MOVES)
 
     assert [table.epoch(at) for at in (0, 100, 200, 250, 299, 300, 999)] == [0, 0, 0, 0, 0, 1, 1]
-
-
-def test_probes_ever_in_a_country_include_those_that_left() -> None:
-    """They may have results from then."""
-    table = VantageTable([*MOVES, Snapshot(2, 900, 64498, None, "TJ")])
-
-    assert table.probes_ever_in("KG") == {2}
-    assert table.probes_ever_in("TJ") == {1, 2}

@@ -1,0 +1,129 @@
+"""Tables for people: in a terminal of any width no value is broken, and what has no room is named."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import termios
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from typer.testing import CliRunner
+
+from app.cli.main import app
+from app.specimens import LABORATORY_PROBES, LABORATORY_RESULTS
+from app.store.count_holdings import count_records
+from app.store.engine import create_engine_for, reading
+from tests.app.cli.test_commands import COMMANDS
+from tests.databases import MakeDatabase
+from tests.ingesting import command, environment, rasad, write_lines
+from tests.records import draw
+
+ASK = ("series", "rtt_median_ms", "--label", "laboratory", "--bin", "5m")
+
+
+@pytest.fixture
+def laboratory_url(make_sqlite_database: MakeDatabase) -> str:
+    """A database with the laboratory's recording."""
+    url = make_sqlite_database()
+    rasad(url, "ingest", LABORATORY_RESULTS)
+    arguments = ("ingest-probes", LABORATORY_PROBES, "--label", "laboratory", "--observed", "2026-11-23")
+    rasad(url, *arguments)
+    return url
+
+
+def run_in_terminal(url: str, columns: int, *arguments: str) -> list[str]:
+    """The lines that a command writes to a terminal of so many columns, without colours."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
+    settings = {key: value for key, value in environment(url).items() if key != "COLUMNS"} | {"TERM": "xterm"}
+    with subprocess.Popen(command(*arguments), env=settings, stdout=theirs, stderr=subprocess.DEVNULL) as process:
+        os.close(theirs)
+        written = b""
+        while block := _read(ours):
+            written += block
+    os.close(ours)
+    assert process.returncode == 0
+    return [line.rstrip() for line in re.sub(r"\x1b\[[\d;]*m", "", written.decode()).splitlines()]
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # the other side is closed
+        return b""
+
+
+@pytest.mark.parametrize("columns", [80, 100, 120, 200])
+def test_a_terminal_of_any_width_breaks_no_value(laboratory_url: str, columns: int) -> None:
+    """Each figure stands whole beside its instant, and no line is wider than the terminal."""
+    done = subprocess.run(
+        command(*ASK, "--format", "json"), env=environment(laboratory_url), capture_output=True, check=True
+    )
+    rows = [row for row in json.loads(done.stdout)["rows"] if row["value"] is not None]
+
+    lines = run_in_terminal(laboratory_url, columns, *ASK)
+
+    assert max(map(len, lines)) <= columns
+    assert "laboratory" in lines[0]
+    for row in rows:
+        assert any(line.startswith(row["bin_at"]) and f" {row['value']:.3f} " in f"{line} " for line in lines)
+
+
+def test_what_has_no_room_is_named(laboratory_url: str) -> None:
+    """Wide enough, nothing is left out."""
+    narrow, wide = (run_in_terminal(laboratory_url, columns, *ASK) for columns in (80, 200))
+
+    assert any(line.startswith("not shown, for lack of room: ") and "n samples" in line for line in narrow)
+    assert not any(line.startswith("not shown") for line in wide)
+
+
+def test_a_table_of_results_says_what_they_are(laboratory_url: str) -> None:
+    """Nobody takes the laboratory for the Internet."""
+    done = subprocess.run(
+        command("results", "--label", "laboratory", "--limit", "3"),
+        env=environment(laboratory_url), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.startswith("results · laboratory")
+    assert "nothing here was measured on the Internet" in done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_examples_fit_a_terminal(name: str) -> None:
+    """One that is broken over two lines cannot be copied."""
+    said = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "80"}).output
+    examples = said.partition("Example")[2].partition("╭")[0].splitlines()[1:]
+
+    assert all(line.strip().startswith(("rasad", "RASAD_", "zcat", "")) for line in examples)
+    assert [line for line in examples if line.strip() and not re.match(r"\s*(rasad|RASAD_|zcat)", line)] == []
+
+
+def test_an_interrupted_ingest_says_how_to_go_on(make_sqlite_database: MakeDatabase, tmp_path: Path) -> None:
+    """Ctrl-C: what was read is in, and the same command finishes the rest."""
+    url = make_sqlite_database()
+    path = write_lines(tmp_path / "draw.ndjson", draw(40_000))
+    engine = create_engine_for(url)
+    with subprocess.Popen(command("ingest", path), env=environment(url), stderr=subprocess.PIPE, text=True) as process:
+        while _n_records(engine) == 0:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = process.stderr.read()
+    engine.dispose()
+
+    assert process.returncode == 130
+    assert "The same command again finishes it" in said
+    assert "Traceback" not in said
+
+
+def _n_records(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return count_records(connection)

@@ -1,0 +1,74 @@
+"""The commands by which what is held is looked after: quarantine, reparse, worker."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.specimens import LABORATORY_RESULTS
+from tests.ingesting import command, environment, rasad, write_lines
+
+BROKEN = [b'{"msm_id":1001,"prb_id":1,"timestamp":1795471600,"type":"ping","fw":5120', b'{"prb_id":7}', b"{}\xff"]
+
+
+@pytest.fixture
+def broken_url(database_url: str, tmp_path: Path) -> str:
+    """A database with the laboratory's recording, and three records that nobody can read."""
+    good = LABORATORY_RESULTS
+    answer = rasad(database_url, "ingest", good, write_lines(tmp_path / "broken.ndjson", BROKEN))
+    assert answer["quarantined"] == len(BROKEN)
+    return database_url
+
+
+def say(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(command(*arguments), env=environment(url), capture_output=True, text=True, check=True)
+
+
+def test_quarantine_is_listed_and_shown(broken_url: str) -> None:
+    """Each record with its reason and file; one of them whole, and safe to print."""
+    listed = [
+        json.loads(line) for line in say(broken_url, "quarantine", "list", "--format", "ndjson").stdout.splitlines()
+    ]
+    table = say(broken_url, "quarantine", "list")
+    shown = json.loads(say(broken_url, "quarantine", "show", str(listed[0]["id"])).stdout)
+
+    assert {record["reason"] for record in listed} == {"truncated", "not_a_result", "not_json"}
+    assert table.stdout.count("broken.ndjson") == len(BROKEN)
+    assert "The record ends in the middle" in table.stderr
+    assert shown["id"] == listed[0]["id"]
+    assert "\\xff" in {record["text"][2:6] for record in listed}
+
+
+def test_what_cannot_be_read_cannot_be_read_again(broken_url: str) -> None:
+    """A retry says so, in words and as JSON."""
+    said = say(broken_url, "quarantine", "retry").stderr
+    answer = rasad(broken_url, "quarantine", "retry")
+
+    assert "read 3 quarantined records again: 0 became results" in said
+    assert (answer["read"], answer["by_status"]) == (3, {})
+
+
+def test_a_reparse_of_what_was_read_well_changes_nothing(broken_url: str) -> None:
+    """And says so, number by number."""
+    answer = rasad(broken_url, "reparse")
+
+    assert answer["read"] == 2249 + len(BROKEN)
+    assert {name: value for name, value in answer.items() if name.startswith("n_") and value} == {}
+    assert (answer["by_status"], answer["by_field"]) == ({}, {})
+    assert "n_results_added" in say(broken_url, "reparse").stderr
+
+
+def test_a_worker_runs_until_it_is_told_to_stop(database_url: str) -> None:
+    """And then ends well."""
+    with subprocess.Popen(
+        command("worker"), env=environment(database_url), stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "the worker is running" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (0, "")
