@@ -12,6 +12,7 @@ from measurements.errors import UnreadableResult
 from measurements.estimators import TooFew, median
 from measurements.results.parsing import parse
 from measurements.results.result import Dns, Ping, Result, Traceroute
+from measurements.series.sample import is_possible_interception
 from measurements.units import iso
 
 
@@ -33,6 +34,7 @@ class ResultEntry(NamedTuple):
             "conflict": row.is_conflict,
             "clock_not_trusted": not row.is_clock_trusted,
             "not_in_series": not row.is_in_series,
+            "possible_interception": self.result is not None and is_possible_interception(self.result),
             "needs_reparse": self.result is None,
         }
         return [flag for flag, is_raised in found.items() if is_raised]

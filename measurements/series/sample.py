@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from measurements.results.instances import read_instance
 from measurements.results.outcome import AnswerOutcome
 from measurements.results.result import Answer, Dns, Ping, Result, Traceroute
 from measurements.targets import K_ROOT, canonical_target
@@ -82,6 +83,14 @@ def samples_of(result: Result) -> list[Sample]:
     if isinstance(detail, Traceroute):
         return [_of_traceroute(result, detail, subject)]
     return [_of_answer(i, answer, subject.target, result) for i, answer in enumerate(detail.answers)]
+
+
+def is_possible_interception(result: Result) -> bool:
+    """Whether something answered at an address of K-root that does not name itself as K-root's servers do."""
+    if subject_of(result).target != K_ROOT.name:
+        return False
+    named = (sample.instance for sample in samples_of(result))
+    return any(identity is not None and not read_instance(identity).is_known for identity in named)
 
 
 def _target(result: Result) -> str:

@@ -11,7 +11,7 @@ from measurements.targets import K_ROOT
 
 ResultType = Literal["ping", "traceroute", "dns"]
 Family = Literal[4, 6]
-ResultFlag = Literal["conflict", "clock_not_trusted", "not_in_series", "needs_reparse"]
+ResultFlag = Literal["conflict", "clock_not_trusted", "not_in_series", "possible_interception", "needs_reparse"]
 
 
 class ResultFilters(Filters):
@@ -63,7 +63,8 @@ class Entry(Provenance):
     """What failed, as the probe put it."""
     flags: list[ResultFlag]
     """`conflict`: another record with the same key says something else. `clock_not_trusted`: the probe's clock may be
-    off. `not_in_series`: left out of series, for the one reason or the other. `needs_reparse`: parts are missing until
+    off. `not_in_series`: left out of series, for the one reason or the other. `possible_interception`: what
+    answered at K-root's address does not name itself as its servers do. `needs_reparse`: parts are missing until
     `rasad reparse`."""
     stored_at: datetime | None
     """The platform's clock."""

@@ -1,8 +1,16 @@
 """What the API answers about the laboratory's recording."""
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from app.main import create_app
+from app.settings import Settings
+from tests.ingesting import StillClock, ingest, write_lines
 
 LABORATORY = {"label": "laboratory"}
 PROBLEM = "application/problem+json"
@@ -113,3 +121,24 @@ def test_health_and_telemetry(client: TestClient) -> None:
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").json()["status"] == "ready"
     assert b"rasad_" in client.get("/metrics").content
+
+
+def test_an_answer_from_somebody_else_is_flagged(
+    database_url: str, open_engine: Callable[[str], Engine], tmp_path: Path
+) -> None:
+    """K-root's address answered under a name that is none of K-root's: kept, and marked as a possible interception."""
+    foreign = {
+        "fw": 5020, "msm_id": 10301, "prb_id": 6001, "timestamp": 1795471600, "type": "dns", "af": 4,
+        "dst_addr": "193.0.14.129", "proto": "UDP",
+        "result": {"rt": 1.2, "size": 50, "answers": [{"TYPE": "TXT", "NAME": "hostname.bind", "RDATA": ["cache7"]}]},
+    }  # fmt: skip
+    ingest(open_engine(database_url), write_lines(tmp_path / "foreign.ndjson", [json.dumps(foreign).encode()]))
+
+    with TestClient(create_app(Settings(database_url=database_url), StillClock())) as client:
+        (listed,) = client.get("/api/v1/results").json()["results"]
+        rows = client.get("/api/v1/series", params={"metric": "instance_share", "scope": "probe"}).json()["rows"]
+
+    assert listed["flags"] == ["possible_interception"]
+    assert [(row["instance"], row["value"], row["flags"]) for row in rows] == [
+        ("cache7", 1.0, ["possible_interception"])
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from measurements.results.parsing import parse
-from measurements.series.sample import Sample, Subject, samples_of, subject_of
+from measurements.series.sample import Sample, Subject, is_possible_interception, samples_of, subject_of
 from tests.measurements.results.recordings import specimen, specimens
 
 
@@ -160,3 +160,21 @@ def test_a_result_is_about_what_its_samples_are_about() -> None:
         family, protocol = result.address_family or first.address_family, result.protocol or first.protocol
 
         assert subject_of(result) == Subject(first.target, family, protocol)
+
+
+FOREIGN = {"rt": 1.0, "answers": [{"TYPE": "TXT", "NAME": "id.server", "RDATA": ["cache7.isp"]}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, False),
+        ({"msm_id": 10301, "result": {"rt": 1.28, "abuf": "sPKABQAAAAAAAAAA"}}, True),
+        ({"result": ..., "error": {"timeout": 5000}}, False),
+        ({"result": FOREIGN}, True),
+        ({"dst_addr": "192.0.2.1", "result": FOREIGN}, False),
+    ],
+)
+def test_who_answers_for_k_root_under_another_name_is_suspected(changes: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Silence is no answer, and servers elsewhere may be called what they like."""
+    assert is_possible_interception(parse(specimen("dns4-hostname-p1", **changes))) is expected
