@@ -10,11 +10,10 @@ from app.api.service import ReadConnection, TheService
 from app.api.wire import CsvAnswer, JsonAnswer, problems, write_csv
 from app.errors import NotAcceptable
 from app.instants import read_instant
-from app.operations.read_series import read_series, row_on_the_wire
+from app.operations.read_series import query_on_the_wire, read_series, row_on_the_wire
 from measurements.errors import InvalidFilter
 from measurements.series.query import SeriesQuery, series_query
 from measurements.series.rows import COLUMNS
-from measurements.units import iso
 
 router = APIRouter(prefix="/series", tags=["series"])
 FORMATS = {"json": JSON, "csv": CSV}
@@ -36,7 +35,7 @@ def get_series(
     rows = map(row_on_the_wire, answer.rows)
     if media_type == CSV:
         return CsvAnswer(write_csv(COLUMNS, rows), f"{query.metric.name}-{query.target}-{query.label}", VARY)
-    return JsonAnswer({"query": _question(query), "rows": list(rows), "notes": answer.notes}, headers=VARY)
+    return JsonAnswer({"query": query_on_the_wire(query), "rows": list(rows), "notes": answer.notes}, headers=VARY)
 
 
 def _media_type(asked: str | None, request: Request) -> str:
@@ -83,23 +82,3 @@ def _country(filters: SeriesFilters) -> str | None:
     if filters.country.upper() != filters.country_code.upper():
         raise InvalidFilter("country_code", "contradicts `country`, which means the same")
     return filters.country
-
-
-def _question(query: SeriesQuery) -> dict[str, Any]:
-    return {
-        "metric": query.metric.name,
-        "type": query.type,
-        "target": query.target,
-        "address_family": query.address_family,
-        "protocol": query.protocol,
-        "atlas_id": query.atlas_ids,
-        "probe": query.probe_ids,
-        "asn": query.asns,
-        "country": query.country_code,
-        "from": None if query.from_at is None else iso(query.from_at),
-        "to": None if query.to_at is None else iso(query.to_at),
-        "bin": query.binning.name,
-        "scope": query.scope,
-        "weight": query.weight,
-        "label": query.label,
-    }

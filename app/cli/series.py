@@ -9,7 +9,7 @@ from app.cli.context import database, errors, fails_clearly, instant, prepared_s
 from app.cli.filters import Asns, AtlasIds, Country, Family, From, OneLabel, Probes, Target, To
 from app.cli.output import Column, Format, print_csv, print_json, print_table
 from app.dependencies import make_clock
-from app.operations.read_series import SeriesAnswer, read_series, row_on_the_wire
+from app.operations.read_series import SeriesAnswer, query_on_the_wire, read_series, row_on_the_wire
 from app.store.engine import reading
 from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
@@ -93,7 +93,7 @@ def series(
 def _show(answer: SeriesAnswer, query: SeriesQuery, as_format: Format) -> None:
     rows: Iterable[Mapping[str, Any]] = map(row_on_the_wire, answer.rows)
     if as_format is Format.JSON:
-        print_json({"rows": list(rows), "notes": list(answer.notes)})
+        print_json({"query": query_on_the_wire(query), "rows": list(rows), "notes": list(answer.notes)})
     elif as_format is Format.CSV:
         print_csv(COLUMNS, rows)
     elif answer.rows:

@@ -53,6 +53,27 @@ def row_on_the_wire(row: SeriesRow) -> dict[str, Any]:
     return plain
 
 
+def query_on_the_wire(query: SeriesQuery) -> dict[str, Any]:
+    """The question as it was understood, under the names of the wire."""
+    return {
+        "metric": query.metric.name,
+        "type": query.type,
+        "target": query.target,
+        "address_family": query.address_family,
+        "protocol": query.protocol,
+        "atlas_id": query.atlas_ids,
+        "probe": query.probe_ids,
+        "asn": query.asns,
+        "country": query.country_code,
+        "from": None if query.from_at is None else iso(query.from_at),
+        "to": None if query.to_at is None else iso(query.to_at),
+        "bin": query.binning.name,
+        "scope": query.scope,
+        "weight": query.weight,
+        "label": query.label,
+    }
+
+
 def _probes(connection: Connection, query: SeriesQuery) -> list[int] | None:
     """The probes worth reading; None means all."""
     if query.country_code is None:

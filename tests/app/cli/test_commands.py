@@ -33,7 +33,8 @@ def test_recording_in_series_out(database_url: str) -> None:
     run(database_url, "ingest-probes", str(LABORATORY_PROBES), "--label", "laboratory", "--observed", "2026-11-23")
     ask = ("series", "rtt_median_ms", "--target", "k-root", "--label", "laboratory", "--address-family", "4")
 
-    as_json = json.loads(run(database_url, *ask, "--format", "json").stdout)["rows"]
+    answer = json.loads(run(database_url, *ask, "--format", "json").stdout)
+    as_json = answer["rows"]
     as_csv = list(csv.DictReader(io.StringIO(run(database_url, *ask, "--format", "csv").stdout)))
     table = run(database_url, *ask)
 
@@ -43,6 +44,7 @@ def test_recording_in_series_out(database_url: str) -> None:
     assert (report["read"], report["kept"]) == (2249, 2249)
     assert [float(row["value"]) for row in as_csv] == [row["value"] for row in as_json]
     assert f"{as_json[0]['value']:.3f}" in table.stdout
+    assert answer["query"].items() >= {"metric": "rtt_median_ms", "bin": "1h", "label": "laboratory"}.items()
     assert "laboratory data: nothing here was measured on the Internet\n" in table.stderr
 
 
