@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.acceptance("spine.7"), pytest.mark.slow]
 
 def test_ingest_is_measured_against_its_contenders(tmp_path: Path) -> None:
     """All ratios, and where the time goes."""
-    figures = speed(tmp_path, RATIOS.keys(), n_records=500, n_rounds=1)
+    figures = speed(tmp_path, RATIOS.keys(), n_records=6_000, n_rounds=1)
 
     assert figures.keys() == RATIOS.keys()
     assert all(figure.value > 0 for figure in figures.values())

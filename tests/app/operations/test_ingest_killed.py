@@ -82,8 +82,8 @@ def check_kills(
 def test_killed_ingest_is_finished_by_running_it_again(
     make_database: MakeDatabase, open_engine: Callable[[str], Engine], tmp_path: Path
 ) -> None:
-    """Five kills of an ingest of 16,000 records; `make drill` does twenty of 100,000."""
-    check_kills(make_database, open_engine, write_lines(tmp_path / "draw.ndjson", draw(16_000)), n_kills=5, seed=4)
+    """Three kills of an ingest of 30,000 records; `make drill` does twenty of 100,000."""
+    check_kills(make_database, open_engine, write_lines(tmp_path / "draw.ndjson", draw(30_000)), n_kills=3, seed=4)
 
 
 @pytest.mark.drill
