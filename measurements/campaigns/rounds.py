@@ -56,3 +56,8 @@ class ExpectedRounds:
         """4, 6, or 0 where that is unknown."""
         measurement = self._measurements.get(atlas_id)
         return measurement.address_family if measurement else 0
+
+
+def last_due(now_at: int, every_s: int, offset_s: int = 0) -> int:
+    """The latest instant not after now at which something is due every so often. Missed ones are not made up for."""
+    return (now_at - offset_s) // every_s * every_s + offset_s

@@ -1,6 +1,7 @@
 """All tables, in one metadata object with named constraints."""
 
 from app.store.tables.base import metadata
+from app.store.tables.collecting import fetched_windows, followed, rechecks, ticks, watermarks
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.results import results
@@ -9,12 +10,17 @@ from app.store.tables.series import bins, samples, series
 __all__ = [
     "bins",
     "deliveries",
+    "fetched_windows",
+    "followed",
     "measurements",
     "metadata",
     "probe_snapshots",
     "raw_records",
+    "rechecks",
     "results",
     "samples",
     "series",
     "sources",
+    "ticks",
+    "watermarks",
 ]
