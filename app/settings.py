@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from measurements.errors import RasadError
@@ -63,6 +63,13 @@ def _sqlite_or_postgresql(url: str) -> str:
     raise ValueError("expected sqlite:///path/to/file.db or postgresql://user:password@host/database")
 
 
+def _http(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        raise ValueError("expected an address such as https://atlas.ripe.net")
+    return url.rstrip("/")
+
+
 class Settings(BaseSettings):
     """The settings of one process. Made once, by `load_settings`, and handed on."""
 
@@ -84,6 +91,24 @@ class Settings(BaseSettings):
     """From which weight on log lines are written."""
     log_format: LogFormat = LogFormat.CONSOLE
     """`console` for a person, `json` for a machine: one object per line."""
+    atlas_url: Annotated[str, AfterValidator(_http)] = "https://atlas.ripe.net"
+    """Where RIPE Atlas answers: the real one, or the address that `rasad rehearsal serve` prints."""
+    atlas_stream_url: Annotated[str, AfterValidator(_http)] = "https://atlas-stream.ripe.net"
+    """Where its stream of results is."""
+    atlas_is_rehearsal: bool = False
+    """Whether it is a rehearsal. Then its clock is ours, and everything that comes from it is labelled `rehearsed`."""
+    atlas_ca_file: Path | None = None
+    """A certificate authority to trust instead of the system's: a rehearsal's own."""
+    atlas_key: SecretStr | None = None
+    """The key for everything that has none of its own. Reading what is public needs none. Never logged."""
+    atlas_create_key: SecretStr | None = None
+    """The key that creates measurements (grant `measurements.create_measurement`)."""
+    atlas_read_key: SecretStr | None = None
+    """The key that reads results that are not public, and credits."""
+    atlas_stop_key: SecretStr | None = None
+    """The key that stops measurements."""
+    stream: bool = True
+    """Whether the worker also listens to the stream; what is kept is the same without, some minutes later."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     """How many processes parse while ingesting; as many as there are processors unless set."""
 

@@ -31,6 +31,16 @@ def find_probes_ever_in(connection: Connection, country_code: str) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
+def find_probes_heard(connection: Connection, label: Label) -> list[int]:
+    """The probes that followed measurements were heard from, or are meant to be."""
+    marks, followed = tables.watermarks.c, tables.followed.c
+    heard = set(connection.execute(select(marks.probe_id).where(marks.label == label.value).distinct()).scalars())
+    named = select(followed.probe_ids).where(followed.label == label.value, followed.probe_ids.is_not(None))
+    for probe_ids in connection.execute(named).scalars():
+        heard.update(orjson.loads(probe_ids))
+    return sorted(heard)
+
+
 def find_measurements(connection: Connection, atlas_ids: Collection[int], label: Label) -> list[Measurement]:
     """The measurement objects that are held of these ids."""
     column = tables.measurements.c

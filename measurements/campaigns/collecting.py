@@ -62,7 +62,7 @@ def begin(since_at: int, stop_at: int | None, probe_ids: tuple[int, ...] | None,
 def poll_windows(position: Position, now_at: int) -> list[Window]:
     """What to ask for at every poll: from the last one on, with an overlap. The last window is open."""
     from_at = max(position.since_at, position.polled_until_at - OVERLAP_S)
-    windows = list(_cut(from_at, max(from_at, now_at), position.probe_ids))
+    windows = list(cut_days(from_at, max(from_at, now_at), position.probe_ids))
     last = windows.pop() if windows else Window(from_at, None, position.probe_ids)
     return [*windows, last._replace(to_at=None)]
 
@@ -76,7 +76,7 @@ def recheck_windows(position: Position, now_at: int) -> dict[int, list[Window]]:
         is_last = end_at is not None and now_at - age_s >= end_at
         to_at = end_at if is_last and end_at is not None else now_at - age_s
         if to_at - from_at >= (1 if is_last else min(age_s // 2, LONGEST_S // 2)):
-            due[age_s] = list(_cut(from_at, to_at, position.probe_ids))
+            due[age_s] = list(cut_days(from_at, to_at, position.probe_ids))
     return due
 
 
@@ -89,7 +89,7 @@ def catch_up_windows(position: Position, heard: Iterable[int]) -> list[Window]:
         if mark < from_at:
             start = max(position.since_at, mark - mark % LONGEST_S if from_at - mark > LONGEST_S else mark)
             behind.setdefault(start, []).append(probe_id)
-    return [window for start, probes in sorted(behind.items()) for window in _cut(start, from_at, tuple(probes))]
+    return [window for start, probes in sorted(behind.items()) for window in cut_days(start, from_at, tuple(probes))]
 
 
 def advance(position: Position, newest: Mapping[int, int], now_at: int) -> Position:
@@ -118,7 +118,7 @@ def is_settled(position: Position, now_at: int) -> bool:
     return position.stop_at is not None and now_at >= position.stop_at + SETTLED_AFTER_S
 
 
-def _cut(from_at: int, to_at: int, probe_ids: tuple[int, ...] | None) -> Iterator[Window]:
+def cut_days(from_at: int, to_at: int, probe_ids: tuple[int, ...] | None) -> Iterator[Window]:
     """Windows of at most a day, ending with UTC days."""
     while from_at < to_at:
         end = min(to_at, (from_at // LONGEST_S + 1) * LONGEST_S)

@@ -1,0 +1,114 @@
+"""Fetch one window of a measurement's results from the platform into the database, halved where it has to be.
+
+Every batch is a unit of work of its own. A window that fails half-way leaves what it brought: the next attempt finds
+it there.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from app.operations.prepare_records import Preparer
+from app.store.engine import Transaction
+from app.store.raw import Delivery, source_number
+from app.store.records import Record
+from app.store.series import SeriesNumbers
+from app.store.writer import write_batch
+from measurements.atlas.failures import CutOff, TimedOut
+from measurements.atlas.gateway import AtlasGateway
+from measurements.campaigns.collecting import Window, halves
+from measurements.clock import Clock
+from measurements.results.outcome import Label
+
+BATCH_RECORDS = 4_000
+BATCH_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(kw_only=True, slots=True)
+class Fetched:
+    """What came of asking: `read = kept + duplicate + quarantined + unsupported`."""
+
+    n_requests: int = 0
+    n_halved: int = 0
+    read: int = 0
+    kept: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    unsupported: int = 0
+    by_reason: Counter[str] = field(default_factory=Counter)
+    newest: dict[int, int] = field(default_factory=dict)
+    """Probe id -> measured last, of what was read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetcher:
+    """Everything that fetching needs, made once for many windows."""
+
+    transaction: Transaction
+    atlas: AtlasGateway
+    clock: Clock
+    preparer: Preparer
+    label: Label
+    origin: str
+    """The address of the platform, by which a delivery names its source."""
+    series: SeriesNumbers = field(default_factory=SeriesNumbers)
+    on_batch: Callable[[Fetched], None] = lambda _: None
+    """Called after every batch: a lease is renewed, a bar moves on, or it raises to stop."""
+
+    def fetch(self, atlas_id: int, window: Window, fetched: Fetched) -> None:
+        """Fetch a window. Raises the `AtlasFailure` of a window that is too short to be halved, or cannot help it."""
+        try:
+            self._fetch(atlas_id, window, fetched)
+        except (CutOff, TimedOut):
+            parts = halves(window, int(self.clock.now().timestamp()))
+            if parts is None:
+                raise
+            fetched.n_halved += 1
+            for part in parts:
+                self.fetch(atlas_id, part, fetched)
+
+    def write_lines(self, kind: str, lines: list[bytes], fetched: Fetched) -> None:
+        """Write results that came in another way than by asking."""
+        for _, records in self.preparer.prepare([lines], self._jobs):
+            self._write(kind, f"{self.origin}/{kind}", records, fetched)
+
+    def _fetch(self, atlas_id: int, window: Window, fetched: Fetched) -> None:
+        fetched.n_requests += 1
+        with self.atlas.results(
+            atlas_id, start_at=window.from_at, stop_at=window.to_at, probe_ids=window.probe_ids
+        ) as lines:
+            for _, records in self.preparer.prepare(_batches(lines), self._jobs):
+                self._write("atlas", f"{self.origin}/measurements/{atlas_id}/results", records, fetched)
+                self.on_batch(fetched)
+
+    def _jobs(self, lines: list[bytes]) -> list[tuple[bytes, Label]]:
+        return [(line, self.label) for line in lines]
+
+    def _write(self, kind: str, source: str, records: list[Record], fetched: Fetched) -> None:
+        retrieved_at = int(self.clock.now().timestamp())
+        with self.transaction() as connection:
+            source_id = source_number(connection, kind, source)
+            tally = write_batch(connection, records, Delivery(source_id, retrieved_at), self.series)
+        fetched.read += len(records)
+        fetched.kept += tally.kept
+        fetched.duplicate += tally.duplicate
+        fetched.quarantined += tally.quarantined
+        fetched.unsupported += tally.unsupported
+        fetched.by_reason.update(tally.by_reason)
+        for record in records:
+            if record.probe_id is not None and record.measured_at is not None:
+                newest = fetched.newest.get(record.probe_id, record.measured_at)
+                fetched.newest[record.probe_id] = max(newest, record.measured_at)
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    n_bytes = 0
+    for line in lines:
+        batch.append(line)
+        n_bytes += len(line)
+        if len(batch) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
+            yield batch
+            batch, n_bytes = [], 0
+    if batch:
+        yield batch

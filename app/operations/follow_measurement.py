@@ -1,0 +1,51 @@
+"""Begin to follow a measurement of the platform: from now on it is kept complete."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from app.operations.refresh_measurement import read_from_atlas
+from app.operations.require_agreed import require_agreed
+from app.store.engine import Transaction
+from app.store.followed import follow
+from app.store.registry import Delivered, write_measurements
+from measurements.atlas.gateway import AtlasGateway, AtlasMeasurement
+from measurements.campaigns.collecting import begin
+from measurements.clock import Clock
+from measurements.results.outcome import Label
+
+
+class Following(NamedTuple):
+    """What became of the wish to follow a measurement."""
+
+    measurement: AtlasMeasurement
+    is_new: bool
+    """False where it was followed already, which changes nothing."""
+    since_at: int
+
+
+def follow_measurement(
+    transaction: Transaction,
+    atlas: AtlasGateway,
+    clock: Clock,
+    *,
+    atlas_id: int,
+    label: Label,
+    origin: str,
+    since_at: int | None = None,
+    probe_ids: Collection[int] | None = None,
+) -> Following:
+    """Follow a measurement from an instant on: its start or now, whichever is later, unless one is given.
+
+    Raises `AtlasFailure`, and `NotYetAgreed` where it would bring data from Tajikistan.
+    """
+    found, measurement, record = read_from_atlas(atlas, atlas_id)
+    now_at = int(clock.now().timestamp())
+    since_at = since_at if since_at is not None else max(measurement.start_at or 0, now_at)
+    chosen = None if probe_ids is None else tuple(sorted(set(probe_ids)))
+    with transaction() as connection:
+        require_agreed(connection, atlas, chosen)
+        position = begin(since_at, measurement.stop_at, chosen, now_at)
+        delivered = Delivered(f"{origin}/measurements/{atlas_id}", now_at)
+        write_measurements(connection, [(label, measurement, record)], delivered)
+        is_new = follow(connection, atlas_id, label, position, now_at)
+    return Following(found, is_new, since_at)

@@ -1,0 +1,157 @@
+"""What is followed on the platform, and how far collecting it is."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, Select, select
+
+from app.store import tables
+from app.store.bulk import replace_rows
+from measurements.campaigns.collecting import Position
+from measurements.results.outcome import DataClass, Label
+
+COLUMNS = (
+    "atlas_id", "label", "data_class", "followed_at", "since_at", "stop_at", "probe_ids", "polled_until_at",
+)  # fmt: skip
+MARK_COLUMNS = ("atlas_id", "label", "probe_id", "until_at")
+RECHECK_COLUMNS = ("atlas_id", "label", "age_s", "until_at")
+
+
+class Followed(NamedTuple):
+    """A measurement that is kept complete. Instants are seconds since the epoch, UTC."""
+
+    atlas_id: int
+    label: Label
+    data_class: DataClass
+    followed_at: int
+    settled_at: int | None
+    """From when on nothing more was expected; it is not asked for any longer."""
+    failing_since_at: int | None
+    failure: str | None
+    """Why the last attempt failed; None when it did not."""
+    position: Position
+
+
+def follow(connection: Connection, atlas_id: int, label: Label, position: Position, followed_at: int) -> bool:
+    """Follow a measurement from now on; False where it is followed already, which changes nothing."""
+    if find_followed(connection, label, atlas_id) is not None:
+        return False
+    row = (
+        atlas_id, label.value, DataClass.PUBLIC.value, followed_at, position.since_at, position.stop_at,
+        None if position.probe_ids is None else orjson.dumps(position.probe_ids).decode(), position.polled_until_at,
+    )  # fmt: skip
+    replace_rows(connection, tables.followed, COLUMNS, [row])
+    save_rechecks(connection, atlas_id, label, position.rechecked)
+    return True
+
+
+def unfollow(connection: Connection, atlas_id: int, label: Label) -> bool:
+    """Follow it no longer; what was collected stays. False where it was not followed."""
+    column = tables.followed.c
+    deleted = connection.execute(
+        tables.followed.delete().where(column.atlas_id == atlas_id, column.label == label.value)
+    )
+    return deleted.rowcount > 0
+
+
+def list_followed(connection: Connection, label: Label, *, only_unsettled: bool = False) -> list[Followed]:
+    """Everything followed under a label, by number."""
+    query = _query().where(tables.followed.c.label == label.value).order_by(tables.followed.c.atlas_id)
+    if only_unsettled:
+        query = query.where(tables.followed.c.settled_at.is_(None))
+    return [_followed(connection, row) for row in connection.execute(query).all()]
+
+
+def find_followed(connection: Connection, label: Label, atlas_id: int) -> Followed | None:
+    """One followed measurement; None where it is not."""
+    column = tables.followed.c
+    row = connection.execute(_query().where(column.label == label.value, column.atlas_id == atlas_id)).first()
+    return row and _followed(connection, row)
+
+
+def save_poll(connection: Connection, followed: Followed, position: Position, now_at: int) -> None:
+    """Note what a poll and its catch-ups achieved. Marks only ever move forward, whoever else polls."""
+    key = (followed.atlas_id, followed.label.value)
+    held = find_followed(connection, followed.label, followed.atlas_id)
+    if held is None:  # unfollowed meanwhile
+        return
+    before = held.position.watermarks
+    moved = [
+        (*key, probe_id, until_at)
+        for probe_id, until_at in position.watermarks.items()
+        if until_at > before.get(probe_id, -1)
+    ]
+    replace_rows(connection, tables.watermarks, MARK_COLUMNS, moved)
+    _update(
+        connection,
+        followed,
+        polled_until_at=max(held.position.polled_until_at, position.polled_until_at),
+        failing_since_at=None,
+        failure=None,
+    )
+
+
+def save_rechecks(connection: Connection, atlas_id: int, label: Label, rechecked: Mapping[int, int]) -> None:
+    """Note up to where an age was re-checked."""
+    rows = [(atlas_id, label.value, age_s, until_at) for age_s, until_at in rechecked.items()]
+    replace_rows(connection, tables.rechecks, RECHECK_COLUMNS, rows)
+
+
+def save_failure(connection: Connection, followed: Followed, failure: str, now_at: int) -> None:
+    """Note why an attempt failed, and since when they do."""
+    since_at = now_at if followed.failing_since_at is None else followed.failing_since_at
+    _update(connection, followed, failing_since_at=since_at, failure=failure)
+
+
+def save_stop(connection: Connection, followed: Followed, stop_at: int | None) -> None:
+    """Note when the platform says the measurement stops or stopped."""
+    _update(connection, followed, stop_at=stop_at)
+
+
+def save_settled(connection: Connection, followed: Followed, now_at: int) -> None:
+    """Note that nothing more is expected of it."""
+    _update(connection, followed, settled_at=now_at)
+
+
+def _update(connection: Connection, followed: Followed, **values: int | str | None) -> None:
+    column = tables.followed.c
+    connection.execute(
+        tables.followed.update()
+        .where(column.atlas_id == followed.atlas_id, column.label == followed.label.value)
+        .values(**values)
+    )
+
+
+def _query() -> Select[tuple[object, ...]]:
+    return select(tables.followed)
+
+
+def _followed(connection: Connection, row: Row[tuple[object, ...]]) -> Followed:
+    held = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    probe_ids = held["probe_ids"]
+    return Followed(
+        atlas_id=held["atlas_id"],
+        label=Label(held["label"]),
+        data_class=DataClass(held["data_class"]),
+        followed_at=held["followed_at"],
+        settled_at=held["settled_at"],
+        failing_since_at=held["failing_since_at"],
+        failure=held["failure"],
+        position=Position(
+            since_at=held["since_at"],
+            stop_at=held["stop_at"],
+            polled_until_at=held["polled_until_at"],
+            rechecked=_marks(connection, "rechecks", "age_s", held),
+            watermarks=_marks(connection, "watermarks", "probe_id", held),
+            probe_ids=None if probe_ids is None else tuple(orjson.loads(probe_ids)),
+        ),
+    )
+
+
+def _marks(connection: Connection, table: str, key: str, of: Mapping[str, object]) -> dict[int, int]:
+    column = tables.metadata.tables[table].c
+    query = select(column[key], column.until_at).where(
+        column.atlas_id == of["atlas_id"], column.label == of["label"]
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
