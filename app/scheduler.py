@@ -1,30 +1,34 @@
-"""Which operation runs how often: wiring only. In this version there is one: the database is tended every hour."""
+"""When the worker wakes: APScheduler wiring only. What is due, and whose turn it is, others decide."""
 
-import structlog
-from apscheduler.schedulers.blocking import BlockingScheduler
-from sqlalchemy import Engine
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
-from app.store.tend import refresh_statistics
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 
-log = structlog.get_logger(__name__)
+RETRY_S = 5
+"""After an error that nobody expected, the worker wakes again so many seconds later."""
 
 
-def worker_schedule(engine: Engine) -> BlockingScheduler:
-    """The worker's schedule, not started yet. Runs that were missed are made up for once."""
-    schedule = BlockingScheduler(timezone="UTC")
-    schedule.add_job(
-        _tend,
-        "interval",
-        hours=1,
-        args=[engine],
-        id="tend_database",
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
+def worker_schedule(wake: Callable[[], None]) -> BackgroundScheduler:
+    """A schedule, not started yet, that calls `wake` again whenever it has returned: it sleeps until something is due.
+
+    An error is logged by APScheduler, and the worker goes on.
+    """
+    schedule = BackgroundScheduler(timezone=UTC)
+    _add(schedule, wake, 0)
     return schedule
 
 
-def _tend(engine: Engine) -> None:
-    refresh_statistics(engine)
-    log.info("database tended")
+def _wake(schedule: BaseScheduler, wake: Callable[[], None]) -> None:
+    delay_s = RETRY_S
+    try:
+        wake()
+        delay_s = 0
+    finally:
+        _add(schedule, wake, delay_s)
+
+
+def _add(schedule: BaseScheduler, wake: Callable[[], None], delay_s: int) -> None:
+    at = datetime.now(UTC) + timedelta(seconds=delay_s)  # APScheduler knows no other clock than the computer's
+    schedule.add_job(_wake, "date", args=[schedule, wake], run_date=at, misfire_grace_time=None, id="wake")

@@ -1,0 +1,104 @@
+"""What a worker does, and how often: the list that `run_due` works off, made anew from what is followed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Engine
+
+from app.operations.collect_measurement import poll, recheck
+from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.refresh_measurement import refresh_measurement
+from app.operations.refresh_probes import refresh_probes
+from app.operations.run_due import Lease, Task
+from app.store.engine import reading
+from app.store.find_vantage import find_probes_heard
+from app.store.followed import Followed, find_followed, list_followed, save_failure
+from app.store.tend import refresh_statistics
+from app.store.ticks import forget_old
+from measurements.atlas.failures import AtlasFailure
+
+POLL_EVERY_S = 600
+RECHECK_EVERY_S = 1_800
+REFRESH_EVERY_S = 3_600
+PROBES_EVERY_S = 86_400
+TEND_EVERY_S = 3_600
+SPREAD = 7_919
+"""A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
+
+_log = structlog.get_logger("rasad.worker")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tasks:
+    """Makes the list. `fetcher_for` gives a fetcher that renews a lease after every batch."""
+
+    engine: Engine
+    fetcher_for: Callable[[Callable[[Fetched], None]], Fetcher]
+
+    def __iter__(self) -> Iterator[Task]:
+        fetcher = self.fetcher_for(lambda _: None)
+        yield Task("tend", TEND_EVERY_S, 0, self._tend)
+        yield Task(f"refresh probes {fetcher.label}", PROBES_EVERY_S, 0, self._refresh_probes)
+        with reading(self.engine) as connection:
+            followed = list_followed(connection, fetcher.label, only_unsettled=True)
+        for one in followed:
+            name = f"{one.label} {one.atlas_id}"
+            yield self._task(f"refresh {name}", REFRESH_EVERY_S, one, self._refresh)
+            yield self._task(f"poll {name}", POLL_EVERY_S, one, _poll)
+            yield self._task(f"recheck {name}", RECHECK_EVERY_S, one, _recheck)
+
+    def _task(self, name: str, every_s: int, followed: Followed, act: Callable[[Fetcher, Followed], None]) -> Task:
+        def run(lease: Lease) -> None:
+            fetcher = self.fetcher_for(lease.renew)
+            with reading(self.engine) as connection:
+                fresh = find_followed(connection, followed.label, followed.atlas_id)
+            if fresh is None:  # unfollowed meanwhile
+                return
+            try:
+                act(fetcher, fresh)
+            except AtlasFailure as failure:
+                with fetcher.transaction() as connection:
+                    save_failure(connection, fresh, str(failure), int(fetcher.clock.now().timestamp()))
+                raise
+
+        return Task(name, every_s, followed.atlas_id * SPREAD % every_s, run)
+
+    def _tend(self, lease: Lease) -> None:
+        refresh_statistics(self.engine)
+        with lease.transaction() as connection:
+            forget_old(connection, int(lease.clock.now().timestamp()))
+
+    def _refresh_probes(self, lease: Lease) -> None:
+        fetcher = self.fetcher_for(lease.renew)
+        with reading(self.engine) as connection:
+            probe_ids = find_probes_heard(connection, fetcher.label)
+        if probe_ids:
+            _, written = refresh_probes(
+                fetcher.transaction,
+                fetcher.atlas,
+                fetcher.clock,
+                label=fetcher.label,
+                origin=fetcher.origin,
+                probe_ids=probe_ids,
+            )
+            _log.info("probes refreshed", asked=len(probe_ids), new=written.n_new, changed=written.n_changed)
+
+    @staticmethod
+    def _refresh(fetcher: Fetcher, followed: Followed) -> None:
+        refresh_measurement(fetcher.transaction, fetcher.atlas, fetcher.clock, followed, fetcher.origin)
+
+
+def _poll(fetcher: Fetcher, followed: Followed) -> None:
+    _say("polled", followed, poll(fetcher, followed))
+
+
+def _recheck(fetcher: Fetcher, followed: Followed) -> None:
+    _say("re-checked", followed, recheck(fetcher, followed))
+
+
+def _say(what: str, followed: Followed, fetched: Fetched) -> None:
+    if fetched.kept or fetched.quarantined:
+        _log.info(
+            what, atlas_id=followed.atlas_id, read=fetched.read, kept=fetched.kept, quarantined=fetched.quarantined
+        )
