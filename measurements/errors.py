@@ -3,6 +3,8 @@
 RasadError
 ├── UnreadableResult      a record that cannot be used; carries its quarantine reason
 ├── InvalidFilter         a question that cannot be asked; names the field
+├── InvalidDefinition     something to measure that the platform would refuse; names the field
+├── AtlasFailure          a call to RIPE Atlas that failed: measurements/atlas/failures.py
 ├── NotFound              nothing is known under that name
 ├── UnreadableObject      a probe or measurement object of the platform that makes no sense
 ├── UnreadableFile        a file that cannot be opened, decompressed or understood
@@ -29,6 +31,15 @@ class InvalidFilter(RasadError):
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(detail)
         self.field = field
+
+
+class InvalidDefinition(RasadError):
+    """A definition, a selection of probes or a plan that the platform would refuse; `field` is the one to blame."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(f"{field}: {detail}")
+        self.field = field
+        self.detail = detail
 
 
 class NotFound(RasadError):

@@ -6,6 +6,7 @@ text only where people or files read it.
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from math import floor
 from zoneinfo import ZoneInfo
 
 DUSHANBE = "Asia/Dushanbe"
@@ -32,6 +33,16 @@ class Unit(StrEnum):
 def instant(at: int) -> datetime:
     """Seconds since the epoch as an aware UTC datetime."""
     return datetime.fromtimestamp(at, UTC)
+
+
+def seconds(moment: datetime) -> int:
+    """An aware datetime of any zone as seconds since the epoch, rounded down.
+
+    Raises `ValueError` for one without a zone: nobody knows which instant it is.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} says no zone")
+    return floor(moment.timestamp())
 
 
 def iso(at: int) -> str:

@@ -1,0 +1,79 @@
+"""DNS: one query to a server or to the probe's own resolvers, as RIPE Atlas defines it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from measurements.definitions.base import LARGEST_PORT, Definition, Protocol, check_one_of, check_range
+from measurements.errors import InvalidDefinition
+
+QUERY_CLASSES = frozenset({"IN", "CHAOS"})
+QUERY_TYPES = frozenset(
+    (  # noqa: SIM905 - words read better than forty pairs of quotes
+        "A AAAA ANY CNAME DNSKEY DS MX NS NSEC PTR RRSIG SOA TXT SRV NAPTR TLSA HINFO NSEC3 NSEC3PARAM SSHFP CAA CDS "
+        "CDNSKEY HTTPS SVCB"
+    ).split()
+)
+PROTOCOLS = frozenset({Protocol.UDP, Protocol.TCP})
+UDP_CREDITS, TCP_CREDITS = 10, 20
+LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dns(Definition):
+    """One query a round.
+
+    The raw answer is always asked for (`include_abuf`): response code, flags and name server id are nowhere else.
+    """
+
+    type: ClassVar[str] = "dns"
+
+    target: str | None = None
+    """The server to ask; None exactly where the probe's own resolvers are asked."""
+    interval_s: int = 240
+    query_class: str = "IN"
+    query_type: str
+    query_argument: str
+    """The name asked for."""
+    use_probe_resolver: bool = False
+    protocol: Protocol = Protocol.UDP
+    port: int = 53
+    set_rd_bit: bool = False
+    """Recursion desired."""
+    set_do_bit: bool = False
+    """DNSSEC OK."""
+    set_cd_bit: bool = False
+    """Checking disabled."""
+    set_nsid_bit: bool = False
+    """Asks the server for its identifier (RFC 5001)."""
+    udp_payload_size: int = 512
+    retry: int = 0
+    timeout_ms: int = 5000
+    tls: bool = False
+    """DNS over TLS (RFC 7858)."""
+    include_abuf: bool = True
+    include_qbuf: bool = False
+    prepend_probe_id: bool = False
+    use_macros: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_one_of("query_class", self.query_class, QUERY_CLASSES)
+        check_one_of("query_type", self.query_type, QUERY_TYPES)
+        if not 1 <= len(self.query_argument) <= LONGEST_NAME or not self.query_argument.isprintable():
+            raise InvalidDefinition("query_argument", f"{self.query_argument!r:.80} is no name; the root is written .")
+        check_one_of("protocol", self.protocol, PROTOCOLS)
+        check_range("port", self.port, 1, LARGEST_PORT)
+        check_range("udp_payload_size", self.udp_payload_size, 512, 4096)
+        check_range("retry", self.retry, 0, 10)
+        check_range("timeout_ms", self.timeout_ms, 100, 30_000)
+        if self.tls and self.protocol != Protocol.TCP:
+            raise InvalidDefinition("tls", "goes over TCP only")
+
+    def _check_target(self) -> None:
+        if not self.use_probe_resolver:
+            super()._check_target()
+        elif self.target is not None:
+            raise InvalidDefinition("target", "is not asked when the probe's own resolvers are")
+
+    def _periodic_credits(self) -> int:
+        return UDP_CREDITS if self.protocol == Protocol.UDP else TCP_CREDITS
