@@ -1,51 +1,40 @@
-"""What a process is handed when it starts: its clock. Nobody else makes one."""
+"""What a process is handed when it starts: its clock, and its door to RIPE Atlas. Nobody else makes them."""
 
-import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
 
-from measurements.clock import Clock, Deadline
+from app.clocks import RehearsalClock, SystemClock
+from app.settings import Settings
+from measurements.clock import Clock
+from measurements.results.outcome import Label
 
 
 def make_clock() -> Clock:
-    """The clock of this process."""
-    return _SystemClock()
+    """The clock of this computer."""
+    return SystemClock()
 
 
-class _SystemClock:
-    """The clock of this computer, as `measurements.clock.Clock` asks for one."""
-
-    def now(self) -> datetime:
-        """The current instant, aware, UTC."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Seconds since some fixed instant; never goes back."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(max(0.0, seconds))
-
-    def deadline(self, seconds: float) -> Deadline:
-        """The instant so many seconds from now."""
-        return _Deadline(time.monotonic() + seconds)
-
-    def real_seconds(self, seconds: float) -> float:
-        """The same number: this clock is no virtual one."""
-        return seconds
+@contextmanager
+def atlas_clock(settings: Settings, stop: Event | None = None) -> Iterator[Clock]:
+    """The clock by which RIPE Atlas is asked: this computer's, or a rehearsal's own. `stop` ends every sleep."""
+    if not settings.atlas_is_rehearsal:
+        yield SystemClock(stop)
+        return
+    clock = RehearsalClock(settings.atlas_url, process_name(), stop)
+    try:
+        yield clock
+    finally:
+        clock.leave()
 
 
-@dataclass(frozen=True, slots=True)
-class _Deadline:
-    """A reading of this computer's monotonic clock."""
+def atlas_label(settings: Settings) -> Label:
+    """What comes from there: measured, unless it is a rehearsal."""
+    return Label.REHEARSED if settings.atlas_is_rehearsal else Label.MEASURED
 
-    ends_at: float
 
-    def left(self) -> float:
-        """Seconds until then."""
-        return self.ends_at - time.monotonic()
-
-    def is_over(self) -> bool:
-        """Whether that instant has passed."""
-        return self.left() <= 0
+def process_name() -> str:
+    """A name that no other living process has, to claim work under."""
+    return f"{socket.gethostname()}:{os.getpid()}"

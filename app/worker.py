@@ -1,18 +1,15 @@
 """The worker: wakes what is due, and listens to the stream, until told to stop."""
 
-import os
-import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from sqlalchemy import Engine
 
-from app.dependencies import make_atlas, origin_of, running_clock
+from app.dependencies import atlas_clock, atlas_label, make_atlas, make_clock, process_name
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
@@ -22,11 +19,90 @@ from app.scheduler import worker_schedule
 from app.settings import Settings
 from app.store.engine import reading, transactions
 from app.store.followed import list_followed
-from measurements.atlas.gateway import AtlasGateway, Subscription
+from measurements.atlas.gateway import AtlasGateway, StreamEvent, Subscription
 from measurements.clock import Clock
-from measurements.results.outcome import Label
 
-FOLLOW_EVERY_S = 60
-"""Seconds after which the stream is asked for what was followed meanwhile."""
+FOLLOW_EVERY_S = 60.0
+"""Real seconds after which the stream is asked for what was followed meanwhile."""
 
 _log = structlog.get_logger("rasad.worker")
+
+
+@contextmanager
+def working(settings: Settings, engine: Engine, stop: Event) -> Iterator[None]:
+    """Work in the background while the block runs; `stop` makes sleeps end. Work in hand is finished first."""
+    with atlas_clock(settings, stop) as clock, make_atlas(settings, clock) as atlas:
+        worker = Worker(settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop)
+        schedule = worker_schedule(worker.wake)
+        listener = Thread(target=worker.listen, name="stream", daemon=True) if settings.stream else None
+        schedule.start()
+        if listener:
+            listener.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            schedule.shutdown(wait=True)
+            if listener:
+                listener.join()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Worker:
+    """What the worker's two threads have in common."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    atlas: AtlasGateway
+    stop: Event
+
+    def wake(self) -> None:
+        """Run what is due, and sleep until something may be due again."""
+        if self.stop.is_set():
+            return
+        tasks = Tasks(engine=self.engine, fetcher_for=self._fetcher)
+        gap_s = run_due(
+            transactions(self.engine), self.clock, tasks, worker=process_name(), should_stop=self.stop.is_set
+        )
+        self.clock.sleep(gap_s)
+
+    def listen(self) -> None:
+        """Take what the stream brings of everything followed."""
+        with self.atlas.stream(self._subscriptions(), _tell) as stream:
+            while not self.stop.is_set():
+                stream.follow(self._subscriptions())
+                take_stream(self._fetcher(_go_on), stream, self._patience())
+
+    def _patience(self) -> Callable[[], bool]:
+        until = make_clock().deadline(FOLLOW_EVERY_S)
+        return lambda: self.stop.is_set() or until.is_over()
+
+    def _subscriptions(self) -> list[Subscription]:
+        with reading(self.engine) as connection:
+            followed = list_followed(connection, atlas_label(self.settings), only_unsettled=True)
+        return [
+            Subscription(atlas_id=one.atlas_id, probe_id=probe_id)
+            for one in followed
+            for probe_id in (one.position.probe_ids or (None,))
+        ]
+
+    def _fetcher(self, on_batch: Callable[[Fetched], None]) -> Fetcher:
+        return Fetcher(
+            transaction=transactions(self.engine),
+            atlas=self.atlas,
+            clock=self.clock,
+            preparer=Preparer(1),  # what is polled is little; more processes are for backfills
+            label=atlas_label(self.settings),
+            origin=self.settings.atlas_url,
+            on_batch=on_batch,
+        )
+
+
+def _go_on(_: Fetched) -> None:
+    """Nothing waits for a batch of the stream."""
+
+
+def _tell(event: StreamEvent, figures: Mapping[str, Any]) -> None:
+    say = _log.info if event is StreamEvent.CONNECTED else _log.warning
+    say(f"stream {event}", **figures)

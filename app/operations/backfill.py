@@ -78,8 +78,7 @@ SETTLES_AFTER_S = 86_400
 
 def _stretches(atlas_ids: Sequence[int], probe_ids: list[int], from_at: int, to_at: int) -> Iterator[Stretch]:
     chunks = [
-        tuple(probe_ids[start : start + PROBES_PER_QUESTION])
-        for start in range(0, len(probe_ids), PROBES_PER_QUESTION)
+        tuple(probe_ids[start : start + PROBES_PER_QUESTION]) for start in range(0, len(probe_ids), PROBES_PER_QUESTION)
     ]
     for atlas_id in atlas_ids:
         for chunk in chunks:

@@ -23,9 +23,7 @@ class FollowedEntry(NamedTuple):
 def followed_entries(connection: Connection, label: Label, now_at: int) -> list[FollowedEntry]:
     """Everything followed under a label, by number."""
     followed = list_followed(connection, label)
-    held = {
-        one.atlas_id: one for one in find_measurements(connection, [one.atlas_id for one in followed], label)
-    }
+    held = {one.atlas_id: one for one in find_measurements(connection, [one.atlas_id for one in followed], label)}
     return [_entry(one, held.get(one.atlas_id), now_at) for one in followed]
 
 

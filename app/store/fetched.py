@@ -21,6 +21,4 @@ def find_fetched(connection: Connection, label: Label) -> set[Key]:
 def save_fetched(connection: Connection, label: Label, key: Key, now_at: int) -> None:
     """Note that a window was fetched."""
     atlas_id, from_at, to_at, probes = key
-    replace_rows(
-        connection, tables.fetched_windows, COLUMNS, [(atlas_id, label.value, from_at, to_at, probes, now_at)]
-    )
+    replace_rows(connection, tables.fetched_windows, COLUMNS, [(atlas_id, label.value, from_at, to_at, probes, now_at)])

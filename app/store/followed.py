@@ -151,7 +151,5 @@ def _followed(connection: Connection, row: Row[tuple[object, ...]]) -> Followed:
 
 def _marks(connection: Connection, table: str, key: str, of: Mapping[str, object]) -> dict[int, int]:
     column = tables.metadata.tables[table].c
-    query = select(column[key], column.until_at).where(
-        column.atlas_id == of["atlas_id"], column.label == of["label"]
-    )
+    query = select(column[key], column.until_at).where(column.atlas_id == of["atlas_id"], column.label == of["label"])
     return {row[0]: row[1] for row in connection.execute(query)}

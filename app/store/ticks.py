@@ -65,9 +65,7 @@ def finish(
 def is_done(connection: Connection, task: str, due_at: int) -> bool:
     """Whether a tick was finished by anybody, or a later one of its task was."""
     column = tables.ticks.c
-    query = tables.ticks.select().where(
-        column.task == task, column.due_at >= due_at, column.finished_at.is_not(None)
-    )
+    query = tables.ticks.select().where(column.task == task, column.due_at >= due_at, column.finished_at.is_not(None))
     return connection.execute(query.limit(1)).first() is not None
 
 

@@ -1,0 +1,65 @@
+"""A tick is one worker's, until its lease runs out."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine
+
+from app.store import ticks
+from app.store.engine import transactions
+
+T0 = 1_800_000_000
+
+
+def claim(engine: Engine, worker: str, *, due_at: int = T0, now_at: int = T0, task: str = "poll 1001") -> bool:
+    with transactions(engine)() as connection:
+        return ticks.claim(connection, task, due_at, worker=worker, now_at=now_at, lease_s=600)
+
+
+def finish(engine: Engine, worker: str, *, due_at: int = T0, now_at: int = T0 + 5) -> None:
+    with transactions(engine)() as connection:
+        ticks.finish(connection, "poll 1001", due_at, worker=worker, now_at=now_at)
+
+
+def test_of_many_workers_one_gets_a_tick(engine: Engine) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        claimed = list(pool.map(lambda number: claim(engine, f"worker {number}"), range(8)))
+    assert claimed.count(True) == 1
+
+
+def test_a_finished_tick_is_nobodys(engine: Engine) -> None:
+    assert claim(engine, "a")
+    finish(engine, "a")
+    assert not claim(engine, "a")
+    assert not claim(engine, "b", now_at=T0 + 10_000)
+    assert claim(engine, "b", due_at=T0 + 600, now_at=T0 + 600), "the next one is due"
+
+
+def test_another_takes_over_when_the_lease_has_run_out_and_not_before(engine: Engine) -> None:
+    assert claim(engine, "a")
+    assert not claim(engine, "b", now_at=T0 + 599)
+    assert claim(engine, "b", now_at=T0 + 600)
+    assert not claim(engine, "a", now_at=T0 + 601)
+
+
+def test_the_next_tick_waits_while_the_one_before_is_worked_on(engine: Engine) -> None:
+    assert claim(engine, "a")
+    with transactions(engine)() as connection:
+        assert ticks.renew(connection, "poll 1001", T0, worker="a", until_at=T0 + 1_500)
+    assert not claim(engine, "b", due_at=T0 + 600, now_at=T0 + 700)
+    assert claim(engine, "b", due_at=T0 + 1_200, now_at=T0 + 1_500)
+
+
+def test_a_lease_that_was_taken_over_cannot_be_renewed_nor_finished(engine: Engine) -> None:
+    assert claim(engine, "a")
+    assert claim(engine, "b", now_at=T0 + 600)
+    with transactions(engine)() as connection:
+        assert not ticks.renew(connection, "poll 1001", T0, worker="a", until_at=T0 + 2_000)
+    finish(engine, "a", now_at=T0 + 601)
+    assert not claim(engine, "c", now_at=T0 + 602), "b works on it still"
+
+
+def test_old_ticks_are_forgotten(engine: Engine) -> None:
+    assert claim(engine, "a")
+    with transactions(engine)() as connection:
+        assert ticks.forget_old(connection, T0 + ticks.KEPT_S) == 0
+        assert ticks.forget_old(connection, T0 + ticks.KEPT_S + 1) == 1
