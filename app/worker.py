@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.scheduler import worker_schedule
 from app.settings import Settings
 from app.store.engine import reading, transactions
 from app.store.followed import list_followed
+from app.store.tend import refresh_statistics
 from measurements.atlas.gateway import AtlasGateway, StreamEvent, Subscription
 from measurements.clock import Clock
 
@@ -29,8 +31,8 @@ _log = structlog.get_logger("rasad.worker")
 
 
 @contextmanager
-def working(settings: Settings, engine: Engine, stop: Event) -> Iterator[None]:
-    """Work in the background while the block runs; `stop` makes sleeps end. Work in hand is finished first."""
+def working(settings: Settings, engine: Engine, stop: Event) -> Iterator[Clock]:
+    """Work in the background while the block runs, by the clock it gives. Work in hand is finished first."""
     with atlas_clock(settings, stop) as clock, make_atlas(settings, clock) as atlas:
         worker = Worker(settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop)
         schedule = worker_schedule(worker.wake)
@@ -39,7 +41,7 @@ def working(settings: Settings, engine: Engine, stop: Event) -> Iterator[None]:
         if listener:
             listener.start()
         try:
-            yield
+            yield clock
         finally:
             stop.set()
             schedule.shutdown(wait=True)
@@ -61,7 +63,11 @@ class Worker:
         """Run what is due, and sleep until something may be due again."""
         if self.stop.is_set():
             return
-        tasks = Tasks(engine=self.engine, fetcher_for=self._fetcher)
+        tasks = Tasks(
+            snapshot=partial(reading, self.engine),
+            fetcher_for=self._fetcher,
+            tend=partial(refresh_statistics, self.engine),
+        )
         gap_s = run_due(
             transactions(self.engine), self.clock, tasks, worker=process_name(), should_stop=self.stop.is_set
         )

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
@@ -31,6 +31,31 @@ class StillClock:
     def monotonic(self) -> float:
         """Nothing lasts."""
         return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Nobody waits."""
+
+    def deadline(self, seconds: float) -> "StillDeadline":
+        """It never comes."""
+        return StillDeadline(seconds)
+
+    def real_seconds(self, seconds: float) -> float:
+        """The same."""
+        return seconds
+
+
+class StillDeadline(NamedTuple):
+    """An instant that never comes."""
+
+    seconds: float
+
+    def left(self) -> float:
+        """All of it."""
+        return self.seconds
+
+    def is_over(self) -> bool:
+        """Never."""
+        return False
 
 
 def ingest(engine: Engine, *paths: Path, workers: int = 1, label: Label = Label.MEASURED) -> IngestReport:

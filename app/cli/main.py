@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import database, ingest, objects, quarantine, results, series, serve, up
+from app.cli import collecting, database, ingest, objects, quarantine, results, series, serve, up
 
 app = typer.Typer(
     name="rasad",
@@ -38,6 +38,8 @@ ingest.register(app)
 app.command("series")(series.series)
 results.register(app)
 objects.register(app)
+collecting.register(app)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
+app.command("run")(serve.run)
 app.command("up")(up.up)

@@ -1,8 +1,9 @@
-"""`rasad serve` and `rasad worker`: the two processes of the service."""
+"""`rasad serve`, `rasad worker`, and `rasad run` for both in one process."""
 
 import signal
 from collections.abc import Callable
 from socket import AF_INET, AF_INET6, create_server, socket
+from threading import Event
 from types import FrameType
 
 import uvicorn
@@ -10,8 +11,9 @@ import uvicorn
 from app.cli.context import database, errors, fails_clearly, prepared_settings
 from app.garbage import collect_seldom
 from app.main import create_app
-from app.scheduler import worker_schedule
 from app.settings import Settings, UnusableSettings
+from app.worker import working
+from measurements.clock import Clock
 
 
 @fails_clearly
@@ -27,23 +29,34 @@ def serve() -> None:
 
 @fails_clearly
 def worker() -> None:
-    """Run what is due in the background, until stopped: in this version, tending the database every hour.
+    """Run what is due in the background, until stopped: collect what is followed, refresh probes, tend the database.
+
+    Several workers on one database share the work. With RASAD_ATLAS_IS_REHEARSAL=1 it goes by the rehearsal's clock.
 
     Example: rasad worker
     """
     settings = prepared_settings()
-    with database(settings) as engine:
-        schedule = worker_schedule(engine)
+    stop = Event()
 
-        def stop(_signal: int, _frame: FrameType | None) -> None:
-            if not schedule.running:  # told so before it had begun
-                raise SystemExit
-            schedule.shutdown(wait=False)
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
 
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    with database(settings) as engine, working(settings, engine, stop):
         errors.print("the worker is running")
-        schedule.start()
+        stop.wait()
+
+
+@fails_clearly
+def run() -> None:
+    """Serve, and run the worker, in one process: enough for one machine.
+
+    Example: rasad run
+    """
+    settings = prepared_settings()
+    with database(settings) as engine, working(settings, engine, Event()) as clock:
+        serve_with(settings, lambda: errors.print("Rasad is up, and the worker is running"), clock)
 
 
 class _Server(uvicorn.Server):
@@ -60,10 +73,10 @@ class _Server(uvicorn.Server):
             self._announce()
 
 
-def serve_with(settings: Settings, announce: Callable[[], None]) -> None:
+def serve_with(settings: Settings, announce: Callable[[], None], clock: Clock | None = None) -> None:
     """Serve until stopped; `announce` is called once connections are accepted. Raises `UnusableSettings`."""
     collect_seldom()
-    config = uvicorn.Config(create_app(settings), log_config=None, proxy_headers=False)
+    config = uvicorn.Config(create_app(settings, clock), log_config=None, proxy_headers=False)
     with _listening(settings) as listener:
         _Server(config, announce).run(sockets=[listener])
 

@@ -44,16 +44,18 @@ def backfill(
     from_at: int,
     to_at: int,
     is_again: bool = False,
+    fetched: Fetched | None = None,
     on_progress: Callable[[BackfillProgress], None] = lambda _: None,
 ) -> Fetched:
     """Fetch [from_at, to_at) of every measurement, one question at a time. Raises `AtlasFailure`, `NotYetAgreed`.
 
-    What is younger than the platform's usual delay is fetched, and asked for again by the next run.
+    What is younger than a day is fetched, and asked for again by the next run. A `fetched` handed in is kept up to
+    date, for whoever may interrupt.
     """
     with fetcher.transaction() as connection:
         require_agreed(connection, fetcher.atlas, probe_ids)
         done = set() if is_again else find_fetched(connection, fetcher.label)
-    fetched = Fetched()
+    fetched = Fetched() if fetched is None else fetched
     stretches = list(_stretches(atlas_ids, sorted(probe_ids), from_at, to_at))
     n_skipped = 0
     for number, stretch in enumerate(stretches, start=1):

@@ -26,7 +26,7 @@ def poll(fetcher: Fetcher, followed: Followed) -> Fetched:
     _fetch(fetcher, followed, poll_windows(position, now_at), fetched)
     _fetch(fetcher, followed, catch_up_windows(position, fetched.newest), fetched)
     with fetcher.transaction() as connection:
-        save_poll(connection, followed, advance(position, fetched.newest, now_at), now_at)
+        save_poll(connection, followed, advance(position, fetched.newest, now_at))
     return fetched
 
 

@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Engine
 
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.run_due import Lease, Task
-from app.store.engine import reading
+from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard
 from app.store.followed import Followed, find_followed, list_followed, save_failure
-from app.store.tend import refresh_statistics
 from app.store.ticks import forget_old
 from measurements.atlas.failures import AtlasFailure
 
@@ -31,16 +29,20 @@ _log = structlog.get_logger("rasad.worker")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tasks:
-    """Makes the list. `fetcher_for` gives a fetcher that renews a lease after every batch."""
+    """Makes the list."""
 
-    engine: Engine
+    snapshot: Transaction
+    """Begins units of work that only read."""
     fetcher_for: Callable[[Callable[[Fetched], None]], Fetcher]
+    """Gives a fetcher that calls this after every batch: a lease is renewed."""
+    tend: Callable[[], None]
+    """Does what a database wants done from time to time, outside any unit of work."""
 
     def __iter__(self) -> Iterator[Task]:
         fetcher = self.fetcher_for(lambda _: None)
         yield Task("tend", TEND_EVERY_S, 0, self._tend)
         yield Task(f"refresh probes {fetcher.label}", PROBES_EVERY_S, 0, self._refresh_probes)
-        with reading(self.engine) as connection:
+        with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
         for one in followed:
             name = f"{one.label} {one.atlas_id}"
@@ -51,7 +53,7 @@ class Tasks:
     def _task(self, name: str, every_s: int, followed: Followed, act: Callable[[Fetcher, Followed], None]) -> Task:
         def run(lease: Lease) -> None:
             fetcher = self.fetcher_for(lease.renew)
-            with reading(self.engine) as connection:
+            with self.snapshot() as connection:
                 fresh = find_followed(connection, followed.label, followed.atlas_id)
             if fresh is None:  # unfollowed meanwhile
                 return
@@ -65,13 +67,13 @@ class Tasks:
         return Task(name, every_s, followed.atlas_id * SPREAD % every_s, run)
 
     def _tend(self, lease: Lease) -> None:
-        refresh_statistics(self.engine)
+        self.tend()
         with lease.transaction() as connection:
             forget_old(connection, int(lease.clock.now().timestamp()))
 
     def _refresh_probes(self, lease: Lease) -> None:
         fetcher = self.fetcher_for(lease.renew)
-        with reading(self.engine) as connection:
+        with self.snapshot() as connection:
             probe_ids = find_probes_heard(connection, fetcher.label)
         if probe_ids:
             _, written = refresh_probes(

@@ -39,6 +39,14 @@ class Fetched:
     newest: dict[int, int] = field(default_factory=dict)
     """Probe id -> measured last, of what was read."""
 
+    def add(self, other: "Fetched") -> None:
+        """Add what came of other questions."""
+        for name in ("n_requests", "n_halved", "read", "kept", "duplicate", "quarantined", "unsupported"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.by_reason.update(other.by_reason)
+        for probe_id, measured_at in other.newest.items():
+            self.newest[probe_id] = max(self.newest.get(probe_id, measured_at), measured_at)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetcher:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, RowMapping, Select, select
 
 from app.store import tables
 from app.store.bulk import replace_rows
@@ -70,7 +70,7 @@ def find_followed(connection: Connection, label: Label, atlas_id: int) -> Follow
     return row and _followed(connection, row)
 
 
-def save_poll(connection: Connection, followed: Followed, position: Position, now_at: int) -> None:
+def save_poll(connection: Connection, followed: Followed, position: Position) -> None:
     """Note what a poll and its catch-ups achieved. Marks only ever move forward, whoever else polls."""
     key = (followed.atlas_id, followed.label.value)
     held = find_followed(connection, followed.label, followed.atlas_id)
@@ -149,7 +149,7 @@ def _followed(connection: Connection, row: Row[tuple[object, ...]]) -> Followed:
     )
 
 
-def _marks(connection: Connection, table: str, key: str, of: Mapping[str, object]) -> dict[int, int]:
+def _marks(connection: Connection, table: str, key: str, of: RowMapping) -> dict[int, int]:
     column = tables.metadata.tables[table].c
     query = select(column[key], column.until_at).where(column.atlas_id == of["atlas_id"], column.label == of["label"])
     return {row[0]: row[1] for row in connection.execute(query)}

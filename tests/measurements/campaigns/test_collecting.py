@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -82,7 +83,8 @@ def test_every_result_is_found_however_late_within_eight_days(
     stored = frozenset((probe, T0 + at, T0 + at + late) for probe, at, late in results)
     platform = Platform(stored)
     position = begin(T0, T0 + 3 * DAY, None, T0)
-    now, instants = T0, []
+    now = T0
+    instants: list[int] = []
     while now < T0 + 3 * DAY + SETTLED_AFTER_S:
         now += pauses[len(instants) % len(pauses)]
         instants.append(now)
@@ -144,7 +146,7 @@ def test_every_instant_is_re_checked_once_an_age(age: int) -> None:
         if windows:
             position = position._replace(rechecked={**position.rechecked, age: windows[-1].to_at or now})
     assert asked[0].from_at == T0
-    assert all(one.to_at == following.from_at for one, following in zip(asked, asked[1:], strict=False))
+    assert all(one.to_at == following.from_at for one, following in pairwise(asked))
     assert asked[-1].to_at == T0 + 6 * DAY, "a day past its end, for clocks that are ahead"
     assert len(asked) <= 6 * DAY // min(age // 2, LONGEST_S // 2) + 10, "not more often than worth it"
 
