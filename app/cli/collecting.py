@@ -142,7 +142,7 @@ def followed(
     if output is Format.JSON:
         print_json({"followed": rows})
     elif output is Format.CSV:
-        print_csv([name for name in (rows[0] if rows else {column.name: 0 for column in COLUMNS})], rows)
+        print_csv([column.name for column in COLUMNS], rows)
     else:
         print_table(COLUMNS, rows, f"followed, label {atlas_label(settings)}")
 
@@ -239,7 +239,7 @@ def _built_ins(name: str) -> list[int]:
 
 
 def _probes(door: Door, country: str | None, probe_ids: list[int]) -> list[int]:
-    """The probes asked for, after the platform was asked where they are; of a country also those that once were there."""
+    """The probes asked for, after the platform was asked where they are; of a country also those that were there."""
     known, _ = refresh_probes(
         transactions(door.engine), door.atlas, door.clock, label=door.label, origin=door.settings.atlas_url,
         probe_ids=probe_ids, country_code=country,

@@ -23,9 +23,9 @@ MEASUREMENT_COLUMNS = (
 )  # fmt: skip
 PROBE_COLUMNS = (
     "probe_id", "observed_at", "label", "data_class", "retrieved_at", "source", "asn_v4", "asn_v6", "prefix_v4",
-    "prefix_v6", "country_code", "is_anchor", "body",
+    "prefix_v6", "country_code", "is_anchor", "status", "body",
 )  # fmt: skip
-_WHERE = ("asn_v4", "asn_v6", "prefix_v4", "prefix_v6", "country_code", "is_anchor")
+_WHERE = ("asn_v4", "asn_v6", "prefix_v4", "prefix_v6", "country_code", "is_anchor", "status")
 
 
 class Delivered(NamedTuple):
@@ -62,7 +62,7 @@ def write_measurements(
 
 
 def write_probes(connection: Connection, items: Sequence[tuple[Label, Probe, Object]], delivered: Delivered) -> Written:
-    """Keep what is said of probes on a day, unless the last word before it places them at the same spot."""
+    """Keep what is said of probes on a day, unless the last word before it says the same of place and connection."""
     held = _last_words(connection, max((probe.observed_at for _, probe, _ in items), default=0))
     rows: dict[tuple[int, int], tuple[Any, ...]] = {}
     n_new = 0
@@ -105,7 +105,7 @@ def _probe_row(label: str, probe: Probe, body: Object, delivered: Delivered) -> 
     return (
         probe.probe_id, probe.observed_at, label, delivered.data_class.value, delivered.retrieved_at,
         delivered.source, probe.asn_v4, probe.asn_v6, _storable(probe.prefix_v4), _storable(probe.prefix_v6),
-        _storable(probe.country_code), probe.is_anchor, _packed(body),
+        _storable(probe.country_code), probe.is_anchor, _storable(probe.status), _packed(body),
     )  # fmt: skip
 
 

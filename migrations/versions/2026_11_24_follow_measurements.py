@@ -22,7 +22,13 @@ CLUSTERED = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 
 def upgrade() -> None:
-    """Create the tables, parents first."""
+    """Create the tables, parents first; note of probes whether they were connected."""
+    op.add_column(
+        "probe_snapshots",
+        sa.Column(
+            "status", TEXT, nullable=True, comment="Connected, Disconnected, Abandoned, Never Connected, Written Off"
+        ),
+    )
     op.create_table(
         "followed",
         sa.Column("atlas_id", WHOLE, nullable=False),
@@ -72,6 +78,7 @@ def downgrade() -> None:
     """Drop them, children first."""
     for table in ("ticks", "fetched_windows", "rechecks", "watermarks", "followed"):
         op.drop_table(table)
+    op.drop_column("probe_snapshots", "status")
 
 
 def _progress(name: str, key: str) -> None:

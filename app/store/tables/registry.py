@@ -41,6 +41,7 @@ probe_snapshots = Table(
     Column("prefix_v6", String, nullable=True),
     Column("country_code", String, nullable=True),
     Column("is_anchor", Flag, nullable=False),
+    Column("status", String, nullable=True, comment="Connected, Disconnected, Abandoned, Never Connected, Written Off"),
     Column("body", Bytes, nullable=False),
     *provenance_checks(),
     **STRICT,
