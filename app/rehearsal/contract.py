@@ -66,6 +66,11 @@ class World(Protocol):
 class Faults(Protocol):
     """What goes wrong between the world and whoever asks."""
 
+    @property
+    def clock_margin_s(self) -> int:
+        """By how much it may set a probe's clock wrong at most, seconds: so near was a result really measured."""
+        ...
+
     def on_results(self, produced: Iterable[Produced]) -> Iterator[Produced]:
         """What reaches the platform of what was produced: late, twice, with a wrong clock, or never. Deterministic."""
         ...

@@ -152,9 +152,10 @@ class AnswerLost(AtlasFailure):
     It may exist. Look it up by `tag` before anything else; sending it again might make it twice.
     """
 
-    def __init__(self, tag: str, cause: AtlasFailure) -> None:
+    def __init__(self, tag: str | None, cause: AtlasFailure, what: str | None = None) -> None:
+        what = what or f"the measurement tagged {tag} was created"
         super().__init__(
-            f"whether the measurement tagged {tag} was created is not known ({cause}); look it up by its tag",
+            f"whether {what} is not known ({cause}); look it up before asking again",
             phase=cause.phase,
             status=cause.status,
             code=cause.code,
@@ -162,6 +163,7 @@ class AnswerLost(AtlasFailure):
             retry_after_s=cause.retry_after_s,
         )
         self.tag = tag
+        """What to look for; None where something else than a measurement was asked for."""
 
 
 class NotAgreed(AtlasFailure):

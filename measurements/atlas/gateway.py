@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from measurements.definitions.base import Definition
 from measurements.errors import InvalidDefinition
@@ -118,8 +118,7 @@ class Credits:
     most_per_day: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subscription:
+class Subscription(NamedTuple):
     """What a stream is asked for: the results of a measurement, of a probe, or of a probe in a measurement."""
 
     atlas_id: int | None = None
@@ -138,6 +137,8 @@ class StreamEvent(StrEnum):
     """The reader was slow and results were thrown away; the poll brings them."""
     REFUSED = "refused"
     """The platform does not accept a subscription."""
+    UNREADABLE = "unreadable"
+    """Something came that is no frame of the stream."""
 
 
 OnEvent = Callable[[StreamEvent, Mapping[str, Any]], None]

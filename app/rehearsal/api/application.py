@@ -1,0 +1,65 @@
+"""The API as one ASGI application: which address is answered by whom."""
+
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.rehearsal.api import measurements, results
+from app.rehearsal.api.call import Handler, answered
+from app.rehearsal.api.envelope import Refused, failure, method_not_allowed, not_found, refusal
+from app.rehearsal.api.platform import Platform
+
+ROOT = "/api/v2"
+TYPES = "{type:measurement_type}"
+
+
+def routes() -> dict[str, dict[str, Handler]]:
+    """Handlers by path, without the slash at its end, and method."""
+    return {
+        "/measurements": {"POST": measurements.create_some},
+        "/measurements/my": {"POST": measurements.create_some},
+        "/measurements/{id}": {"GET": measurements.show, "DELETE": measurements.stop},
+        "/measurements/{id}/results": {"GET": results.results},
+        "/measurements/{id}/latest": {"GET": results.latest},
+        "/measurements-latest/{id}": {"GET": results.latest},
+    }
+
+
+def api(platform: Platform) -> ASGIApp:
+    """The API under /api/v2, with a slash at the end of every address or without."""
+    found = [
+        Route(f"{ROOT}{path}", answered(platform, handler), methods=[method])
+        for path, handlers in routes().items()
+        for method, handler in handlers.items()
+    ]
+    handlers = {Refused: _refuse, HTTPException: _refuse_as_starlette_would, Exception: failure}
+    return WithoutSlash(Starlette(routes=found, exception_handlers=handlers))
+
+
+class WithoutSlash:
+    """Takes the slash off the end of a path, so that both forms are one, and nothing is redirected."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on."""
+        if scope["type"] in ("http", "websocket"):
+            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        await self._app(scope, receive, send)
+
+
+def _refuse(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, Refused):
+        raise error
+    return refusal(error)
+
+
+def _refuse_as_starlette_would(request: Request, error: Exception) -> Response:
+    is_known = isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    return refusal(method_not_allowed(request.method) if is_known else not_found())
