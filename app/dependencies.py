@@ -3,11 +3,16 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Event
+
+from pydantic import SecretStr
 
 from app.clocks import RehearsalClock, SystemClock
 from app.settings import Settings
+from measurements.atlas.client import AtlasClient
+from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind, Keys
+from measurements.atlas.gateway import AtlasGateway
 from measurements.clock import Clock
 from measurements.results.outcome import Label
 
@@ -28,6 +33,32 @@ def atlas_clock(settings: Settings, stop: Event | None = None) -> Iterator[Clock
         yield clock
     finally:
         clock.leave()
+
+
+@contextmanager
+def make_atlas(settings: Settings, clock: Clock) -> Iterator[AtlasGateway]:
+    """The door to RIPE Atlas that the settings name. Nothing is asked before the first call."""
+    endpoint = Endpoint(
+        address=settings.atlas_url,
+        stream_address=settings.atlas_stream_url or _stream_beside(settings),
+        kind=EndpointKind.REHEARSAL if settings.atlas_is_rehearsal else EndpointKind.PLATFORM,
+        ca_file=settings.atlas_ca_file,
+    )
+    keys = Keys(
+        create=_secret(settings.atlas_create_key or settings.atlas_key),
+        read=_secret(settings.atlas_read_key or settings.atlas_key),
+        stop=_secret(settings.atlas_stop_key or settings.atlas_key),
+    )
+    with closing(AtlasClient(endpoint, clock, keys=keys)) as client:
+        yield client
+
+
+def _stream_beside(settings: Settings) -> str:
+    return settings.atlas_url if settings.atlas_is_rehearsal else PLATFORM_STREAM_ADDRESS
+
+
+def _secret(key: SecretStr | None) -> str | None:
+    return None if key is None else key.get_secret_value()
 
 
 def atlas_label(settings: Settings) -> Label:

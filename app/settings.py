@@ -93,8 +93,8 @@ class Settings(BaseSettings):
     """`console` for a person, `json` for a machine: one object per line."""
     atlas_url: Annotated[str, AfterValidator(_http)] = "https://atlas.ripe.net"
     """Where RIPE Atlas answers: the real one, or the address that `rasad rehearsal serve` prints."""
-    atlas_stream_url: Annotated[str, AfterValidator(_http)] = "https://atlas-stream.ripe.net"
-    """Where its stream of results is."""
+    atlas_stream_url: str = ""
+    """Where its stream of results is; unless set, beside a rehearsal's API, or RIPE Atlas's own."""
     atlas_is_rehearsal: bool = False
     """Whether it is a rehearsal. Then its clock is ours, and everything that comes from it is labelled `rehearsed`."""
     atlas_ca_file: Path | None = None
