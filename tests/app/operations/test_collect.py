@@ -1,75 +1,19 @@
 """Collecting from an Atlas in memory: complete, once each, whatever fails in between."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
-from app.operations.follow_measurement import follow_measurement
 from app.operations.prepare_records import Preparer
 from app.store.engine import reading, transactions
-from app.store.followed import Followed, find_followed, save_stop
+from app.store.followed import save_stop
 from measurements.atlas.failures import CutOff, Phase, ServerFailed
-from measurements.atlas.memory import MemoryAtlas
 from measurements.campaigns.collecting import SETTLED_AFTER_S, Window
 from measurements.results.outcome import Label
-from measurements.units import seconds
-from tests.clocks import ManualClock
-
-BUILT_IN = 1001
-PING: dict[str, Any] = {
-    "fw": 5080, "lts": 3, "type": "ping", "af": 4, "dst_name": "193.0.14.129", "dst_addr": "193.0.14.129",
-    "src_addr": "10.0.0.2", "from": "198.51.100.7", "proto": "ICMP", "size": 64, "ttl": 57, "step": 240, "sent": 1,
-    "rcvd": 1, "dup": 0, "min": 5.0, "max": 5.0, "avg": 5.0, "result": [{"rtt": 5.0}],
-}  # fmt: skip
-
-
-class Bench:
-    """An Atlas, a clock and a database, and a collector between them."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.clock = ManualClock()
-        self.atlas = MemoryAtlas(self.clock)
-        self.atlas.know_built_in(
-            {"id": BUILT_IN, "type": "ping", "af": 4, "target": "k.root-servers.net", "interval": 240, "start_time": 0,
-             "is_oneoff": False, "status": {"id": 2, "name": "Ongoing"}, "stop_time": None}
-        )  # fmt: skip
-        self.fetcher = Fetcher(
-            transaction=transactions(engine), atlas=self.atlas, clock=self.clock, preparer=Preparer(1),
-            label=Label.REHEARSED, origin="http://atlas.example",
-        )  # fmt: skip
-
-    @property
-    def now(self) -> int:
-        return seconds(self.clock.now())
-
-    def follow(self) -> None:
-        follow_measurement(
-            transactions(self.engine), self.atlas, self.clock, atlas_id=BUILT_IN, label=Label.REHEARSED,
-            origin="http://atlas.example",
-        )  # fmt: skip
-
-    def followed(self) -> Followed:
-        with reading(self.engine) as connection:
-            found = find_followed(connection, Label.REHEARSED, BUILT_IN)
-        assert found
-        return found
-
-    def report(self, probe_id: int, at: int, *, late: int = 60) -> None:
-        self.atlas.hand_in(BUILT_IN, probe_id, at, stored_at=at + late, **PING)
-
-    def held(self) -> list[tuple[int, int]]:
-        with reading(self.engine) as connection:
-            rows = connection.execute(text("SELECT probe_id, measured_at FROM results ORDER BY 1, 2"))
-            return [(row[0], row[1]) for row in rows]
-
-    def pass_time(self, **duration: float) -> None:
-        self.clock.advance(timedelta(**duration).total_seconds())
+from tests.collecting import BUILT_IN, Bench
 
 
 @pytest.fixture

@@ -1,0 +1,185 @@
+"""Following and backfilling: what may be, from whom, and taken up again where it was cut off."""
+
+from collections.abc import Collection
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.operations.backfill import backfill
+from app.operations.collect_measurement import poll
+from app.operations.fetch_window import Fetched
+from app.operations.follow_measurement import follow_measurement
+from app.operations.list_followed import followed_entries, followed_on_the_wire
+from app.operations.refresh_measurement import refresh_measurement
+from app.operations.refresh_probes import refresh_probes
+from app.operations.require_agreed import NotYetAgreed
+from app.store.engine import reading, transactions
+from app.store.followed import list_followed, unfollow
+from measurements.atlas.failures import CutOff, NotAgreed, Phase, ServerFailed
+from measurements.atlas.gateway import Plan
+from measurements.atlas.memory import MemoryAtlas
+from measurements.definitions.ping import Ping
+from measurements.results.outcome import Label
+from measurements.selections import ProbeSelection, SelectedBy
+from tests.collecting import BUILT_IN, Bench
+
+DAY = 86_400
+
+
+class RealAtlas(MemoryAtlas):
+    """One that cannot be shown to be a rehearsal."""
+
+    def require_rehearsal(self) -> None:
+        """It is none."""
+        raise NotAgreed("this is RIPE Atlas itself")
+
+
+@pytest.fixture
+def bench(engine: Engine) -> Bench:
+    return Bench(engine)
+
+
+def probe(probe_id: int, country: str | None, **more: object) -> dict[str, object]:
+    return {"id": probe_id, "type": "Probe", "country_code": country, "asn_v4": 64_500, "is_anchor": False, **more}
+
+
+def know(bench: Bench, *probes: dict[str, object]) -> None:
+    bench.atlas.know_probes(*probes)
+    refresh_probes(
+        transactions(bench.engine), bench.atlas, bench.clock, label=Label.MEASURED, origin="http://atlas.example",
+        probe_ids=[int(str(one["id"])) for one in probes],
+    )  # fmt: skip
+
+
+def follow(bench: Bench, probe_ids: Collection[int] | None) -> None:
+    follow_measurement(
+        transactions(bench.engine), bench.atlas, bench.clock, atlas_id=BUILT_IN, label=Label.MEASURED,
+        origin="http://atlas.example", probe_ids=probe_ids,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def real(bench: Bench) -> Bench:
+    atlas = RealAtlas(bench.clock)
+    atlas.know_built_in(bench.atlas.measurement(BUILT_IN).record)
+    bench.atlas = atlas
+    return bench
+
+
+@pytest.mark.parametrize(
+    ("probe_ids", "concern"),
+    [(None, "all participants"), ([1], "is or was in Tajikistan"), ([2, 3], "where probe 3 is"), ([4], "is or was")],
+)
+def test_the_real_platform_is_not_followed_where_data_from_tajikistan_could_come(
+    real: Bench, probe_ids: list[int] | None, concern: str
+) -> None:
+    know(real, probe(1, "TJ"), probe(2, "DE"), probe(4, "TJ"))
+    real.pass_time(days=2)
+    know(real, probe(4, "UZ"))
+    with pytest.raises(NotYetAgreed, match=concern):
+        follow(real, probe_ids)
+    with reading(real.engine) as connection:
+        assert list_followed(connection, Label.MEASURED) == []
+
+
+def test_probes_that_are_known_to_be_elsewhere_are_followed(real: Bench) -> None:
+    know(real, probe(2, "DE"))
+    follow(real, [2])
+    with reading(real.engine) as connection:
+        assert [one.position.probe_ids for one in list_followed(connection, Label.MEASURED)] == [(2,)]
+
+
+def test_a_rehearsal_is_followed_whole(bench: Bench) -> None:
+    follow(bench, None)
+    with reading(bench.engine) as connection:
+        assert [one.position.probe_ids for one in list_followed(connection, Label.MEASURED)] == [None]
+
+
+def test_tajik_probes_are_not_backfilled_from_the_real_platform(real: Bench) -> None:
+    know(real, probe(1, "TJ"))
+    real.fetcher = real.fetcher_of(real.atlas)
+    with pytest.raises(NotYetAgreed):
+        backfill(real.fetcher, atlas_ids=[BUILT_IN], probe_ids=[1], from_at=real.now - DAY, to_at=real.now)
+    assert "results" not in real.atlas.calls
+
+
+def test_a_backfill_goes_on_where_it_was_cut_off(bench: Bench) -> None:
+    end = bench.now // DAY * DAY - 2 * DAY
+    for at in range(end - 4 * DAY, end, 3_600):
+        bench.report(9_100_001, at)
+    bench.atlas.calls.clear()
+    failed = ServerFailed("500", phase=Phase.READ, status=500)
+    cut = CutOff("cut", phase=Phase.READ)
+    bench.atlas.fail_next("results", cut, failed)
+
+    def run() -> Fetched:
+        return backfill(
+            bench.fetcher, atlas_ids=[BUILT_IN], probe_ids=[9_100_001], from_at=end - 4 * DAY, to_at=end
+        )  # fmt: skip
+
+    with pytest.raises(ServerFailed):
+        run()
+    assert run().kept + len(bench.held()) >= 96
+    assert len(bench.held()) == 96
+    bench.atlas.calls.clear()
+    assert run().n_requests == 0, "everything was fetched to its end"
+    assert "results" not in bench.atlas.calls
+
+
+def test_what_is_younger_than_a_day_is_asked_for_again(bench: Bench) -> None:
+    bench.report(9_100_001, bench.now - 3_600)
+    span = {"atlas_ids": [BUILT_IN], "probe_ids": [9_100_001], "from_at": bench.now - 7_200, "to_at": bench.now}
+    assert backfill(bench.fetcher, **span).kept == 1  # type: ignore[arg-type] # a mapping of two types
+    assert backfill(bench.fetcher, **span).duplicate == 1  # type: ignore[arg-type] # as above
+
+
+def test_what_the_platform_says_of_its_end_is_noted(bench: Bench) -> None:
+    bench.atlas.know_probes(probe(9_100_001, "TJ", status={"id": 1, "name": "Connected"}))
+    plan = Plan(
+        definitions=(Ping(target="192.0.2.1", address_family=4, description="rehearsal"),),
+        selections=(ProbeSelection(by=SelectedBy.COUNTRY, value="TJ", requested=1),),
+        tag="rasad-1",
+    )
+    [atlas_id] = bench.atlas.dispatch(plan)
+    bench.follow(atlas_id)
+    bench.pass_time(hours=1)
+    bench.atlas.stop(atlas_id)
+    refresh_measurement(
+        transactions(bench.engine), bench.atlas, bench.clock, bench.followed(atlas_id), "http://atlas.example"
+    )  # fmt: skip
+    assert bench.followed(atlas_id).position.stop_at == bench.now
+
+
+def test_probes_are_kept_by_the_time_at_which_they_were_so(bench: Bench) -> None:
+    know(bench, probe(5, "KZ", status={"id": 1, "name": "Connected"}))
+    bench.pass_time(days=1)
+    know(bench, probe(5, "KZ", status={"id": 1, "name": "Connected"}))
+    bench.pass_time(days=1)
+    know(bench, probe(5, "KZ", status={"id": 2, "name": "Disconnected"}))
+    with reading(bench.engine) as connection:
+        rows = connection.execute(text("SELECT status FROM probe_snapshots ORDER BY observed_at")).scalars().all()
+    assert rows == ["Connected", "Disconnected"]
+
+
+def test_the_list_says_who_is_silent_and_how_old_everything_is(bench: Bench) -> None:
+    bench.follow()
+    bench.report(9_100_001, bench.now)
+    bench.report(9_100_002, bench.now)
+    bench.pass_time(hours=6)
+    poll(bench.fetcher, bench.followed())
+    with reading(bench.engine) as connection:
+        [entry] = followed_entries(connection, Label.REHEARSED, bench.now)
+    wire = followed_on_the_wire(entry)
+    assert (wire["age_s"], wire["is_stale"], wire["n_heard"], wire["n_silent"]) == (6 * 3_600, True, 2, 2)
+    assert wire["silent"][0]["silent_for_s"] == 6 * 3_600
+
+
+def test_what_is_followed_no_longer_keeps_its_results(bench: Bench) -> None:
+    bench.follow()
+    bench.report(9_100_001, bench.now)
+    bench.pass_time(minutes=10)
+    poll(bench.fetcher, bench.followed())
+    with transactions(bench.engine)() as connection:
+        assert unfollow(connection, BUILT_IN, Label.REHEARSED)
+        assert not unfollow(connection, BUILT_IN, Label.REHEARSED)
+    assert len(bench.held()) == 1
