@@ -50,6 +50,7 @@ class Kept(BaseModel):
     """Everything that outlives a restart."""
 
     now: float | None = None
+    opened_at: int | None = None
     next_measurement_id: int = FIRST_MEASUREMENT_ID
     next_request_id: int = FIRST_REQUEST_ID
     created: dict[int, Created] = {}
@@ -70,6 +71,13 @@ class Records:
         with self._lock:
             yield self.kept
             self.save()
+
+    def opened_at(self, now: int) -> int:
+        """When accounts were opened: the first time anybody asked."""
+        with self._lock:
+            if self.kept.opened_at is None:
+                self.kept.opened_at = now
+            return self.kept.opened_at
 
     def find(self, measurement_id: int) -> Created | None:
         """A measurement somebody created."""
