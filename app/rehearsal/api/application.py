@@ -7,7 +7,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.rehearsal.api import balances, measurements, participation, probes, results
@@ -15,6 +15,7 @@ from app.rehearsal.api.accounts import Accounts
 from app.rehearsal.api.call import Handler, answered
 from app.rehearsal.api.envelope import Refused, failure, method_not_allowed, not_found, refusal
 from app.rehearsal.api.platform import Platform
+from app.rehearsal.api.stream import stream
 
 ROOT = "/api/v2"
 TYPES = ("ping", "traceroute", "dns", "sslcert", "ntp", "http")
@@ -81,8 +82,9 @@ def api(platform: Platform) -> ASGIApp:
         for path, handlers in routes().items()
         for method, handler in handlers.items()
     ]
+    found_stream = WebSocketRoute("/stream", stream(platform))
     handlers = {Refused: _refuse, HTTPException: _refuse_as_starlette_would, Exception: failure}
-    return WithoutSlash(Starlette(routes=found, exception_handlers=handlers))
+    return WithoutSlash(Starlette(routes=[*found, found_stream], exception_handlers=handlers))
 
 
 class WithoutSlash:
