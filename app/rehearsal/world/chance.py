@@ -8,6 +8,7 @@ from struct import Struct
 from typing import TypeVar
 
 NUMBER_BYTES = 8
+FULL = 2**64 - 1
 
 Choice = TypeVar("Choice")
 
@@ -28,6 +29,14 @@ def share(*parts: object) -> float:
 def pick(choices: Sequence[Choice], *parts: object) -> Choice:
     """One of the choices for these parts."""
     return choices[number(*parts) % len(choices)]
+
+
+def mix(first: int, second: int) -> int:
+    """A 64-bit number for two whole numbers, for where `number` would take too long (finalizer of SplitMix64)."""
+    value = (first * 0x9E3779B97F4A7C15 + second * 0xD1342543DE82EF95) & FULL
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & FULL
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & FULL
+    return value ^ (value >> 31)
 
 
 class Chance(random.Random):

@@ -1,5 +1,6 @@
 """The way from a probe to a destination: towns, routers, and the time that the cables between them take."""
 
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ def way(asn: int, start: str, end: str, end_asn: int, address_family: int, trans
     towns = [start]
     hops: list[tuple[Router, ...]] = []
     rtt = operator.access_ms
+    met: Counter[tuple[int, str]] = Counter()
     for leg in _legs(operator, start, end, end_asn, transit):
         rtt += round_trip_ms(towns[-1], leg.town)
         towns.append(leg.town)
@@ -86,8 +88,8 @@ def _peered(end: str) -> list[_Leg]:
     return [_Leg(world.asn, town, 2, 2)]
 
 
-def _router(leg: _Leg, turn: int, twin: int, address_family: int, rtt_ms: float) -> Router:
-    position = ROUTERS_FROM + 16 * list(PLACES).index(leg.town) + 4 * turn + twin
+def _router(leg: _Leg, which: int, twin: int, address_family: int, rtt_ms: float) -> Router:
+    position = ROUTERS_FROM + 16 * list(PLACES).index(leg.town) + 4 * which + twin
     address = networks.address(leg.asn, address_family, position)
     is_silent = share("silent", leg.asn, position) < SILENT_SHARE
     is_labelled = leg.asn in networks.TRANSIT_ASNS and share("label", leg.asn, position) < LABELLED_SHARE

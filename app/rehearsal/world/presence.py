@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.rehearsal.world.chance import number, pick, share
+from app.rehearsal.world.chance import FULL, mix, number, pick, share
 from app.rehearsal.world.probes import Life, Vantage
 from app.rehearsal.world.signals import Kind, Mode, Signal
 
@@ -27,6 +27,15 @@ class Outage(NamedTuple):
     mode: Mode
 
 
+class _Habits(NamedTuple):
+    """What is looked up for every result of a probe: from when it is gone for good, when it uploads, how its clock is."""
+
+    gone: int | None
+    batch_phase: int
+    clock_every: int
+    signals: tuple[Signal, ...]
+
+
 class Presence:
     """The connections of a world's probes."""
 
@@ -37,17 +46,16 @@ class Presence:
         self._signals = [signal for signal in signals if signal.kind is Kind.DISCONNECTION]
         self._outages = outages
         self._days: dict[tuple[int, int], Outage | None] = {}
+        self._habits: dict[int, _Habits] = {}
 
     def outage(self, vantage: Vantage, at: int) -> Outage | None:
         """The outage that a probe is in at an instant."""
-        gone = self.gone_since(vantage)
-        if gone is not None and at >= gone:
-            return Outage(gone, at + YEAR, Mode.OFF)
-        for signal in self._signals:
-            if signal.covers(at) and signal.concerns(vantage.id, vantage.operator.asn, vantage.place.country):
-                start, _ = next(signal.occurrences(at, at + 1))
-                stop = at + 1 + (signal.stop - signal.start - 1 - (at - signal.start) % (signal.every or at + 1))
-                return Outage(start, stop, signal.mode)
+        habits = self._habits_of(vantage)
+        if habits.gone is not None and at >= habits.gone:
+            return Outage(habits.gone, at + YEAR, Mode.OFF)
+        for signal in habits.signals:
+            if signal.covers(at):
+                return Outage(*signal.occurrence(at), signal.mode)
         usual = self._usual(vantage, at // DAY)
         return usual if usual and usual.start <= at < usual.stop else None
 
@@ -80,13 +88,12 @@ class Presence:
 
     def stored_at(self, vantage: Vantage, measured_at: int, *, at_once: bool) -> int:
         """When the platform has a result: with the next batch, and not before the probe is connected."""
-        delay = number(self._seed, "upload", vantage.id, measured_at)
+        delay = mix(vantage.id, measured_at)
         if at_once:
             upload = measured_at + 2 + delay % 8
         else:
-            phase = number(self._seed, "batch", vantage.id) % BATCH_S
-            upload = measured_at - (measured_at + phase) % BATCH_S + BATCH_S
-            if share(self._seed, "skipped", vantage.id, upload) < SKIPPED_BATCHES:
+            upload = measured_at - (measured_at + self._habits_of(vantage).batch_phase) % BATCH_S + BATCH_S
+            if mix(upload, vantage.id) < SKIPPED_BATCHES * FULL:
                 upload += BATCH_S
         outage = self.outage(vantage, upload)
         while outage:
@@ -96,15 +103,24 @@ class Presence:
 
     def clock_age(self, vantage: Vantage, at: int) -> int:
         """Seconds since the probe's clock was last set (`lts`)."""
-        every = pick((60, 90, 180), "clock", vantage.id)
+        every = self._habits_of(vantage).clock_every
         outage = self.outage(vantage, at)
         return at - outage.start + every // 2 if outage else (at + vantage.id * 7) % every
+
+    def _habits_of(self, vantage: Vantage) -> _Habits:
+        known = self._habits.get(vantage.id)
+        if known is None:
+            batch_phase = number(self._seed, "batch", vantage.id) % BATCH_S
+            signals = [one for one in self._signals if one.concerns(vantage)]
+            clock_every = pick((60, 90, 180), "clock", vantage.id)
+            known = _Habits(self.gone_since(vantage), batch_phase, clock_every, tuple(signals))
+            self._habits[vantage.id] = known
+        return known
 
     def _last_return(self, vantage: Vantage, at: int) -> int:
         ends = [
             last
-            for signal in self._signals
-            if signal.concerns(vantage.id, vantage.operator.asn, vantage.place.country)
+            for signal in self._habits_of(vantage).signals
             for _, last in signal.occurrences(at - LOOKED_BACK_DAYS * DAY, at)
         ]
         today = at // DAY

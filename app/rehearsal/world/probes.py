@@ -59,6 +59,14 @@ class Vantage:
             return self.address_v6
         return f"192.168.{self.id % 200}.{10 + self.id % 9}" if self.is_behind_nat else self.address_v4
 
+    def gateway_address(self, address_family: int) -> str:
+        """The address of the router at home; empty for a probe that stands in a rack."""
+        if not self.is_behind_nat:
+            return ""
+        if address_family != IPV4:
+            return self.address_v6.removesuffix("1") + "fffe"
+        return f"192.168.{self.id % 200}.1"
+
 
 SETTLEMENT = (
     # AS, towns of its probes in turn, number of probes

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from app.rehearsal.world.chance import number
+from app.rehearsal.world.chance import mix, number
 
 WANDER_S = 4
 """A round comes up to so many seconds later than its probe's turn."""
@@ -27,33 +27,25 @@ def due(seed: int, measurement: dict[str, Any], probe_ids: Sequence[int], start:
     stop = stop if ends is None else min(stop, int(ends))
     interval = measurement.get("interval")
     if measurement.get("is_oneoff") or not interval:
-        yield from _turns(seed, measurement, probe_ids, (first, 0, ONEOFF_FROM_S, ONEOFF_WITHIN_S), (start, stop))
+        phases = _phases(seed, measurement["id"], probe_ids, ONEOFF_WITHIN_S)
+        turns = [Due(first + ONEOFF_FROM_S + phase, probe_id, 0) for probe_id, phase in phases]
+        yield from sorted(turn for turn in turns if start <= turn.at <= stop)
         return
     spread = measurement.get("spread")
     within = min(interval // 2, LONGEST_SPREAD_S) if spread is None else min(int(spread), interval)
-    within = max(1, within - WANDER_S)
+    phases = _phases(seed, measurement["id"], probe_ids, max(1, within - WANDER_S))
     for round_number in range(max(0, (start - first - interval) // interval), (stop - first) // interval + 1):
         opens = first + round_number * interval
-        yield from _turns(seed, measurement, probe_ids, (opens, round_number, 0, within), (start, stop))
+        turns = [
+            Due(opens + phase + mix(probe_id, round_number) % WANDER_S, probe_id, round_number)
+            for probe_id, phase in phases
+        ]
+        turns.sort()
+        yield from (turn for turn in turns if start <= turn.at <= stop)
 
 
-def _turns(
-    seed: int,
-    measurement: dict[str, Any],
-    probe_ids: Sequence[int],
-    opening: tuple[int, int, int, int],
-    window: tuple[int, int],
-) -> Iterator[Due]:
-    opens, round_number, earliest, within = opening
-    start, stop = window
-    if opens + earliest + within + WANDER_S < start or opens > stop:
-        return
-    measurement_id = measurement["id"]
-    turns = []
-    for probe_id in probe_ids:
-        phase = number(seed, "phase", measurement_id, probe_id) % within
-        wander = number(seed, measurement_id, probe_id, round_number) % WANDER_S
-        at = opens + earliest + phase + wander
-        if start <= at <= stop:
-            turns.append(Due(at, probe_id, round_number))
-    yield from sorted(turns)
+def _phases(seed: int, measurement_id: int, probe_ids: Sequence[int], within: int) -> list[tuple[int, int]]:
+    """Each probe with its place in every round, in seconds after the round opens."""
+    return [
+        (probe_id, number(seed, "phase", measurement_id, probe_id) % within) for probe_id in dict.fromkeys(probe_ids)
+    ]

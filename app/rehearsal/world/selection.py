@@ -40,7 +40,7 @@ def candidates(seed: int, source: Body, address_family: int, vantages: Sequence[
     matched = [one for one in vantages if _is_meant(str(source.get("type")), value, one, address_family)]
     tags = source.get("tags") or {}
     include, exclude = set(tags.get("include") or ()), set(tags.get("exclude") or ())
-    chosen = [one.id for one in matched if include <= (has := slugs(one)) and exclude.isdisjoint(has)]
+    chosen = [one.id for one in matched if include.issubset(slugs(one)) and exclude.isdisjoint(slugs(one))]
     if source.get("type") == "probes":
         asked = _ids(value)
         return sorted(chosen, key=asked.index)

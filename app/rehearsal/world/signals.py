@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.rehearsal.world.probes import Vantage
+
 
 class Kind(StrEnum):
     """What happens."""
@@ -84,10 +86,15 @@ class Signal(NamedTuple):
                 return
             first, last = first + self.every, last + self.every
 
-    def concerns(self, probe_id: int, asn: int, country: str) -> bool:
+    def occurrence(self, at: int) -> tuple[int, int]:
+        """From and to, of the time that it is on at an instant."""
+        start = at - (at - self.start) % self.every if self.every else self.start
+        return start, start + self.stop - self.start
+
+    def concerns(self, vantage: Vantage) -> bool:
         """Whether it happens to a probe."""
         return not (self.probes or self.asns or self.countries) or (
-            probe_id in self.probes or asn in self.asns or country in self.countries
+            vantage.id in self.probes or vantage.operator.asn in self.asns or vantage.place.country in self.countries
         )
 
     def touches(self, address: str, address_family: int) -> bool:

@@ -30,6 +30,10 @@ class Role(Enum):
     """Nobody announces it."""
 
 
+ANSWERING = frozenset({Role.K_ROOT, Role.TLD, Role.RESOLVER, Role.ANCHOR, Role.HOST})
+"""Roles that answer a ping."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """What an address leads to."""
@@ -155,9 +159,18 @@ class Directory:
         operator = networks.OPERATOR.get(network.asn)
         return Destination(address, Role.MUTE, network.asn, operator.home if operator else "fra")
 
-    def names(self) -> dict[str, tuple[str | None, str | None]]:
-        """Every name with its addresses."""
-        return self._addresses
+    def addresses(self, name: str) -> tuple[str | None, str | None]:
+        """The IPv4 and the IPv6 address of a name."""
+        return self._addresses.get(name.lower().rstrip("."), (None, None))
+
+    @staticmethod
+    def is_name(target: str) -> bool:
+        """Whether a target has to be resolved: it is no address."""
+        try:
+            ip_address(target)
+        except ValueError:
+            return True
+        return False
 
 
 def anchor_name(vantage: Vantage) -> str:

@@ -80,7 +80,7 @@ class Weather:
         return tuple(
             signal
             for signal in self._signals
-            if signal.concerns(vantage.id, vantage.operator.asn, vantage.place.country)
+            if signal.concerns(vantage)
             and signal.touches(destination.address, address_family)
         )
 
