@@ -221,7 +221,9 @@ class Dns:
 def resolvers(vantage: Vantage) -> list[tuple[str, int]]:
     """A probe's own resolvers with their address families, in its order."""
     network = vantage.operator.asn
-    found = [(vantage.gateway_address(IPV4), IPV4)] if vantage.is_behind_nat else [(address(network, 4, ISP_RESOLVER), 4)]
+    found = (
+        [(vantage.gateway_address(IPV4), IPV4)] if vantage.is_behind_nat else [(address(network, 4, ISP_RESOLVER), 4)]
+    )
     if vantage.has_ipv6:
         found.append((address(network, 6, ISP_RESOLVER), 6))
     if mix(vantage.id, 1) % 3 == 0:

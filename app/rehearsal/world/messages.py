@@ -90,7 +90,9 @@ def answer(query: Query, records: Records) -> Message:
         response.authority = _sets(records.authority)
         response.additional = _sets(records.additional)
         if query.has_edns:
-            options = [dns.edns.GenericOption(dns.edns.OptionType.NSID, records.identity.encode())]
+            options: list[dns.edns.Option] = [
+                dns.edns.GenericOption(dns.edns.OptionType.NSID, records.identity.encode())
+            ]
             told = options if query.wants_identity and records.identity else []
             response.use_edns(0, dns.flags.DO if query.wants_dnssec else 0, SERVER_PAYLOAD, options=told)
     return _fitted(response, query)
@@ -120,16 +122,15 @@ def _asked(query: Query) -> dns.message.Message:
     asked = dns.message.make_query(query.name, dns.rdatatype.from_text(query.type), class_, id=0)
     asked.flags = (dns.flags.RD if query.wants_recursion else 0) | (dns.flags.CD if query.is_unchecked else 0)
     if query.has_edns:
-        told = [dns.edns.GenericOption(dns.edns.OptionType.NSID, b"")] if query.wants_identity else []
+        told: list[dns.edns.Option] = (
+            [dns.edns.GenericOption(dns.edns.OptionType.NSID, b"")] if query.wants_identity else []
+        )
         asked.use_edns(0, dns.flags.DO if query.wants_dnssec else 0, query.payload, options=told)
     return asked
 
 
 def _sets(texts: Sequence[tuple[str, ...]]) -> list[dns.rrset.RRset]:
-    return [
-        dns.rrset.from_text(name, int(ttl), class_, type_, *data)
-        for name, ttl, class_, type_, *data in texts
-    ]
+    return [dns.rrset.from_text(name, int(ttl), class_, type_, *data) for name, ttl, class_, type_, *data in texts]
 
 
 def _shown(sets: Sequence[dns.rrset.RRset]) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ TRANSITS = {
 
 OPERATOR = {operator.asn: operator for operator in OPERATORS}
 TRANSIT_ASNS = tuple(transit.asn for transit in TRANSITS.values())
-_POSITION = {network.asn: index for index, network in enumerate((*OPERATORS, *TRANSITS.values()))}
+_POSITION = {asn: index for index, asn in enumerate((*OPERATOR, *TRANSIT_ASNS))}
 
 
 def prefix(asn: int, address_family: int) -> str:

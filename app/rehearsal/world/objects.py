@@ -101,20 +101,36 @@ def builtins(participants: int) -> list[Body]:
 
 PING: Body = {"interval": 240, "packets": 3, "size": 64, "packet_interval": 1000, "include_probe_id": False}
 TRACEROUTE: Body = {
-    **{"interval": 1800, "packets": 3, "size": 40, "paris": 16, "first_hop": 1, "max_hops": 32, "port": 80},
-    **{"protocol": "UDP", "response_timeout": 1000, "duplicate_timeout": 10, "dont_fragment": False},
-    **{"destination_option_size": 0, "hop_by_hop_option_size": 0},
+    "interval": 1800,
+    "packets": 3,
+    "size": 40,
+    "paris": 16,
+    "first_hop": 1,
+    "max_hops": 32,
+    "port": 80,
+    "protocol": "UDP",
+    "response_timeout": 1000,
+    "duplicate_timeout": 10,
+    "dont_fragment": False,
+    "destination_option_size": 0,
+    "hop_by_hop_option_size": 0,
 }
 _QUERY: Body = {
-    **{"protocol": "UDP", "port": 53, "retry": 0, "timeout": 5000, "tls": False, "udp_payload_size": 512},
-    **{"include_abuf": True, "include_qbuf": False, "prepend_probe_id": False, "use_macros": False},
-    **{
-        "use_probe_resolver": False,
-        "set_rd_bit": False,
-        "set_do_bit": False,
-        "set_cd_bit": False,
-        "set_nsid_bit": False,
-    },
+    "protocol": "UDP",
+    "port": 53,
+    "retry": 0,
+    "timeout": 5000,
+    "tls": False,
+    "udp_payload_size": 512,
+    "include_abuf": True,
+    "include_qbuf": False,
+    "prepend_probe_id": False,
+    "use_macros": False,
+    "use_probe_resolver": False,
+    "set_rd_bit": False,
+    "set_do_bit": False,
+    "set_cd_bit": False,
+    "set_nsid_bit": False,
 }
 _SOA: Body = {**_QUERY, "interval": 1800, "query_class": "IN", "query_type": "SOA", "query_argument": "."}
 _CHAOS: Body = {**_QUERY, "interval": 240, "query_class": "CHAOS", "query_type": "TXT"}

@@ -53,9 +53,10 @@ def way(asn: int, start: str, end: str, end_asn: int, address_family: int, trans
         towns.append(leg.town)
         for turn in range(leg.routers):
             rtt += PER_ROUTER_MS
-            hops.append(
-                tuple(_router(leg, turn, twin, address_family, rtt) for twin in range(leg.width if turn else 1))
-            )
+            which = met[leg.asn, leg.town]
+            met[leg.asn, leg.town] += 1
+            twins = range(leg.width if turn else 1)
+            hops.append(tuple(_router(leg, which, twin, address_family, rtt) for twin in twins))
     return Way(tuple(hops), rtt + LAST_MS)
 
 

@@ -28,7 +28,7 @@ class Outage(NamedTuple):
 
 
 class _Habits(NamedTuple):
-    """What is looked up for every result of a probe: from when it is gone for good, when it uploads, how its clock is."""
+    """What every result of a probe asks for: since when it is gone for good, when it uploads, how its clock is set."""
 
     gone: int | None
     batch_phase: int
@@ -56,7 +56,7 @@ class Presence:
         for signal in habits.signals:
             if signal.covers(at):
                 return Outage(*signal.occurrence(at), signal.mode)
-        usual = self._usual(vantage, at // DAY)
+        usual = self.usual(vantage, at // DAY)
         return usual if usual and usual.start <= at < usual.stop else None
 
     def first_connected(self, vantage: Vantage) -> int | None:
@@ -125,14 +125,15 @@ class Presence:
         ]
         today = at // DAY
         for day in range(today, today - LOOKED_BACK_DAYS, -1):
-            usual = self._usual(vantage, day)
+            usual = self.usual(vantage, day)
             if usual and usual.stop <= at:
                 ends.append(usual.stop)
                 break
         start = self.first_connected(vantage) or 0
         return max(ends, default=max(start, at - at % DAY - LOOKED_BACK_DAYS * DAY))
 
-    def _usual(self, vantage: Vantage, day: int) -> Outage | None:
+    def usual(self, vantage: Vantage, day: int) -> Outage | None:
+        """The outage that a probe has on a day (days since 1970, UTC) without any signal."""
         key = (vantage.id, day)
         if key not in self._days:
             self._days[key] = self._draw(vantage, day)

@@ -6,7 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from app.rehearsal.world.networks import OPERATOR, TRANSITS
 from app.rehearsal.world.signals import Answer, Kind, Mode, Signal
@@ -25,9 +34,10 @@ class ScenarioError(ValueError):
 
 
 def _seconds(value: object) -> object:
-    """`"2d 6h"` as seconds; anything else is left for the next check."""
-    if isinstance(value, str) and re.fullmatch(rf"({DURATION.pattern})+", value):
-        return sum(int(count) * UNITS[unit] for count, unit in DURATION.findall(value))
+    """`"2d 6h"` as seconds, negative with a minus before it; anything else is left for the next check."""
+    if isinstance(value, str) and re.fullmatch(rf"-?({DURATION.pattern})+", value):
+        seconds = sum(int(count) * UNITS[unit] for count, unit in DURATION.findall(value))
+        return -seconds if value.startswith("-") else seconds
     return value
 
 
@@ -41,10 +51,11 @@ def _known(choices: Any, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
-"""A number of seconds, or a text such as `"1d 6h 30m"`."""
-Moment = Annotated[datetime, Field(strict=True)] | Seconds
-"""An instant with its offset to UTC, or seconds after the epoch."""
+Offset = Annotated[int, BeforeValidator(_seconds)]
+"""A number of seconds, or a text such as `"1d 6h 30m"` or `"-12h"`."""
+Seconds = Annotated[Offset, Field(ge=0)]
+Moment = Annotated[AwareDatetime, Field(strict=True)] | Offset
+"""An instant with its offset to UTC, or seconds after the epoch, or before it."""
 
 
 class _Strict(BaseModel):
@@ -187,7 +198,9 @@ def _placed(index: int, signal: _Signal, epoch: int, directory: Directory) -> Si
     if signal.every and signal.every < stop - start:
         raise ScenarioError(f"signals[{index}].every: shorter than the signal")
     fields = signal.model_dump(exclude={"start", "stop", "targets"})
-    chosen = {key: frozenset(value) if isinstance(value, list) else value for key, value in fields.items()}
+    chosen: dict[str, Any] = {
+        key: frozenset(value) if isinstance(value, list) else value for key, value in fields.items()
+    }
     addresses = frozenset(address for target in signal.targets for address in _addresses(index, target, directory))
     return Signal(start=start, stop=stop, addresses=addresses, **chosen)
 

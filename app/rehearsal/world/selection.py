@@ -51,20 +51,18 @@ def _is_meant(kind: str, value: str, vantage: Vantage, address_family: int) -> b
     country = vantage.place.country
     match kind:
         case "area":
-            return value == "WW" or country in AREAS.get(value, ())
-        case "country":
-            return country == value.upper()
-        case "countries":
-            return country in value.upper().replace(" ", "").split(",")
+            is_meant = value == "WW" or country in AREAS.get(value, ())
+        case "country" | "countries":
+            is_meant = country in value.upper().replace(" ", "").split(",")
         case "region":
-            return country in REGIONS.get(value.lower(), ())
+            is_meant = country in REGIONS.get(value.lower(), ())
         case "asn":
-            return value.upper().removeprefix("AS") == str(vantage.operator.asn)
+            is_meant = value.upper().removeprefix("AS") == str(vantage.operator.asn)
         case "prefix":
-            return _is_within(value, vantage, address_family)
-        case "probes":
-            return vantage.id in _ids(value)
-    return False
+            is_meant = _is_within(value, vantage, address_family)
+        case _:
+            is_meant = kind == "probes" and vantage.id in _ids(value)
+    return is_meant
 
 
 def _ids(value: str) -> list[int]:

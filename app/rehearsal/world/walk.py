@@ -121,7 +121,7 @@ class Walk:
         is_home = hop == 1 and self._has_home
         for packet in range(self._question.packets):
             face = twins[self._twin(hop, packet, len(twins))] if len(twins) > 1 else twins[0]
-            if face.loss and self._chance.random() < face.loss or (self._is_lost() and not is_home):
+            if (face.loss and self._chance.random() < face.loss) or (self._is_lost() and not is_home):
                 replies.append(self._star())
                 continue
             shift = self._shift if hop > UNSHIFTED_HOPS else 0.0
@@ -243,5 +243,3 @@ def _face(router: Router, size: int, taken: int, options: Body, *, is_blocked: b
     is_limited = share("limited", router.address) < LIMITED_ROUTERS
     loss = 1.0 if router.is_silent or is_blocked else LIMITED_LOSS if is_limited else 0.0
     return _Face(body, router.rtt_ms, loss)
-
-

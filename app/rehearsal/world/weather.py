@@ -67,12 +67,12 @@ class Weather:
         key = (vantage.id, destination.address, address_family)
         usual = self._usual.get(key)
         if usual is None:
-            usual = self._usual[key] = self._conditions(vantage, destination, address_family, ())
+            usual = self._usual[key] = self.under(vantage, destination, address_family, ())
         relevant = self._relevant.get(key)
         if relevant is None:
             relevant = self._relevant[key] = self._relevant_to(vantage, destination, address_family)
         on = tuple(signal for signal in relevant if signal.covers(at)) if relevant else ()
-        now = self._conditions(vantage, destination, address_family, on) if on else usual
+        now = self.under(vantage, destination, address_family, on) if on else usual
         factor = evening(vantage, at)
         return now._replace(queue_ms=now.queue_ms * factor, loss=min(1.0, now.loss * factor))
 
@@ -80,13 +80,13 @@ class Weather:
         return tuple(
             signal
             for signal in self._signals
-            if signal.concerns(vantage)
-            and signal.touches(destination.address, address_family)
+            if signal.concerns(vantage) and signal.touches(destination.address, address_family)
         )
 
-    def _conditions(
+    def under(
         self, vantage: Vantage, destination: Destination, address_family: int, on: Sequence[Signal]
     ) -> Conditions:
+        """The conditions at the quietest hour while these signals are on."""
         operator = vantage.operator
         site = site_of(vantage, on) if destination.role is Role.K_ROOT else None
         town, end_asn = (site.town, site.host_asn) if site else (destination.town, destination.asn)

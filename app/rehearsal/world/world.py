@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from app.rehearsal.contract import Body, Network, Produced
 from app.rehearsal.world import objects, rounds
+from app.rehearsal.world.ledger import Entry, entry_of
 from app.rehearsal.world.presence import Presence
 from app.rehearsal.world.probes import Life, Vantage, settle
 from app.rehearsal.world.reporting import Reporter
@@ -11,6 +12,7 @@ from app.rehearsal.world.scenario import Scenario
 from app.rehearsal.world.selection import candidates
 from app.rehearsal.world.signals import Mode
 from app.rehearsal.world.targets import Directory
+from app.rehearsal.world.truth import ground_truth
 from app.rehearsal.world.weather import Weather
 
 
@@ -33,7 +35,8 @@ class RehearsedWorld:
 
     def anchors(self, at: int) -> Sequence[Body]:
         """Every anchor as the platform shows it, by id."""
-        anchored = [vantage for vantage in self._vantages.values() if vantage.is_anchor]
+        firsts = ((vantage, self._presence.first_connected(vantage)) for vantage in self._vantages.values())
+        anchored = [vantage for vantage, first in firsts if vantage.is_anchor and first is not None and first <= at]
         return [objects.anchor(vantage, self._presence) for vantage in anchored]
 
     def builtins(self) -> Sequence[Body]:
@@ -67,6 +70,22 @@ class RehearsedWorld:
             if outage and outage.mode is Mode.OFF:
                 continue
             yield reporter.report(vantage, turn, is_cut=outage is not None and outage.mode is Mode.CUT)
+
+    def ledger(self, measurement: Body, probe_ids: Sequence[int], start: int, stop: int) -> Iterator[Entry]:
+        """What `results` produces, one short line each: for whoever checks that nothing was lost or doubled."""
+        for produced in self.results(measurement, probe_ids, start, stop):
+            yield entry_of(produced)
+
+    def ground_truth(self, start: int, stop: int) -> Body:
+        """What really happened in [start, stop): an object for a file."""
+        told = ground_truth(
+            self._signals,
+            self._vantages.values(),
+            (self._directory, self._weather, self._presence),
+            (start, stop),
+        )
+        about = {"scenario": self.scenario.name, "seed": self.seed, "epoch": self.epoch, "from": start, "to": stop}
+        return {**about, **told}
 
     def _may_report(self, probe_id: int, measurement: Body) -> bool:
         vantage: Vantage | None = self._vantages.get(probe_id)

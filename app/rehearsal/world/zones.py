@@ -25,7 +25,7 @@ WHO_IN_BETWEEN = "cache1.access.example"
 
 
 def root_serial(at: int, site: Site | None, lag_s: int) -> int:
-    """The serial of the root zone that a site serves at an instant; `lag_s` is how far it is behind beyond the usual."""
+    """The serial of the root zone that a site serves; `lag_s` is how far it is behind beyond the usual."""
     delay = number("propagation", site.key if site else "") % SLOWEST_SITE_S
     return _serial((at - lag_s - delay - PUBLISHED_AT_S) // HALF_DAY)
 
@@ -103,7 +103,9 @@ def anchor(query: Query, destination: Destination, directory: Directory) -> Reco
     v4, v6 = directory.addresses(identity)
     soa = _soa(f"{identity}.", "ns.atlas.example. hostmaster.atlas.example.", "1 3600 600 86400 300")
     found = {"A": v4, "AAAA": v6}.get(query.type)
-    data = (((query.name, HOST_TTL, "IN", query.type, found),) if found else ()) or ((soa,) if query.type == "SOA" else ())
+    data = (((query.name, HOST_TTL, "IN", query.type, found),) if found else ()) or (
+        (soa,) if query.type == "SOA" else ()
+    )
     return _or_nothing(Records(answer=data, identity=identity), soa)
 
 
@@ -132,7 +134,13 @@ def _chaos(query: Query, identity: str, software: str) -> Records:
 
 def _at_root(kind: str, soa: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     servers = (".", "518400", "IN", "NS", *(f"{letter}.root-servers.net." for letter in "abcdefghijklm"))
-    keys = (".", TWO_DAYS_TTL, "IN", "DNSKEY", *(f"{flags} 3 8 {_bytes('key', flags, 264)}" for flags in ("256", "257")))
+    keys = (
+        ".",
+        TWO_DAYS_TTL,
+        "IN",
+        "DNSKEY",
+        *(f"{flags} 3 8 {_bytes('key', flags, 264)}" for flags in ("256", "257")),
+    )
     kinds = {"SOA": (soa,), "NS": (servers,), "DNSKEY": (keys,), "ANY": (soa, servers, keys)}
     return kinds.get(kind, ())
 
