@@ -42,7 +42,7 @@ def mix(first: int, second: int) -> int:
 class Chance(random.Random):
     """A source that is set anew for every result."""
 
-    def begin(self, key: bytes, measurement_id: int, probe_id: int, round_number: int) -> None:
+    def turn_to(self, key: bytes, measurement_id: int, probe_id: int, round_number: int) -> None:
         """From here on, draw what belongs to this round of this probe in this measurement."""
         digest = blake2b(_three(measurement_id, probe_id, round_number), digest_size=NUMBER_BYTES, key=key).digest()
         self.seed(int.from_bytes(digest, "little"))

@@ -107,9 +107,11 @@ class Dns:
             entry: Body = {"time": at, "lts": attempt.lts + at - attempt.at, "subid": index + 1, "submax": len(found)}
             destination = self._resolver_at(vantage, where)
             is_home = destination.role is Role.RESOLVER and where == vantage.gateway_address(family)
-            conditions = None if attempt.lts < 0 else self._weather.at(vantage, destination, family, at)
-            if conditions and is_home:
+            conditions = self._weather.at(vantage, destination, family, at)
+            if is_home:
                 conditions = conditions._replace(rtt_ms=1.2, queue_ms=min(conditions.queue_ms, 0.5), loss=0.0)
+            if attempt.is_cut:
+                conditions = conditions.cut()
             entry |= self._exchange(attempt, _Ask(query, destination, family, at), conditions, chance)
             elapsed += entry["result"]["rt"] if "result" in entry else self._timeout
             entries.append(entry)

@@ -60,14 +60,15 @@ class Reporter:
 
     def report(self, vantage: Vantage, turn: Due, *, is_cut: bool) -> Produced:
         """The result of one turn; `is_cut` when the probe's own access is down."""
-        self._chance.begin(self._key, self._id, vantage.id, turn.round_number)
+        self._chance.turn_to(self._key, self._id, vantage.id, turn.round_number)
         at = turn.at
         aim = self._given or self._resolve(vantage, at, is_cut=is_cut)
         conditions = None
-        if aim.destination and not is_cut and not aim.is_refused:
+        if aim.destination and not aim.is_refused and (vantage.is_behind_nat or not is_cut):
             conditions = self._weather.at(vantage, aim.destination, self._family, at)
+            conditions = conditions.cut() if is_cut else conditions
         lts = self._presence.clock_age(vantage, at)
-        attempt = Attempt(vantage, at, turn.round_number, self._family, aim, conditions, lts)
+        attempt = Attempt(vantage, at, turn.round_number, self._family, aim, conditions, lts, is_cut)
         stored_at = self._presence.stored_at(vantage, at, at_once=self._at_once)
         body: Body = {"fw": vantage.firmware}
         if vantage.firmware in MEASUREMENT_CODE:

@@ -31,3 +31,5 @@ class Attempt(NamedTuple):
     conditions: Conditions | None
     """None when nothing is sent: no address, a refused one, or no network."""
     lts: int
+    is_cut: bool
+    """Whether the probe's own access is down."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import cos, pi
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from app.rehearsal.world import paths
 from app.rehearsal.world.chance import Spread, share
@@ -49,6 +49,10 @@ class Conditions(NamedTuple):
     intercepted: Signal | None
     lag_s: int
     """By how much the zone that answers is behind its origin, beyond the usual."""
+
+    def cut(self) -> Self:
+        """The same way, while nothing gets beyond the subscriber's own router."""
+        return self._replace(loss=1.0, troubled=1.0, intercepted=None)
 
 
 class Weather:
