@@ -1,10 +1,12 @@
 """The two clocks: this computer's, and the one that a rehearsal Atlas keeps for all who practise on it."""
 
+import ssl
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
-from threading import Event
-from types import TracebackType
-from typing import Self
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any
 
 import httpx
 
@@ -15,6 +17,9 @@ NAP_S = 0.5
 """Real seconds after which a wait for the rehearsal's clock looks whether the process is asked to stop."""
 ANSWER_S = 10.0
 """Real seconds in which a rehearsal's clock must answer."""
+FRESH_S = 0.2
+"""Real seconds for which the rehearsal's answer is worked on with; it must hear of a process far more often than it
+takes to be held for dead."""
 SHORTEST_S = 0.25
 """No time-out on a socket is scaled below this many real seconds: a busy machine needs them."""
 
@@ -57,35 +62,48 @@ class RehearsalClock:
     does. While a process lives it says so, so that time does not jump over its work.
     """
 
-    def __init__(self, address: str, participant: str, stop: Event | None = None) -> None:
-        self._client = httpx.Client(base_url=f"{address}/rehearsal/clock", timeout=ANSWER_S, trust_env=False)
+    def __init__(self, address: str, participant: str, stop: Event | None = None, ca_file: Path | None = None) -> None:
+        verify = True if ca_file is None else ssl.create_default_context(cafile=str(ca_file))
+        self._client = httpx.Client(base_url=address, trust_env=False, verify=verify)
         self._participant = participant
         self._stop = stop or Event()
-        self._speed = max(1.0, float(self._ask("GET", "")["speed"]))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
-    ) -> None:
-        self.leave()
+        self._lock = Lock()
+        self._speed = 0.0
+        self._virtual = 0.0
+        self._asked_at = time.monotonic() - FRESH_S
+        self.monotonic()
 
     def now(self) -> datetime:
         """The current virtual instant, aware, UTC."""
         return datetime.fromtimestamp(self.monotonic(), UTC)
 
     def monotonic(self) -> float:
-        """Virtual seconds; never goes back."""
-        return float(self._ask("POST", "/wait", until=0)["now"])
+        """Virtual seconds; never goes back.
+
+        Time does not jump over a busy process, so between two questions to the rehearsal it is worked out.
+        """
+        with self._lock:
+            real = time.monotonic()
+            if real - self._asked_at < FRESH_S:
+                return self._worked_out(real)
+            answer = self._ask("GET", "", params={"participant": self._participant})
+            self._set(answer["now"], real)
+            self._speed = float(answer["speed"])
+            return self._virtual
 
     def sleep(self, seconds: float) -> None:
         """Wait until that much virtual time has passed; it may jump there at once."""
         until = self.monotonic() + seconds
         while not self._stop.is_set():
-            answer = self._ask("POST", "/wait", until=until, patience_s=NAP_S)
-            if answer["now"] >= until:
-                return
+            try:
+                answer = self._ask(
+                    "POST", "/wait", timeout=NAP_S, json={"participant": self._participant, "until": until}
+                )
+            except httpx.ReadTimeout:
+                continue
+            with self._lock:
+                self._set(answer["now"], time.monotonic())
+            return
 
     def deadline(self, seconds: float) -> Deadline:
         """The virtual instant that many virtual seconds from now."""
@@ -93,21 +111,32 @@ class RehearsalClock:
 
     def real_seconds(self, seconds: float) -> float:
         """Virtual seconds as real ones, but never so few that a busy machine fails."""
-        return max(SHORTEST_S, seconds / self._speed)
+        return max(min(SHORTEST_S, seconds), seconds / max(1.0, self._speed))
 
     def leave(self) -> None:
         """Take part no longer: time need not wait for this process."""
-        self._ask("POST", "/leave")
+        with suppress(NoClock):  # the rehearsal may have ended first
+            self._ask("POST", "/leave", json={"participant": self._participant})
         self._client.close()
 
-    def _ask(self, method: str, path: str, **body: float) -> dict[str, float]:
-        content = {"participant": self._participant, **body} if method == "POST" else None
+    def _worked_out(self, real: float) -> float:
+        return self._virtual + self._speed * (real - self._asked_at)
+
+    def _set(self, virtual: float, real: float) -> None:
+        self._virtual = max(virtual, self._worked_out(real))
+        self._asked_at = real
+
+    def _ask(self, method: str, path: str, timeout: float = ANSWER_S, **content: Any) -> dict[str, Any]:
         try:
-            answer = self._client.request(method, path, json=content)
+            answer = self._client.request(method, f"/rehearsal/clock{path}", timeout=timeout, **content)
             answer.raise_for_status()
             return dict(answer.json())
+        except httpx.ReadTimeout:
+            if timeout != ANSWER_S:
+                raise
+            raise NoClock(f"the clock of the rehearsal at {self._client.base_url} does not answer in time") from None
         except (httpx.HTTPError, ValueError) as error:
-            raise NoClock(f"the rehearsal's clock at {self._client.base_url} does not answer: {error}") from error
+            raise NoClock(f"the clock of the rehearsal at {self._client.base_url} does not answer: {error}") from error
 
 
 class _Deadline:

@@ -28,7 +28,7 @@ def atlas_clock(settings: Settings, stop: Event | None = None) -> Iterator[Clock
     if not settings.atlas_is_rehearsal:
         yield SystemClock(stop)
         return
-    clock = RehearsalClock(settings.atlas_url, process_name(), stop)
+    clock = RehearsalClock(settings.atlas_url, process_name(), stop, settings.atlas_ca_file)
     try:
         yield clock
     finally:

@@ -14,6 +14,8 @@ QUIET = {
     "uvicorn.access": logging.WARNING,
     "alembic": logging.WARNING,
     "apscheduler": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
     "ripe.atlas": logging.ERROR,
 }
 """Libraries that say more than an operator reads, and from which weight on they are heard."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import structlog
@@ -44,7 +44,8 @@ def working(settings: Settings, engine: Engine, stop: Event) -> Iterator[Clock]:
             yield clock
         finally:
             stop.set()
-            schedule.shutdown(wait=True)
+            schedule.shutdown(wait=False)  # to wait here would hold a lock that the job in hand needs to end
+            worker.rest()
             if listener:
                 listener.join()
 
@@ -58,20 +59,27 @@ class Worker:
     clock: Clock
     atlas: AtlasGateway
     stop: Event
+    at_work: Lock = field(default_factory=Lock)
 
     def wake(self) -> None:
         """Run what is due, and sleep until something may be due again."""
-        if self.stop.is_set():
+        with self.at_work:
+            if self.stop.is_set():
+                return
+            tasks = Tasks(
+                snapshot=partial(reading, self.engine),
+                fetcher_for=self._fetcher,
+                tend=partial(refresh_statistics, self.engine),
+            )
+            gap_s = run_due(
+                transactions(self.engine), self.clock, tasks, worker=process_name(), should_stop=self.stop.is_set
+            )
+            self.clock.sleep(gap_s)
+
+    def rest(self) -> None:
+        """Return when the work in hand is done, after which none is begun: `stop` is set."""
+        with self.at_work:
             return
-        tasks = Tasks(
-            snapshot=partial(reading, self.engine),
-            fetcher_for=self._fetcher,
-            tend=partial(refresh_statistics, self.engine),
-        )
-        gap_s = run_due(
-            transactions(self.engine), self.clock, tasks, worker=process_name(), should_stop=self.stop.is_set
-        )
-        self.clock.sleep(gap_s)
 
     def listen(self) -> None:
         """Take what the stream brings of everything followed."""

@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 OVERLAP_S = 900
 """How far before the last poll a poll begins: uploads take up to some minutes."""
+CATCH_UP_AFTER_S = 7_200
+"""A probe that was silent for less owes nothing that the first re-checks do not find: rounds may be half an hour apart.
+Probes that fell silent within the same stretch of this length are asked for together."""
 RECHECK_AGES_S = (3_600, 4 * 3_600, 12 * 3_600, 36 * 3_600, 4 * 86_400, 8 * 86_400)
 """The ages at which results are asked for once more."""
 SETTLED_AFTER_S = RECHECK_AGES_S[-1] + 86_400
@@ -86,9 +89,9 @@ def catch_up_windows(position: Position, heard: Iterable[int]) -> list[Window]:
     behind: dict[int, list[int]] = {}
     for probe_id in sorted(heard):
         mark = position.watermarks.get(probe_id, position.since_at)
-        if mark < from_at:
-            start = max(position.since_at, mark - mark % LONGEST_S if from_at - mark > LONGEST_S else mark)
-            behind.setdefault(start, []).append(probe_id)
+        if from_at - mark > CATCH_UP_AFTER_S:
+            together_at = max(position.since_at, mark - mark % CATCH_UP_AFTER_S)
+            behind.setdefault(together_at, []).append(probe_id)
     return [window for start, probes in sorted(behind.items()) for window in cut_days(start, from_at, tuple(probes))]
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from measurements.campaigns.collecting import (
+    CATCH_UP_AFTER_S,
     LONGEST_S,
     OVERLAP_S,
     RECHECK_AGES_S,
@@ -107,7 +108,19 @@ def test_a_silent_probe_is_not_asked_for_on_its_own() -> None:
     position = begin(T0, None, None, T0)
     position = advance(position, {7: T0 + 10}, T0 + DAY)
     assert catch_up_windows(position, heard=[]) == []
-    assert catch_up_windows(position, heard=[7]) == [Window(T0 + 10, T0 + DAY - OVERLAP_S, (7,))]
+    assert catch_up_windows(position, heard=[7]) == [Window(T0, T0 + DAY - OVERLAP_S, (7,))]
+
+
+def test_probes_that_fell_silent_together_are_asked_for_together() -> None:
+    position = advance(begin(T0, None, None, T0), {7: T0 + 100, 8: T0 + 200, 9: T0 + 30_000}, T0 + DAY)
+    end = T0 + DAY - OVERLAP_S
+    first = CATCH_UP_AFTER_S * ((T0 + 30_000) // CATCH_UP_AFTER_S)
+    assert catch_up_windows(position, [7, 8, 9]) == [Window(T0, end, (7, 8)), Window(first, end, (9,))]
+
+
+def test_a_round_every_half_hour_is_no_silence() -> None:
+    position = advance(begin(T0, None, None, T0), {7: T0 + DAY - 1_800}, T0 + DAY)
+    assert catch_up_windows(position, [7]) == []
 
 
 def test_a_probe_that_is_up_to_date_needs_no_catch_up() -> None:
