@@ -13,7 +13,7 @@ DOORS = {
     "backports.zstd": ("app.compression",),
     "compression": ("app.compression",),
     "apscheduler": ("app.scheduler",),
-    "dns": ("measurements.results.parsing",),
+    "dns": ("app.rehearsal", "measurements.results.parsing"),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
     "mimeparse": ("app.api",),
     "prometheus_client": ("app.api",),

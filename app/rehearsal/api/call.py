@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from app.rehearsal.api.accounts import Accounts
 from app.rehearsal.api.entries import Entry
 from app.rehearsal.api.envelope import Mistake, Refused, invalid, not_found
 from app.rehearsal.api.keys import Grant, Key, presented, require
@@ -25,6 +26,7 @@ class Call:
     """One request. `now` stands still while it is answered."""
 
     platform: Platform
+    accounts: Accounts
     request: Request
     raw: bytes
     key: Key | None
@@ -84,7 +86,7 @@ class Call:
 Handler = Callable[[Call], Response]
 
 
-def answered(platform: Platform, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def answered(platform: Platform, accounts: Accounts, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that lets a handler answer in a thread of its own."""
 
     async def endpoint(request: Request) -> Response:
@@ -94,7 +96,9 @@ def answered(platform: Platform, handler: Handler) -> Callable[[Request], Awaita
             return Response(status_code=HTTPStatus.BAD_REQUEST)
 
         def answer() -> Response:
-            return handler(Call(platform, request, raw, presented(request, platform.keys), platform.now()))
+            now = platform.now()
+            accounts.settle_if_short(now)
+            return handler(Call(platform, accounts, request, raw, presented(request, platform.keys), now))
 
         return await run_in_threadpool(answer)
 

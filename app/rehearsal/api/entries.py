@@ -1,7 +1,7 @@
 """One measurement as the platform has it: its object, who takes part, and those of its results that have arrived."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from typing import NamedTuple, Protocol
 
@@ -26,12 +26,16 @@ BUILTIN_DAYS_S = 7 * 86_400
 
 
 class Span(NamedTuple):
-    """Results measured in [start, stop], of some probes or of all, that the platform had at an instant."""
+    """Results measured in [start, stop], of some probes or of all, by what is known at an instant."""
 
     start: int
     stop: int
     known_at: int
     probe_ids: frozenset[int] | None = None
+
+    def has(self, probe_id: int) -> bool:
+        """Whether a probe's results are asked for."""
+        return self.probe_ids is None or probe_id in self.probe_ids
 
 
 class Surroundings(Protocol):
@@ -62,6 +66,10 @@ class Entry(Protocol):
         """Its status."""
         ...
 
+    def is_running(self, now: int) -> bool:
+        """Whether it is not over."""
+        ...
+
     def members(self, now: int) -> Sequence[Member]:
         """Who took part until an instant."""
         ...
@@ -70,8 +78,8 @@ class Entry(Protocol):
         """From when on there may be results."""
         ...
 
-    def results(self, span: Span) -> Iterator[Produced]:
-        """What reached the platform, in no order that may be relied on."""
+    def measured(self, span: Span) -> Iterator[Produced]:
+        """What was measured, in order of measuring, before anything could go wrong with it."""
         ...
 
 
@@ -98,6 +106,10 @@ class Builtin:
         del now
         return Standing(Status.ONGOING, self._body.get("start_time") or 0)
 
+    def is_running(self, now: int) -> bool:
+        """Always."""
+        return self.standing(now).status in RUNNING
+
     def members(self, now: int) -> Sequence[Member]:
         """Every probe that has the family, from its first day."""
         asn = f"asn_v{self._body['af']}"
@@ -108,14 +120,10 @@ class Builtin:
         """Some days ago; what lies before must be asked for."""
         return now - BUILTIN_DAYS_S
 
-    def results(self, span: Span) -> Iterator[Produced]:
-        """What reached the platform."""
-        ids = [member.probe_id for member in self.members(span.known_at)]
-        return _reached(self._platform, span, lambda start, stop: self._measured(ids, span, start, stop))
-
-    def _measured(self, ids: list[int], span: Span, start: int, stop: int) -> Iterator[Produced]:
-        asked = [each for each in ids if span.probe_ids is None or each in span.probe_ids]
-        return self._platform.world.results(self._body, asked, start, stop) if asked else iter(())
+    def measured(self, span: Span) -> Iterator[Produced]:
+        """What probes measured."""
+        ids = [member.probe_id for member in self.members(span.known_at) if span.has(member.probe_id)]
+        return self._platform.world.results(self._body, ids, span.start, span.stop) if ids else iter(())
 
 
 class UserDefined:
@@ -177,37 +185,32 @@ class UserDefined:
         """Whether it counts against the limits."""
         return self.standing(now).status in RUNNING
 
-    def results(self, span: Span) -> Iterator[Produced]:
-        """What reached the platform."""
+    def measured(self, span: Span) -> Iterator[Produced]:
+        """What probes measured while they took part and it ran."""
         groups: dict[tuple[int, int | None], list[int]] = defaultdict(list)
         for member in self.members(span.known_at):
-            is_asked = span.probe_ids is None or member.probe_id in span.probe_ids
-            if is_asked and not is_silent(self.created, member.probe_id, self._platform.habits):
+            if span.has(member.probe_id) and not is_silent(self.created, member.probe_id, self._platform.habits):
                 groups[member.joined_at, member.left_at].append(member.probe_id)
         body = self.object(span.known_at)
+        parts = [self._measured_by(ids, body, taking_part, span) for taking_part, ids in groups.items()]
+        return merge(*parts, key=lambda produced: produced.measured_at)
 
-        def measured(start: int, stop: int) -> Iterator[Produced]:
-            parts = (self._measured(body, ids, (joined, left), (start, stop)) for (joined, left), ids in groups.items())
-            return merge(*parts, key=lambda produced: produced.measured_at)
-
-        return _reached(self._platform, span, measured)
-
-    def _measured(
-        self, body: Body, ids: list[int], taking_part: tuple[int, int | None], asked: tuple[int, int]
+    def _measured_by(
+        self, ids: list[int], body: Body, taking_part: tuple[int, int | None], span: Span
     ) -> Iterator[Produced]:
-        """What some probes measured while they took part and it ran."""
-        begins, ends = begins_at(self.created), ends_at(self.created)
-        lasts = [end - 1 for end in (taking_part[1], ends) if end is not None]
-        start, stop = max(asked[0], taking_part[0], begins), min([asked[1], *lasts])
+        joined, left = taking_part
+        lasts = [end - 1 for end in (left, ends_at(self.created)) if end is not None]
+        start, stop = max(span.start, joined, begins_at(self.created)), min([span.stop, *lasts])
         return self._platform.world.results(body, ids, start, stop) if start <= stop else iter(())
 
 
-def _reached(
-    platform: Surroundings, span: Span, measured: Callable[[int, int], Iterator[Produced]]
-) -> Iterator[Produced]:
-    """What the platform has of a span: asked for a little wider, as a probe's clock may have been wrong."""
-    margin = platform.faults.clock_margin_s
-    produced = measured(span.start - margin, min(span.stop, span.known_at) + margin)
-    for result in platform.faults.on_results(produced):
+def arrived(faults: Faults, entry: Entry, span: Span) -> Iterator[Produced]:
+    """What the platform has of a span, in no order that may be relied on.
+
+    The world is asked for a little more than the span, as a probe's clock may have been wrong.
+    """
+    margin = faults.clock_margin_s
+    wide = span._replace(start=span.start - margin, stop=min(span.stop, span.known_at) + margin)
+    for result in faults.on_results(entry.measured(wide)):
         if result.stored_at <= span.known_at and span.start <= result.measured_at <= span.stop:
             yield result

@@ -38,6 +38,8 @@ class Platform:
     keys: KeyRing = field(default_factory=lambda: DEMONSTRATION_KEYS)
     limits: Limits = field(default_factory=Limits)
     habits: Habits = field(default_factory=Habits)
+    on_jump: Callable[[Callable[[], None]], Callable[[], None]] = lambda _listener: lambda: None
+    """Calls a listener whenever time jumps; gives how to end that."""
     _members: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
 
     def now(self) -> int:

@@ -1,7 +1,7 @@
 """What the platform remembers: measurements that somebody created, what they asked for and when they ended it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class Kept(BaseModel):
     """Everything that outlives a restart."""
 
     now: float | None = None
+    opened_at: int | None = None
     next_measurement_id: int = FIRST_MEASUREMENT_ID
     next_request_id: int = FIRST_REQUEST_ID
     created: dict[int, Created] = {}
@@ -58,8 +59,9 @@ class Kept(BaseModel):
 class Records:
     """The platform's memory, shared by requests; written to a file after each change when there is one."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, clock: Callable[[], float] | None = None) -> None:
         self._path = path
+        self.clock = clock
         self._lock = threading.RLock()
         is_there = path is not None and path.exists()
         self.kept = Kept.model_validate_json(path.read_bytes()) if path and is_there else Kept()
@@ -70,6 +72,13 @@ class Records:
         with self._lock:
             yield self.kept
             self.save()
+
+    def opened_at(self, now: int) -> int:
+        """When accounts were opened: the first time anybody asked."""
+        with self._lock:
+            if self.kept.opened_at is None:
+                self.kept.opened_at = now
+            return self.kept.opened_at
 
     def find(self, measurement_id: int) -> Created | None:
         """A measurement somebody created."""
@@ -84,10 +93,11 @@ class Records:
         """Every participation request with its measurement, the newest last."""
         return ((created, asked) for created in self.all() for asked in created.asked)
 
-    def save(self, now: float | None = None) -> None:
-        """Write the memory to its file, whole or not at all."""
+    def save(self) -> None:
+        """Write the memory to its file, whole or not at all, and what time it is by the clock it was given."""
         with self._lock:
-            self.kept.now = self.kept.now if now is None else now
+            if self.clock is not None:
+                self.kept.now = self.clock()
             if self._path is not None:
                 beside = self._path.with_name(f"{self._path.name}.new")
                 beside.write_text(self.kept.model_dump_json())

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from starlette.responses import Response, StreamingResponse
 
 from app.rehearsal.api.call import Call
-from app.rehearsal.api.entries import Entry, Span
+from app.rehearsal.api.entries import Entry, Span, arrived
 from app.rehearsal.api.envelope import Mistake, dumped, invalid
 from app.rehearsal.api.values import read_instant
 from app.rehearsal.contract import Produced
@@ -15,6 +15,7 @@ from app.rehearsal.contract import Produced
 DAY_S = 86_400
 CHUNK_BYTES = 64 * 1024
 LOOKBACK_DAYS = 7
+_FOREVER = 2**40
 MAX_PROBE_IDS = 100_000
 _RANGE = re.compile(r"(\d{1,10})(?:\s*-\s*(\d{1,10}))?")
 _YES = {"1", "true", "yes", "on", ""}
@@ -28,8 +29,8 @@ def results(call: Call) -> Response:
         stop -= 1  # as the platform does: the day that begins at midnight is another day
     start = _instant(call, "start")
     first = entry.first_instant(call.now) if start is None else start
-    span = Span(first, call.now if stop is None else stop, call.now, _probe_ids(call))
-    return _streamed(call, entry.results(span))
+    span = Span(first, _FOREVER if stop is None else stop, call.now, _probe_ids(call))
+    return _streamed(call, arrived(call.platform.faults, entry, span))
 
 
 def latest(call: Call) -> Response:
@@ -50,10 +51,10 @@ def _last_of_each(
     wanted = {member.probe_id for member in entry.members(call.now) if ids is None or member.probe_id in ids}
     found: dict[int, list[Produced]] = {each: [] for each in sorted(wanted)}
     step = 2 * (entry.object(call.now)["interval"] or DAY_S) * versions
-    stop = call.now
+    stop = call.now + call.platform.faults.clock_margin_s
     while stop >= first and wanted:
         start = max(first, stop - step)
-        for produced in entry.results(Span(start, stop, call.now, frozenset(wanted))):
+        for produced in arrived(call.platform.faults, entry, Span(start, stop, call.now, frozenset(wanted))):
             if produced.body["prb_id"] in wanted:
                 found[produced.body["prb_id"]].append(produced)
         wanted = {each for each in wanted if len(found[each]) < versions}

@@ -41,7 +41,7 @@ class TinyWorld:
         """Ping to K-root."""
         return [
             {
-                "id": BUILTIN_PING, "type": "ping", "af": 4, "description": "Ping K-root", "target": "k.root-servers.net",
+                "id": BUILTIN_PING, "type": "ping", "af": 4, "description": "K-root", "target": "k.root-servers.net",
                 "target_ip": K_ROOT[4], "target_asn": 25152, "interval": 240, "spread": 60, "is_oneoff": False,
                 "is_public": True, "start_time": 1_300_000_000, "creation_time": 1_300_000_000, "stop_time": None,
                 "status": {"id": 2, "name": "Ongoing", "when": 1_300_000_000}, "packets": 3, "size": 48,

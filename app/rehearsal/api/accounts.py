@@ -1,0 +1,99 @@
+"""Accounts: credits come in daily for hosted probes and go out in batches, per result that was delivered."""
+
+import threading
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app.rehearsal.api.definitions import cost_per_result
+from app.rehearsal.api.entries import UserDefined
+from app.rehearsal.api.feed import Feed
+from app.rehearsal.api.keys import STRANGER
+from app.rehearsal.api.platform import Platform
+
+DAY_S = 86_400
+BATCH_S = 5 * 3600
+"""Results are charged for every five hours; the platform was seen to do so every four to six."""
+DAILY_INCOME_PER_PROBE = 21_600
+
+
+class Charge(NamedTuple):
+    """What one measurement cost in one batch."""
+
+    at: int
+    account: str
+    measurement_id: int
+    n_results: int
+    credits: int
+
+
+class Accounts:
+    """Everybody's credits. Charges are worked out when somebody asks, from what was delivered until then."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._feeds: dict[int, Feed] = {}
+        self._charges: list[Charge] = []
+        self._opened_at = platform.records.opened_at(platform.now())
+        self._settled_at = self._opened_at // BATCH_S * BATCH_S
+        self._lock = threading.Lock()
+
+    def settle(self, now: int) -> None:
+        """Charge every batch that is due, and stop what can no longer be paid for."""
+        with self._lock:
+            while self._settled_at + BATCH_S <= now:
+                self._settled_at += BATCH_S
+                self._charges += self._batch(self._settled_at)
+                self._force_to_stop(self._settled_at)
+
+    def settle_if_short(self, now: int) -> None:
+        """The same, if an account might by now have run out; else it may wait until somebody asks."""
+        if self._settled_at + BATCH_S <= now and self._might_be_short(now):
+            self.settle(now)
+
+    def charges(self, account: str, since: int, until: int) -> list[Charge]:
+        """What an account was charged after an instant and up to another."""
+        return [each for each in self._charges if each.account == account and since < each.at <= until]
+
+    def balance(self, account: str, now: int) -> int:
+        """What an account has, of what is settled."""
+        days = now // DAY_S - self._opened_at // DAY_S
+        spent = sum(each.credits for each in self.charges(account, -1, now))
+        return self._platform.limits.opening_balance + days * self.daily_income() - spent
+
+    def daily_income(self) -> int:
+        """For the probes that an account hosts."""
+        return self._platform.limits.hosted_probes * DAILY_INCOME_PER_PROBE
+
+    def _batch(self, at: int) -> Iterator[Charge]:
+        for entry in self._charged():
+            feed = self._feeds.get(entry.id)
+            if feed is None:
+                first = entry.created.created_at
+                feed = self._feeds[entry.id] = Feed(self._platform.faults, entry, first, first)
+            n_results = sum(1 for _ in feed.until(at))
+            if n_results:
+                cost = cost_per_result(entry.created.fields, is_oneoff=entry.created.is_oneoff)
+                yield Charge(at, entry.created.bill_to, entry.id, n_results, n_results * cost)
+
+    def _charged(self) -> list[UserDefined]:
+        created = self._platform.records.all()
+        return [UserDefined(self._platform, each) for each in created if each.bill_to != STRANGER]
+
+    def _force_to_stop(self, at: int) -> None:
+        running = [each for each in self._charged() if each.created_at <= at and each.is_running(at)]
+        broke = {account for each in running if self.balance(account := each.created.bill_to, at) <= 0}
+        with self._platform.records.changing():
+            for each in running:
+                if each.created.bill_to in broke:
+                    each.created.forced_at = at
+
+    def _might_be_short(self, now: int) -> bool:
+        """By the most that could have been delivered since the last batch."""
+        at_most: dict[str, int] = {}
+        for each in self._charged():
+            interval = each.created.fields["interval"]
+            rounds = (now - max(self._settled_at, each.created_at)) // interval + 2 if interval else 1
+            cost = cost_per_result(each.created.fields, is_oneoff=each.created.is_oneoff)
+            account = each.created.bill_to
+            at_most[account] = at_most.get(account, 0) + cost * max(rounds, 0) * len(each.members(now))
+        return any(self.balance(account, self._settled_at) <= cost for account, cost in at_most.items())

@@ -1,0 +1,121 @@
+"""The stream: a websocket over which results come as they reach the platform."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import islice
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.rehearsal.api.envelope import dumped
+from app.rehearsal.api.platform import Platform
+from app.rehearsal.api.subscriptions import BadSubscription, Message, Subscription, subscription
+from app.rehearsal.contract import Body
+
+TICK_S = 0.2
+"""Real seconds between two looks at what arrived, unless time jumps."""
+BATCH = 200
+"""Messages that are made ready at once."""
+
+
+class _Listener:
+    """One connection with its subscriptions."""
+
+    def __init__(self, platform: Platform, websocket: WebSocket) -> None:
+        self._platform = platform
+        self._websocket = websocket
+        self._subscriptions: list[tuple[Body, Subscription]] = []
+        self._sending = asyncio.Lock()
+
+    async def listen(self) -> None:
+        """Read what the client wants until it is gone."""
+        while True:
+            text = await self._websocket.receive_text()
+            try:
+                await self._obey(text)
+            except BadSubscription as error:
+                await self._send(["atlas_error", str(error)])
+
+    async def _obey(self, text: str) -> None:
+        kind, parameters = _read(text)
+        if kind == "atlas_subscribe":
+            await self._subscribe(parameters)
+        elif kind == "atlas_unsubscribe":
+            self._subscriptions = [each for each in self._subscriptions if each[0] != parameters]
+            await self._send(["atlas_unsubscribed", parameters])
+        else:
+            raise BadSubscription(f"Unknown message type: {kind}")
+
+    async def _subscribe(self, parameters: Body) -> None:
+        now = self._platform.now()
+        wanted = await run_in_threadpool(subscription, self._platform, parameters, now)
+        async with self._sending:
+            await self._send_now(["atlas_subscribed", parameters])
+            if wanted.wants_backlog:
+                await self._pass_on(wanted.messages(now))
+                await self._send_now(["atlas_backlog_sent", parameters])
+            self._subscriptions.append((parameters, wanted))
+
+    async def tell(self, jumped: asyncio.Event) -> None:
+        """Pass on what arrives, as virtual time goes."""
+        before = self._platform.now()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(jumped.wait(), TICK_S)
+            jumped.clear()
+            now = self._platform.now()
+            if now > before:
+                for _, wanted in list(self._subscriptions):
+                    async with self._sending:
+                        await self._pass_on(wanted.messages(now))
+            before = now
+
+    async def _pass_on(self, messages: Iterator[Message]) -> None:
+        while batch := await run_in_threadpool(lambda: [dumped(each) for each in islice(messages, BATCH)]):
+            for text in batch:
+                await self._websocket.send_text(text.decode())
+
+    async def _send(self, message: Message) -> None:
+        async with self._sending:
+            await self._send_now(message)
+
+    async def _send_now(self, message: Message) -> None:
+        await self._websocket.send_text(dumped(message).decode())
+
+
+def _read(text: str) -> tuple[str, Body]:
+    try:
+        kind, parameters = orjson.loads(text)
+    except (orjson.JSONDecodeError, ValueError, TypeError):
+        raise BadSubscription("Not a message: a JSON list of a type and its parameters is expected") from None
+    if not isinstance(kind, str) or not isinstance(parameters, dict):
+        raise BadSubscription("Not a message: a JSON list of a type and its parameters is expected")
+    return kind, parameters
+
+
+def stream(platform: Platform) -> Callable[[WebSocket], Awaitable[None]]:
+    """The endpoint."""
+
+    async def endpoint(websocket: WebSocket) -> None:
+        await websocket.accept()
+        loop, jumped = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(jumped.set)
+
+        end = platform.on_jump(wake)
+        listener = _Listener(platform, websocket)
+        both = [asyncio.ensure_future(listener.listen()), asyncio.ensure_future(listener.tell(jumped))]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            end()
+            for each in both:
+                each.cancel()
+            for ended in await asyncio.gather(*both, return_exceptions=True):
+                if isinstance(ended, Exception) and not isinstance(ended, WebSocketDisconnect):
+                    raise ended
+
+    return endpoint

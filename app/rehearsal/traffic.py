@@ -1,0 +1,59 @@
+"""How often each address was called, for tests of politeness."""
+
+import re
+import threading
+from collections import Counter
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_NUMBER = re.compile(r"/\d+(?=/|$)")
+NO_ANSWER = "none"
+"""Instead of a status, where the connection was broken off or is still open."""
+
+
+class Traffic:
+    """Counts of calls by method, address with `{id}` for numbers, and status."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """The application, with its calls counted."""
+
+        async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] not in ("http", "websocket"):
+                await app(scope, receive, send)
+                return
+            name = f"{scope.get('method', 'STREAM')} {_NUMBER.sub('/{id}', scope['path'].rstrip('/'))}"
+            statuses: list[str] = []
+
+            async def watched(message: Message) -> None:
+                if message["type"] in ("http.response.start", "websocket.accept") and not statuses:
+                    statuses.append(str(message.get("status", 101)))
+                await send(message)
+
+            try:
+                await app(scope, receive, watched)
+            finally:
+                self._count(name, statuses[0] if statuses else NO_ANSWER)
+
+        return counted
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Counts by method and address, then by status."""
+        with self._lock:
+            names = sorted({name for name, _ in self._counts})
+            return {
+                name: {status: count for (each, status), count in sorted(self._counts.items()) if each == name}
+                for name in names
+            }
+
+    def forget(self) -> None:
+        """Count from here."""
+        with self._lock:
+            self._counts.clear()
+
+    def _count(self, name: str, status: str) -> None:
+        with self._lock:
+            self._counts[name, status] += 1
