@@ -1,20 +1,25 @@
 """Stages: the same tiny world behind every implementation of the gateway, and a hand on its clock."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
+
+import orjson
 
 from app.rehearsal.api.platform import Limits as Quotas
 from measurements.atlas.client import AtlasClient
 from measurements.atlas.endpoint import Endpoint, EndpointKind, Keys, Limits
 from measurements.atlas.gateway import AtlasGateway
 from measurements.atlas.memory import MemoryAtlas
-from measurements.objects import Object
 from tests.app.rehearsal.tiny import TinyWorld
 from tests.clocks import ManualClock, RunningClock
 from tests.rehearsing import EPOCH, RehearsedAtlas, rehearsing
 
+SETTLED_S = 60
+"""After so long, a measurement that was created has its probes and runs."""
+NOBODY = 2_000_000_000
+"""No measurement has this id."""
 QUICK = Limits(connect_s=5, idle_s=10, call_s=20, results_s=30, retry_s=1, first_wait_s=0.1)
 
 
@@ -38,13 +43,10 @@ class MemoryStage:
     def __init__(self) -> None:
         self._clock = ManualClock(datetime.fromtimestamp(EPOCH, UTC))
         self._world = TinyWorld()
-        self._memory = MemoryAtlas(self._clock, probes=self._connected_probes(), anchors=self._world.anchors(EPOCH))
+        self._memory = MemoryAtlas(self._clock, probes=self._world.probes(EPOCH), anchors=self._world.anchors(EPOCH))
         for record in self._world.builtins():
             self._memory.know_built_in(record)
         self.atlas: AtlasGateway = self._memory
-
-    def _connected_probes(self) -> list[Object]:
-        return [probe for probe in self._world.probes(EPOCH) if probe["status"]["id"] == 1]
 
     def now(self) -> int:
         """Of the clock that stands."""
@@ -57,8 +59,8 @@ class MemoryStage:
         for measurement in list(self.atlas.measurements({})):
             record = {**measurement.record, "target_ip": measurement.target}
             probe_ids = sorted(self.atlas.participants(measurement.atlas_id).probe_ids)
-            stop = min(self.now(), (measurement.stop_at or self.now() + 1) - 1)
-            for produced in self._world.results(record, probe_ids, before + 1, stop):
+            stop = min(self.now(), measurement.stop_at or self.now()) - 1
+            for produced in self._world.results(record, probe_ids, before, stop):
                 body = {name: value for name, value in produced.body.items() if name not in _GIVEN}
                 self._memory.hand_in(
                     measurement.atlas_id,
@@ -116,3 +118,18 @@ def stage(kind: str) -> Iterator[Stage]:
             yield found
         finally:
             found.client.close()
+
+
+def results(atlas: AtlasGateway, atlas_id: int, **question: Any) -> list[dict[str, Any]]:
+    """Every result, read; the body was whole."""
+    with atlas.results(atlas_id, **question) as reader:
+        found = [orjson.loads(line) for line in reader]
+        assert reader.is_complete
+        assert reader.n_lines == len(found)
+    return found
+
+
+def latest(atlas: AtlasGateway, atlas_id: int, probe_ids: Collection[int] | None = None) -> list[dict[str, Any]]:
+    """The latest results, read."""
+    with atlas.latest(atlas_id, probe_ids=probe_ids) as reader:
+        return [orjson.loads(line) for line in reader]
