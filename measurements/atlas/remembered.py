@@ -238,6 +238,10 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
+_FILTERED = frozenset({"asn_v4", "asn_v6", "country", "country_code", "id", "is_anchor", "status", "tags", "type"})
+"""An object without one of these passes no filter for it; what the platform does not filter by is ignored."""
+
+
 def passes(record: Object, filters: Filters) -> bool:
     """Whether an object passes every filter; one that nobody knows is ignored, as the platform does."""
     return all(_passes(record, name, value) for name, value in payloads.query(filters).items())
@@ -246,7 +250,7 @@ def passes(record: Object, filters: Filters) -> bool:
 def _passes(record: Object, name: str, wanted: str) -> bool:
     member, _, how = name.partition("__")
     if member not in record:
-        return True
+        return member not in _FILTERED
     held = record[member]
     if member == "tags":
         slugs = {tag["slug"] if isinstance(tag, Mapping) else tag for tag in held or ()}
