@@ -88,13 +88,13 @@ class RehearsedClock(RunningClock):
 class RehearsedStage:
     """The client before a rehearsal, over HTTP or over TLS."""
 
-    def __init__(self, rehearsed: RehearsedAtlas, address: str) -> None:
+    def __init__(self, rehearsed: RehearsedAtlas, address: str, limits: Limits = QUICK) -> None:
         self._rehearsed = rehearsed
         keys = Keys(create=rehearsed.create_key, read=rehearsed.read_key, stop=rehearsed.stop_key)
         endpoint = Endpoint(
             address=address, stream_address=address, kind=EndpointKind.REHEARSAL, ca_file=rehearsed.ca_file
         )
-        self.client = AtlasClient(endpoint, RehearsedClock(rehearsed), keys=keys, limits=QUICK)
+        self.client = AtlasClient(endpoint, RehearsedClock(rehearsed), keys=keys, limits=limits)
         self.atlas: AtlasGateway = self.client
 
     def now(self) -> int:
