@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import collecting, database, ingest, objects, quarantine, results, series, serve, up
+from app.cli import collecting, database, ingest, objects, quarantine, rehearsal, results, series, serve, up
 
 app = typer.Typer(
     name="rasad",
@@ -34,6 +34,7 @@ def rasad(
 
 app.add_typer(database.app, name="db")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(rehearsal.app, name="rehearsal")
 ingest.register(app)
 app.command("series")(series.series)
 results.register(app)

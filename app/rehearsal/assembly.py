@@ -35,6 +35,11 @@ class Options:
     """What happened in the world between two instants, for the ground truth."""
 
 
+def begun_at(state_file: Path | None) -> int | None:
+    """When the rehearsal in a state file began, unix seconds; None for a new one."""
+    return Records(state_file).kept.opened_at
+
+
 class Rehearsal:
     """The application, and what is behind it. `monotonic` gives real seconds."""
 
@@ -44,6 +49,7 @@ class Rehearsal:
         begun = records.kept.now
         self.clock = VirtualClock(monotonic, options.epoch if begun is None else begun, options.speed)
         records.clock = self.clock.now
+        records.opened_at(options.epoch)
         self.injector = Injector(options.plan, self.clock.now)
         self.traffic = Traffic()
         self.platform = Platform(

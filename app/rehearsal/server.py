@@ -127,10 +127,29 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def run(serving: Serving, on_start: Callable[[Listening], None], tasks: Sequence[Callable[[], None]] = ()) -> None:
-    """Serve until a signal; then run what is to be done at the end."""
+def run(
+    serving: Serving,
+    on_start: Callable[[Listening], None],
+    every_second: Callable[[], None],
+    at_the_end: Sequence[Callable[[], None]],
+) -> None:
+    """Serve until a signal, with something to be done every real second, and something at the end."""
+
+    async def both() -> None:
+        ticking = asyncio.ensure_future(_repeat(every_second))
+        try:
+            await serving.run(lambda: on_start(serving.listening))
+        finally:
+            ticking.cancel()
+
     try:
-        asyncio.run(serving.run(lambda: on_start(serving.listening)))
+        asyncio.run(both())
     finally:
-        for task in tasks:
+        for task in at_the_end:
             task()
+
+
+async def _repeat(task: Callable[[], None]) -> None:
+    while True:
+        await asyncio.sleep(1)
+        await asyncio.to_thread(task)

@@ -14,6 +14,7 @@ from measurements.atlas.failures import (
     AccountBusy,
     AtlasFailure,
     Complaint,
+    CutOff,
     NoCredits,
     NoProbes,
     NotAllowed,
@@ -41,6 +42,7 @@ _BY_STATUS: Mapping[int, type[AtlasFailure]] = {
     HTTPStatus.FORBIDDEN: NotAllowed,
     HTTPStatus.PAYMENT_REQUIRED: NoCredits,
     HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.REQUEST_TIMEOUT: ServerFailed,
     HTTPStatus.TOO_MANY_REQUESTS: TooMany,
 }
 _ADVICE: Mapping[type[AtlasFailure], str] = {
@@ -73,6 +75,8 @@ def not_json(name: str, status: int, headers: httpx.Headers, body: bytes) -> Atl
         return ServerFailed(
             f"{name}: a page for people where data was expected; it passes", phase=Phase.DECODE, status=status
         )
+    if body.lstrip().startswith((b"{", b"[")):
+        return CutOff(f"{name}: the answer was cut off", phase=Phase.DECODE, status=status)
     return Unreadable(f"{name}: {body[:80]!r} is no JSON", phase=Phase.DECODE, status=status)
 
 

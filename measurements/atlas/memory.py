@@ -39,7 +39,7 @@ from measurements.clock import Clock
 from measurements.errors import InvalidDefinition
 from measurements.objects import Object
 from measurements.selections import ALL_PROBES, ProbeSelection, SelectedBy
-from measurements.units import seconds
+from measurements.units import DAY_S, seconds
 
 FIRST_ATLAS_ID = 200_000_001
 MOST_PER_TARGET = 25
@@ -156,13 +156,17 @@ class MemoryAtlas:
     def credits(self) -> Credits:
         """What was there, less what the results that the platform has cost."""
         self._enter("credits")
-        spent = sum(
-            self._measurements[result.atlas_id].credits_per_result
-            for result in self._results
-            if result.atlas_id in self._measurements and result.stored_at <= self._now()
-        )
+        now = self._now()
+        stored = [one for one in self._results if one.stored_at <= now and one.atlas_id in self._measurements]
+        prices = {one: self._measurements[one.atlas_id].credits_per_result for one in stored}
+        past_day = [one for one in stored if one.stored_at > now - DAY_S]
         return payloads.read_credits(
-            {"current_balance": self._balance - spent, "estimated_daily_income": 0, "max_daily_credits": 1_000_000}
+            {
+                "current_balance": self._balance - sum(prices[one] for one in stored),
+                "past_day_credits_spent": sum(prices[one] for one in past_day),
+                "past_day_measurement_results": len(past_day),
+                "max_daily_credits": 1_000_000,
+            }
         )
 
     @contextmanager

@@ -99,11 +99,6 @@ def _query_value(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple | range) else str(value)
 
 
-def probe_list(probe_ids: Mapping[int, Any] | frozenset[int] | tuple[int, ...] | list[int]) -> str:
-    """Probe ids with commas between them."""
-    return ",".join(map(str, probe_ids))
-
-
 def read_measurement(record: Object) -> AtlasMeasurement:
     """A measurement object, whole or in part. Raises `UnreadableObject` naming the member that makes no sense."""
     status_id = _status_id(record)

@@ -12,7 +12,7 @@ from measurements.atlas.failures import AtlasFailure
 from measurements.atlas.gateway import Filters, Plan, Status, Subscription
 from measurements.clock import Clock
 from measurements.definitions.base import Definition
-from measurements.objects import Object
+from measurements.objects import Object, status_name
 from measurements.selections import ProbeSelection, SelectedBy
 from measurements.units import seconds
 
@@ -22,6 +22,7 @@ ONEOFF_LASTS_S = 480
 """A one-off is shown as stopped 6 to 10 minutes after its start."""
 STREAM_POLL_S = 1.0
 BACKLOG_S = 600
+CONNECTED = "Connected"
 
 
 class StoredResult(NamedTuple):
@@ -110,6 +111,7 @@ class Remembered:
         status = self.status(now)
         is_allocated = status is not Status.SPECIFIED
         return {
+            "interval": None,
             **self.body,
             "id": self.atlas_id,
             "status": {"id": int(status), "name": status.name.capitalize(), "when": None},
@@ -175,7 +177,7 @@ class MemoryStream:
         wanted = tuple(subscriptions)
         for result in self._arrived(self._seen_at - BACKLOG_S):
             new = [one for one in wanted if one not in self._subscriptions and one.has_backlog]
-            if result.stored_at <= self._seen_at and any(_is_of(result, one) for one in new):
+            if result.stored_at <= self._seen_at and any(_is_wanted(result, one) for one in new):
                 self._waiting.append(result.line)
         self._subscriptions = wanted
 
@@ -185,20 +187,28 @@ class MemoryStream:
 
     def _look(self) -> None:
         for result in self._arrived(self._seen_at):
-            if any(_is_of(result, one) for one in self._subscriptions):
+            if any(_is_wanted(result, one) for one in self._subscriptions):
                 self._waiting.append(result.line)
         self._seen_at = seconds(self._clock.now())
 
 
-def _is_of(result: StoredResult, subscription: Subscription) -> bool:
+def _is_wanted(result: StoredResult, subscription: Subscription) -> bool:
     return subscription.atlas_id in (None, result.atlas_id) and subscription.probe_id in (None, result.probe_id)
 
 
 def matches(selection: ProbeSelection, probe: Object, address_family: int) -> bool:
-    """Whether a probe object is one of a selection's. It knows no areas and regions: every probe lies in each."""
+    """Whether a probe object is connected, has the address family, and is one of a selection's.
+
+    It knows no areas and regions: every probe lies in each.
+    """
     tags = {tag["slug"] if isinstance(tag, Mapping) else tag for tag in probe.get("tags") or ()}
     if not tags.issuperset(selection.include_tags) or not tags.isdisjoint(selection.exclude_tags):
         return False
+    is_connected = (status_name(probe) or CONNECTED) == CONNECTED
+    return is_connected and probe.get(f"asn_v{address_family}") is not None and _is_of(selection, probe, address_family)
+
+
+def _is_of(selection: ProbeSelection, probe: Object, address_family: int) -> bool:
     value = selection.value
     match selection.by:
         case SelectedBy.COUNTRY:
@@ -228,6 +238,10 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
+_FILTERED = frozenset({"asn_v4", "asn_v6", "country", "country_code", "id", "is_anchor", "status", "tags", "type"})
+"""An object without one of these passes no filter for it; what the platform does not filter by is ignored."""
+
+
 def passes(record: Object, filters: Filters) -> bool:
     """Whether an object passes every filter; one that nobody knows is ignored, as the platform does."""
     return all(_passes(record, name, value) for name, value in payloads.query(filters).items())
@@ -236,7 +250,7 @@ def passes(record: Object, filters: Filters) -> bool:
 def _passes(record: Object, name: str, wanted: str) -> bool:
     member, _, how = name.partition("__")
     if member not in record:
-        return True
+        return member not in _FILTERED
     held = record[member]
     if member == "tags":
         slugs = {tag["slug"] if isinstance(tag, Mapping) else tag for tag in held or ()}

@@ -119,7 +119,7 @@ class StreamSupervisor:
             return
         finally:
             connection.close(timeout=self._limits.look_s)
-            connection.shutdown()  # `close` leaves the socket open when the server was the first to say goodbye
+            connection.shutdown()  # type: ignore[no-untyped-call]  # `close` leaves it open after the server's goodbye
 
     def _open(self) -> websocket.WebSocket:
         return websocket.create_connection(

@@ -83,12 +83,12 @@ class Transport:
         self._fresh = self._make_client(trusted, 0)
 
     def _make_client(self, trusted: ssl.SSLContext, n_kept: int) -> httpx.Client:
-        real = self._clock.real_seconds
-        limits = self._limits
-        timeouts = httpx.Timeout(real(limits.idle_s), connect=real(limits.connect_s), pool=real(limits.call_s))
-        return httpx.Client(
-            transport=_Pool(trusted, self._sockets, n_kept), timeout=timeouts, trust_env=False, follow_redirects=False
-        )
+        return httpx.Client(transport=_Pool(trusted, self._sockets, n_kept), trust_env=False, follow_redirects=False)
+
+    def _timeouts(self) -> httpx.Timeout:
+        """For each operation, by the clock as it runs now."""
+        real, limits = self._clock.real_seconds, self._limits
+        return httpx.Timeout(real(limits.idle_s), connect=real(limits.connect_s), pool=real(limits.call_s))
 
     def close(self) -> None:
         """Close every connection."""
@@ -118,7 +118,12 @@ class Transport:
         deadline = self._clock.deadline(within_s)
         with _named(call, progress, deadline):
             request = client.build_request(
-                call.method, call.url, params=call.params, headers=dict(call.headers), json=call.json
+                call.method,
+                call.url,
+                params=call.params,
+                headers=dict(call.headers),
+                json=call.json,
+                timeout=self._timeouts(),
             )
             request.extensions["trace"] = progress.note
             with self._sockets.until(deadline):

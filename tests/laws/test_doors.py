@@ -15,6 +15,8 @@ DOORS = {
     "apscheduler": ("app.scheduler",),
     "dns": ("app.rehearsal", "measurements.results.parsing"),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
+    "httpcore": ("measurements.atlas",),
+    "httpx": ("measurements.atlas", "measurements.ripestat"),
     "mimeparse": ("app.api",),
     "prometheus_client": ("app.api",),
     "psycopg": ("app.store",),
@@ -26,8 +28,10 @@ DOORS = {
     "sqlalchemy": ("app.store",),
     "sqlite3": ("app.store",),
     "starlette": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
+    "tenacity": ("measurements.atlas", "measurements.ripestat"),
     "typer": ("app.cli",),
     "uvicorn": ("app.cli", "app.main", "app.rehearsal"),
+    "websocket": ("measurements.atlas",),
 }
 """Each library, and the only places that import it. A second place means that a second thing must change with it."""
 

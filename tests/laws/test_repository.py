@@ -43,7 +43,6 @@ NEWER_PYTHONS = ("compression",)
 UNIMPORTED = {
     "certifi": "keeps cousteau installable, see pyproject.toml",
     "psycopg": "SQLAlchemy loads it by name",
-    "ripe-atlas-cousteau": "named by the mission; the door to RIPE Atlas from the client issue on",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 """Dependencies that no module imports, and why they are there."""

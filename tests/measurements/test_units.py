@@ -1,11 +1,12 @@
 """Instants and calendar days."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from measurements.units import DUSHANBE, day_start, instant, iso, month_start, week_start
+from measurements.units import DUSHANBE, day_start, instant, iso, month_start, seconds, week_start
 
 AT = 1_795_478_399  # 2026-11-23T23:59:59Z, the 24th in Dushanbe
 
@@ -13,6 +14,19 @@ AT = 1_795_478_399  # 2026-11-23T23:59:59Z, the 24th in Dushanbe
 def test_an_instant_is_aware_and_in_utc() -> None:
     """No naive datetime leaves the inside."""
     assert instant(AT).isoformat() == "2026-11-23T23:59:59+00:00"
+
+
+def test_an_aware_datetime_of_any_zone_is_an_instant() -> None:
+    """Not read as if it were UTC, and a fraction of a second is not rounded up."""
+    local = datetime(2026, 11, 24, 4, 59, 59, 999_999, tzinfo=ZoneInfo(DUSHANBE))
+
+    assert seconds(local) == seconds(local.astimezone(UTC)) == AT
+
+
+def test_a_datetime_without_a_zone_is_refused() -> None:
+    """Nobody knows which instant it is."""
+    with pytest.raises(ValueError, match="no zone"):
+        seconds(datetime(2026, 11, 24))  # noqa: DTZ001 - which is what is refused
 
 
 def test_iso_ends_in_z() -> None:

@@ -12,7 +12,19 @@ from app.rehearsal.contract import Body
 
 Test = Callable[[Body], bool]
 GENERIC = frozenset(
-    {"fields", "optional_fields", "include", "format", "format[datetime]", "sort", "page", "page_size", "after", "key"}
+    {
+        "fields",
+        "optional_fields",
+        "include",
+        "format",
+        "format[datetime]",
+        "sort",
+        "page",
+        "page_size",
+        "after",
+        "key",
+        "mine",
+    }
 )
 """Parameters that are no filters."""
 _NOT_IMPLEMENTED = "Filtering by this field is not implemented, this parameter has been ignored."

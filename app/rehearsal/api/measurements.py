@@ -88,6 +88,8 @@ MEASUREMENTS = Resource(
 def create_some(call: Call) -> Response:
     """`POST /measurements/`, `/measurements/my/` and, for one type, `/measurements/{type}/`."""
     key = call.require(Grant.CREATE)
+    if call.accounts.balance(key.owner, call.now) <= 0:
+        raise invalid(Mistake("You do not have enough credits to schedule this measurement.", ""))
     created = create(call.platform, key, call.json_object, call.now, call.request.path_params.get("type"))
     return json_answer({"measurements": [each.id for each in created]}, HTTPStatus.CREATED)
 

@@ -90,6 +90,8 @@ def _detail(error: ErrorDetails) -> str:
         return f'Expected a list of items but got type "{type(given).__name__}".'
     if kind.startswith("int_") or kind == "finite_number":
         return "A valid integer is required."
+    if kind in ("too_long", "too_short") and isinstance(given, str):
+        kind = f"string_{kind}"
     return _TEXTS.get(kind, error["msg"]).format(**error.get("ctx", {}))
 
 

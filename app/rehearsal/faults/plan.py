@@ -17,7 +17,8 @@ class UnusablePlan(ValueError):
 
 def _instant(value: Any) -> Any:
     if isinstance(value, str) and _DURATION.fullmatch(value):
-        return sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(value))
+        seconds = sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(value))
+        return -seconds if value.startswith("-") else seconds
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
@@ -27,7 +28,7 @@ def _instant(value: Any) -> Any:
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PART = re.compile(r"(\d+)\s*([dhms])\s*")
-_DURATION = re.compile(rf"({_PART.pattern})+")
+_DURATION = re.compile(rf"-?({_PART.pattern})+")
 FIRST_INSTANT = 1_000_000_000
 """Numbers from here on are unix seconds; smaller ones count from the beginning of the rehearsal."""
 

@@ -6,7 +6,9 @@ import pytest
 
 from measurements.atlas.client import AtlasClient
 from measurements.atlas.endpoint import Keys, Limits
+from measurements.atlas.gateway import AtlasGateway
 from tests.clocks import ManualClock, RunningClock
+from tests.measurements.atlas.stages import Stage, stage
 from tests.measurements.atlas.traps import Traps, laid
 
 PATIENT = Limits(retry_s=300)
@@ -41,3 +43,16 @@ def hasty(traps: Traps) -> Iterator[AtlasClient]:
     client = AtlasClient(traps.endpoint(), RunningClock(), keys=KEYS, limits=HASTY)
     yield client
     client.close()
+
+
+@pytest.fixture(params=["memory", "http", "https"])
+def on(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """Each implementation in turn."""
+    with stage(request.param) as found:
+        yield found
+
+
+@pytest.fixture
+def gateway(on: Stage) -> AtlasGateway:
+    """Its gateway."""
+    return on.atlas

@@ -30,6 +30,8 @@ from tests.measurements.atlas.traps import MEASUREMENT, Traps, answers, cut_off,
         answers(502, b"<html>Bad Gateway</html>", Content_Type="text/html"),
         answers(200, b"<html>Welcome to our hotel</html>", Content_Type="text/html"),
         resets(),
+        answers(408),
+        answers(200, b'{"id": 7, "type": "pi'),
         cut_off({"Content-Length": "100"}, b'{"id": 7'),
     ],
 )

@@ -18,7 +18,7 @@ from measurements.atlas.endpoint import Endpoint, EndpointKind
 
 Reply = Callable[[socket.socket, threading.Event], None]
 """Writes an answer to a connection; the event says that the server is closing."""
-JSON = {"Content-Type": "application/json"}
+LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -172,18 +172,18 @@ def laid(context: ssl.SSLContext | None = None) -> Iterator[Traps]:
 
 
 def _serve(plain: socket.socket, traps: Traps, context: ssl.SSLContext | None) -> None:
-    plain.settimeout(0.2)
+    plain.settimeout(LOOK_S)
     try:
         connection = context.wrap_socket(plain, server_side=True) if context else plain
         with connection:
             while (request := _read(connection, traps.closing)) is not None:
                 if request.path == "/rehearsal/clock" and traps.is_rehearsal:
-                    answers(HTTPStatus.OK, {"now": 0}, **{"Content-Type": "application/json"})(
-                        connection, traps.closing
-                    )
+                    answers(HTTPStatus.OK, {"now": 0})(connection, traps.closing)
                     continue
                 traps.requests.append(request)
+                connection.settimeout(60)  # a client may be slow to read
                 traps.next_reply()(connection, traps.closing)
+                connection.settimeout(LOOK_S)
     except OSError:
         plain.close()  # the client has had enough, which is what many of these tests are about
 
