@@ -179,7 +179,7 @@ class Walk:
                 found[at]["result"].insert(1, {"late": self._question.packets, **kept})
         if self._chance.random() < DUPLICATED:
             first = found[-1]["result"][0]
-            if "from" in first:
+            if "from" in first and first.get("flags") != "RA":  # a refused connection is refused once
                 found[-1]["result"].insert(1, {"dup": True, **first, "rtt": round(first["rtt"] + 2.1, 3)})
 
 
