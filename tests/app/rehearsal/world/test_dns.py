@@ -70,9 +70,7 @@ def test_version(name: str) -> None:
     assert len(bodies(quiet(), builtin(VERSION))) > 30
 
 
-@pytest.mark.parametrize(
-    ("field", "flag"), [("set_rd_bit", dns.flags.RD), ("set_cd_bit", dns.flags.CD)]
-)
+@pytest.mark.parametrize(("field", "flag"), [("set_rd_bit", dns.flags.RD), ("set_cd_bit", dns.flags.CD)])
 def test_bits_of_the_header(field: str, flag: int) -> None:
     """They come back as they were asked for."""
     assert {bool(message.flags & flag) for message in messages(ask(K_ROOT, ".", **{field: True}))} == {True}
@@ -186,7 +184,9 @@ def test_tls_reaches_resolvers() -> None:
 
 def test_probe_resolvers() -> None:
     """One entry for each that the probe has, and nothing beside them."""
-    asked = measurement("dns", "", query_class="IN", query_type="A", query_argument="www.example.net", use_probe_resolver=True)
+    asked = measurement(
+        "dns", "", query_class="IN", query_type="A", query_argument="www.example.net", use_probe_resolver=True
+    )
     found = bodies(quiet(), asked, hours=4)
 
     assert {key for body in found for key in body} >= {"resultset", "from"}

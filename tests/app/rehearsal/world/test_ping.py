@@ -82,7 +82,9 @@ def test_the_first_reply_after_a_star_carries_its_ttl() -> None:
     """As the laboratory's firmware."""
     loss = {"kind": "loss", "from": 0, "to": "1d", "share": 0.4}
     late_starts = [
-        body for body in bodies(quiet(loss), measurement("ping", TARGET), hours=8) if "x" in body["result"][0] and body["rcvd"]
+        body
+        for body in bodies(quiet(loss), measurement("ping", TARGET), hours=8)
+        if "x" in body["result"][0] and body["rcvd"]
     ]
 
     assert late_starts

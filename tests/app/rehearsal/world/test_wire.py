@@ -92,7 +92,9 @@ def test_the_newest_generation_has_the_laboratorys_keys(
 ) -> None:
     """Every combination of keys at the top was seen in the laboratory."""
     seen = {top_keys(body) for body in laboratory[kind]}
-    strange = Counter(tuple(sorted(top_keys(body))) for body in of_newest(generated, kind) if top_keys(body) not in seen)
+    strange = Counter(
+        tuple(sorted(top_keys(body))) for body in of_newest(generated, kind) if top_keys(body) not in seen
+    )
 
     assert not strange
 
@@ -156,7 +158,9 @@ def test_our_own_door_keeps_them_all(generated: list[Body]) -> None:
 
 def test_older_generations_differ_where_they_did() -> None:
     """TXT as a plain string and no port before 4750 and 5000."""
-    found = {body["fw"]: body for body in bodies(calm(), builtin(10301), hours=1) if "answers" in body.get("result", {})}
+    found = {
+        body["fw"]: body for body in bodies(calm(), builtin(10301), hours=1) if "answers" in body.get("result", {})
+    }
 
     texts = {firmware: type(body["result"]["answers"][0]["RDATA"]) for firmware, body in found.items()}
     assert texts == {4610: str, 4790: list, 5020: list, 5080: list, 5120: list}
