@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from app.rehearsal.world.networks import OPERATOR, TRANSITS
+from app.rehearsal.world.probes import settle
 from app.rehearsal.world.signals import Answer, Kind, Mode, Signal
 from app.rehearsal.world.sites import SITES
 from app.rehearsal.world.targets import Directory
@@ -66,7 +67,7 @@ class _Signal(_Strict):
     start: Moment = Field(alias="from")
     stop: Moment = Field(alias="to")
     every: Seconds = 0
-    probes: list[int] = []
+    probes: Annotated[list[int], _known(settle(), "probe")] = []
     asns: Annotated[list[int], _known(OPERATOR, "network")] = []
     countries: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = []
     targets: list[str] = []

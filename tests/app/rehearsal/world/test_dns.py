@@ -73,7 +73,8 @@ def test_version(name: str) -> None:
 @pytest.mark.parametrize(("field", "flag"), [("set_rd_bit", dns.flags.RD), ("set_cd_bit", dns.flags.CD)])
 def test_bits_of_the_header(field: str, flag: int) -> None:
     """They come back as they were asked for."""
-    assert {bool(message.flags & flag) for message in messages(ask(K_ROOT, ".", **{field: True}))} == {True}
+    fields: dict[str, Any] = {field: True}
+    assert {bool(message.flags & flag) for message in messages(ask(K_ROOT, ".", **fields))} == {True}
     assert {bool(message.flags & flag) for message in messages(ask(K_ROOT, "."))} == {False}
 
 
