@@ -2,17 +2,18 @@
 
 import re
 import tomllib
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     ValidationError,
     model_validator,
 )
@@ -42,6 +43,18 @@ def _seconds(value: object) -> object:
     return value
 
 
+def _moment(value: object) -> int | datetime:
+    found = _seconds(value)
+    if isinstance(found, str):
+        with suppress(ValueError):
+            found = datetime.fromisoformat(found)
+    if isinstance(found, datetime) and found.tzinfo is not None:
+        return found
+    if isinstance(found, int) and not isinstance(found, bool):
+        return found
+    raise ValueError('should be an instant with its offset to UTC, or a time from the epoch on such as "1d 6h"')
+
+
 def _known(choices: Any, what: str) -> AfterValidator:
     def check(value: Any) -> Any:
         unknown = [one for one in (value if isinstance(value, list) else [value]) if one not in choices]
@@ -55,7 +68,7 @@ def _known(choices: Any, what: str) -> AfterValidator:
 Offset = Annotated[int, BeforeValidator(_seconds)]
 """A number of seconds, or a text such as `"1d 6h 30m"` or `"-12h"`."""
 Seconds = Annotated[Offset, Field(ge=0)]
-Moment = Annotated[AwareDatetime, Field(strict=True)] | Offset
+Moment = Annotated[int | datetime, PlainValidator(_moment)]
 """An instant with its offset to UTC, or seconds after the epoch, or before it."""
 
 

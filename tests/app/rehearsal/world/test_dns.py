@@ -98,10 +98,8 @@ def test_payload_size_decides_on_truncation() -> None:
 
 def test_buffers_are_included_when_asked() -> None:
     """The answer is by default, the query is not."""
-    usual, neither, both = (
-        [body for body in ask(K_ROOT, ".", **fields) if "result" in body]
-        for fields in ({}, {"include_abuf": False}, {"include_qbuf": True})
-    )
+    choices: list[dict[str, Any]] = [{}, {"include_abuf": False}, {"include_qbuf": True}]
+    usual, neither, both = ([body for body in ask(K_ROOT, ".", **fields) if "result" in body] for fields in choices)
 
     assert {("abuf" in body["result"], "qbuf" in body) for body in usual} == {(True, False)}
     assert {("abuf" in body["result"], "qbuf" in body) for body in neither} == {(False, False)}
