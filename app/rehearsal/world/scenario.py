@@ -209,8 +209,8 @@ def _placed(index: int, signal: _Signal, epoch: int, directory: Directory) -> Si
     )
     if stop <= start:
         raise ScenarioError(f"signals[{index}].to: must come after `from`")
-    if signal.every and signal.every < stop - start:
-        raise ScenarioError(f"signals[{index}].every: shorter than the signal")
+    if signal.every and signal.every <= stop - start:
+        raise ScenarioError(f"signals[{index}].every: not longer than the signal")
     fields = signal.model_dump(exclude={"start", "stop", "targets"})
     chosen: dict[str, Any] = {
         key: frozenset(value) if isinstance(value, list) else value for key, value in fields.items()

@@ -53,7 +53,10 @@ def test_every_status_is_there() -> None:
     by_status: dict[str, Any] = {probe["status"]["name"]: probe for probe in quiet().probes(EPOCH)}
 
     assert {name: probe["status"]["id"] for name, probe in by_status.items()} == {
-        "Never Connected": 0, "Connected": 1, "Disconnected": 2, "Abandoned": 3
+        "Never Connected": 0,
+        "Connected": 1,
+        "Disconnected": 2,
+        "Abandoned": 3,
     }
     never = by_status.pop("Never Connected")
     assert [never[key] for key in ("status_since", "first_connected", "last_connected", "address_v4")] == [None] * 4
@@ -80,12 +83,28 @@ def test_what_was_measured_before_an_outage_is_stored_after_it() -> None:
     world = make_world(1, named_scenario("calm"), EPOCH)
     asked = next(body for body in world.builtins() if body["id"] == 1001)
     ids = [probe["id"] for probe in world.probes(EPOCH)]
-    lags = sorted(one.stored_at - one.measured_at for one in world.results(asked, ids, EPOCH, EPOCH + 7 * DAY))
+    lags = sorted(one.stored_at - one.measured_at for one in world.results(asked, ids, EPOCH, EPOCH + 3 * DAY))
 
     assert lags[0] > 0
     assert 60 < lags[len(lags) // 2] < 130
     assert lags[int(len(lags) * 0.95)] < 400
     assert lags[-1] > 3600
+
+
+def test_a_probe_that_left_reported_until_then() -> None:
+    """And all that it had measured is stored; before it was first connected there is nothing either."""
+    world = quiet()
+    asked = next(body for body in world.builtins() if body["id"] == 1001)
+    for probe in world.probes(EPOCH):
+        if probe["status"]["name"] in ("Disconnected", "Abandoned"):
+            gone, first = probe["status_since"], probe["first_connected"]
+            found = list(world.results(asked, [probe["id"]], gone - DAY, EPOCH))
+            assert 0 < gone - found[-1].measured_at <= 250
+            assert found[-1].stored_at <= gone + 4
+            assert not list(world.results(asked, [probe["id"]], first - DAY, first - 1))
+            assert {one["status"]["name"] for one in world.probes(first - 1) if one["id"] == probe["id"]} == {
+                "Never Connected"
+            }
 
 
 @pytest.fixture
@@ -137,7 +156,10 @@ def test_builtins_are_whole_measurement_objects() -> None:
     assert {body["status"]["name"] for body in builtins.values()} == {"Ongoing"}
     assert [builtins[i]["interval"] for i in (1001, 5001, 10001, 10301)] == [240, 1800, 1800, 240]
     assert {i: builtins[i]["query_argument"] for i in (10001, 10201, 10301, 10401)} == {
-        10001: ".", 10201: "version.bind", 10301: "hostname.bind", 10401: "id.server"
+        10001: ".",
+        10201: "version.bind",
+        10301: "hostname.bind",
+        10401: "id.server",
     }
 
 

@@ -53,7 +53,7 @@ def test_a_wrong_field_is_named(changes: dict[str, Any], sentence: str) -> None:
     ("changes", "sentence"),
     [
         ({"targets": ["nobody.example"]}, "signals[0].targets: nothing is called nobody.example"),
-        ({"to": "2d", "every": "1d"}, "signals[0].every: shorter than the signal"),
+        ({"to": "2d", "every": "1d"}, "signals[0].every: not longer than the signal"),
         ({"from": "2100-01-01T00:00:00Z"}, "signals[0].to: must come after `from`"),
     ],
 )

@@ -37,8 +37,8 @@ NORTH, EAST = 64601, 64602
 
 def split(found: Sequence[Body], is_meant: Callable[[Body], bool]) -> tuple[list[Body], list[Body]]:
     """Results of those who are meant while it is on, and all others."""
-    within = [body for body in found if ON <= body["timestamp"] - EPOCH < OFF and is_meant(body)]
-    return within, [body for body in found if body not in within]
+    judged = [(ON <= body["timestamp"] - EPOCH < OFF and is_meant(body), body) for body in found]
+    return [body for is_within, body in judged if is_within], [body for is_within, body in judged if not is_within]
 
 
 def of(world: RehearsedWorld, asn: int) -> set[int]:
@@ -55,14 +55,14 @@ def instance(body: Body) -> str:
 def test_latency_shift() -> None:
     """By so many milliseconds, for its network and target only."""
     world = quiet({"kind": "latency_shift", **WHEN, "asns": [BROADBAND], "targets": ["k-root"], "milliseconds": 28})
-    usual = quiet()
+    usual, meant = quiet(), of(world, BROADBAND)
 
     for asked, is_shifted in ((builtin(PING), True), (measurement("ping", "192.0.2.10", interval=240), False)):
         pairs = list(zip(bodies(world, asked), bodies(usual, asked), strict=True))
         shifts = {
             (
                 round(one["min"] - other["min"], 3),
-                ON <= one["timestamp"] - EPOCH < OFF and one["prb_id"] in of(world, BROADBAND),
+                ON <= one["timestamp"] - EPOCH < OFF and one["prb_id"] in meant,
             )
             for one, other in pairs
             if one["rcvd"]
