@@ -30,7 +30,7 @@ class Outage(NamedTuple):
 
 
 class _Habits(NamedTuple):
-    """What every result of a probe asks for: since when it is there, when it left, when it uploads, how its clock is."""
+    """What every result of a probe asks for: since when it is there, when it left, when it uploads, its clock."""
 
     first: int
     gone: int | None
