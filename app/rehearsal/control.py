@@ -60,8 +60,8 @@ class Asked(BaseModel):
     """Which results: measured from … to …, stored until …; identities, or whole lines."""
 
     msm: int
-    start: Annotated[int | None, Field(alias="from")] = None
-    stop: Annotated[int | None, Field(alias="to")] = None
+    start: Annotated[int | None, Field(default=None, alias="from")]
+    stop: Annotated[int | None, Field(default=None, alias="to")]
     until: int | None = None
     format: Annotated[str, Field(pattern="^(identity|lines)$")] = "identity"
 

@@ -109,7 +109,6 @@ class StreamSupervisor:
         self._reports.note(StreamEvent.CONNECTED, is_again=session.is_again)
         try:
             connection.settimeout(self._limits.look_s)
-            session.heard_at = self._clock.monotonic()
             while not self._ending.is_set():
                 self._tell(connection, session)
                 text = self._received(connection, session)
@@ -148,7 +147,7 @@ class StreamSupervisor:
         except websocket.WebSocketTimeoutException:
             self._watch(connection, session)
             return None
-        session.heard_at = self._clock.monotonic()
+        session.silent_s = 0.0
         session.is_asked = False
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             raise _ClosedByServer
@@ -156,10 +155,11 @@ class StreamSupervisor:
         return bytes(frame.data) if opcode in _OPCODES_OF_DATA else None
 
     def _watch(self, connection: websocket.WebSocket, session: "_Session") -> None:
-        silent_s = self._clock.monotonic() - session.heard_at
-        if silent_s >= 2 * self._limits.silence_s:
-            raise websocket.WebSocketTimeoutException(f"silent for {silent_s:.0f} s")
-        if silent_s >= self._limits.silence_s and not session.is_asked:
+        session.silent_s += self._limits.look_s  # a virtual clock may have jumped; a socket's time does not
+        patience_s = self._clock.real_seconds(self._limits.silence_s)
+        if session.silent_s >= 2 * patience_s:
+            raise websocket.WebSocketTimeoutException(f"silent for {session.silent_s:.0f} s")
+        if session.silent_s >= patience_s and not session.is_asked:
             connection.ping()
             session.is_asked = True
 
@@ -194,7 +194,8 @@ class _Session:
 
     is_again: bool
     told: frozenset[Subscription] = frozenset()
-    heard_at: float = 0.0
+    silent_s: float = 0.0
+    """Real seconds since anything was heard, counted by the looks that found nothing."""
     is_asked: bool = False
     n_frames: int = 0
 
