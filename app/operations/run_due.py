@@ -70,10 +70,13 @@ def run_due(
     expected (`RasadError`) is due again at its next instant.
     """
     listed = list(tasks)
+    with transaction() as connection:
+        finished = ticks.last_finished(connection)
     for task in listed:
         if should_stop():
             break
-        _run_if_due(transaction, clock, task, worker)
+        if last_due(_now(clock), task.every_s, task.offset_s) > finished.get(task.name, -1):
+            _run_if_due(transaction, clock, task, worker)
     now_at = clock.now().timestamp()
     nexts = (last_due(int(now_at), task.every_s, task.offset_s) + task.every_s for task in listed)
     return max(0.0, min(min(nexts, default=now_at + LONGEST_WAIT_S) - now_at, LONGEST_WAIT_S))

@@ -4,7 +4,7 @@ The unique key makes two workers with the same tick impossible; the lease lets a
 that died. Instants are seconds since the epoch, UTC.
 """
 
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection, func, or_, select
 
 from app.store import tables
 from app.store.bulk import insert_missing
@@ -62,11 +62,11 @@ def finish(
     )
 
 
-def is_done(connection: Connection, task: str, due_at: int) -> bool:
-    """Whether a tick was finished by anybody, or a later one of its task was."""
+def last_finished(connection: Connection) -> dict[str, int]:
+    """Task -> the latest due instant that was finished by anybody."""
     column = tables.ticks.c
-    query = tables.ticks.select().where(column.task == task, column.due_at >= due_at, column.finished_at.is_not(None))
-    return connection.execute(query.limit(1)).first() is not None
+    query = select(column.task, func.max(column.due_at)).where(column.finished_at.is_not(None)).group_by(column.task)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def forget_old(connection: Connection, now_at: int) -> int:
