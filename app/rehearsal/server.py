@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from socket import AF_INET, AF_INET6, create_server, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, TCP_NODELAY, create_server, socket
 
 import trustme
 import uvicorn
@@ -120,7 +120,9 @@ def _context(authority: trustme.CA, host: str) -> ssl.SSLContext:
 
 
 def _listen(host: str, port: int) -> socket:
-    return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=256)
+    listener = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=256)
+    listener.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)  # connections inherit it; else each answer waits 40 ms for an ACK
+    return listener
 
 
 def _in_url(host: str) -> str:
