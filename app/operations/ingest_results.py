@@ -19,7 +19,7 @@ from app.store.series import SeriesNumbers
 from app.store.writer import write_batch
 from measurements.clock import Clock
 from measurements.errors import UnreadableFile
-from measurements.results.outcome import Label
+from measurements.results.outcome import DataClass, Label
 from measurements.results.reading import looks_like_result
 from measurements.results.splitting import Piece, split_records
 
@@ -153,12 +153,14 @@ def ingest_results(
     label: Label,
     clock: Clock,
     preparer: Preparer,
+    data_class: DataClass = DataClass.PUBLIC,
     on_progress: Callable[[Progress], None] = lambda _: None,
     report: IngestReport | None = None,
 ) -> IngestReport:
     """Ingest recordings and say what became of every record; each batch is a unit of work.
 
-    Safe to repeat, and to run beside another. A `report` handed in is kept up to date, for whoever may interrupt.
+    What is made of the records is held under their data class. Safe to repeat, and to run beside another. A `report`
+    handed in is kept up to date, for whoever may interrupt.
     """
     started = clock.monotonic()
     report = report or IngestReport()
@@ -168,7 +170,7 @@ def ingest_results(
     for batch, records in preparer.prepare(
         reader.batches(), lambda batch: [(piece.body, label) for piece in batch.pieces]
     ):
-        _write(transaction, batch, records, int(clock.now().timestamp()), series, report)
+        _write(transaction, batch, records, (int(clock.now().timestamp()), data_class), series, report)
         on_progress(Progress(report.read, batch.done_bytes, total_bytes, batch.recording.name))
     report.seconds = clock.monotonic() - started
     return report
@@ -178,14 +180,14 @@ def _write(
     transaction: Transaction,
     batch: _Batch,
     records: list[Record],
-    retrieved_at: int,
+    held_as: tuple[int, DataClass],
     series: SeriesNumbers,
     report: IngestReport,
 ) -> None:
     kind = "stdin" if batch.recording.path is None else "file"
     with transaction() as connection:
         source_id = source_number(connection, kind, batch.recording.name)
-        tally = write_batch(connection, records, Delivery(source_id, retrieved_at), series)
+        tally = write_batch(connection, records, Delivery(source_id, *held_as), series)
     report.read += len(records)
     report.kept += tally.kept
     report.duplicate += tally.duplicate
