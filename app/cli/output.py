@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+TABLE_ROWS = 50
+"""More rows of a long list are shown only when asked for."""
 UNLIMITED = 10_000
 """Columns of a pipe: as many as a table needs."""
 LEAST_PROSE = 14

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
 from app.cli.filters import AnyTarget, AtlasIds, Family, From, OneLabel, Probes, To
-from app.cli.output import Column, ListFormat, print_csv, print_ndjson, print_table
+from app.cli.output import TABLE_ROWS, Column, ListFormat, print_csv, print_ndjson, print_table
 from app.operations.label_notes import about_label, about_other_labels
 from app.operations.list_results import list_results, result_filters
 from app.operations.list_targets import list_targets, target_on_the_wire
@@ -19,7 +19,6 @@ from app.store.find_results import ResultFilters
 from measurements.results.outcome import Label
 
 PAGE = 1000
-TABLE_ROWS = 50
 COLUMNS = (
     "id", "atlas_id", "probe_id", "measured_at", "type", "target", "destination", "address_family", "protocol",
     "outcome", "error", "n_sent", "n_received", "n_duplicates", "n_send_errors", "rtt_min_ms", "rtt_mean_ms",
