@@ -21,7 +21,7 @@ from measurements.clock import Clock
 from measurements.errors import UnreadableFile
 from measurements.results.outcome import DataClass, Label
 from measurements.results.reading import looks_like_result
-from measurements.results.splitting import Piece, split_records
+from measurements.results.splitting import split_records
 
 BATCH_RECORDS = 4_000
 BATCH_BYTES = 4 * 1024 * 1024
@@ -66,7 +66,7 @@ class IngestReport:
 
 class _Batch(NamedTuple):
     recording: Recording
-    pieces: list[Piece]
+    bodies: list[bytes]
     done_bytes: int
 
 
@@ -101,7 +101,7 @@ class _Reader:
     def _unless_empty(self, recording: Recording, batches: Iterator[_Batch]) -> Iterator[_Batch]:
         """A stream can be read only once, so its first batch tells whether it holds results."""
         first = next(batches, None)
-        if first is None or not any(looks_like_result(piece.body) for piece in first.pieces):
+        if first is None or not any(map(looks_like_result, first.bodies)):
             second = next(batches, None)
             if second is None:
                 self._skip(recording)
@@ -113,20 +113,20 @@ class _Reader:
     def _cut(self, recording: Recording, start: int) -> Iterator[_Batch]:
         """Batches up to the end, or to where the file is damaged; what was cut off there is a record too."""
         damage: list[UnreadableFile] = []
-        pieces: list[Piece] = []
+        bodies: list[bytes] = []
         n_bytes = 0
-        for piece in self._pieces(recording, start, damage):
-            pieces.append(piece)
-            n_bytes += len(piece.body)
-            if len(pieces) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
-                yield _Batch(recording, pieces, self.done_bytes)
-                pieces, n_bytes = [], 0
-        if pieces:
-            yield _Batch(recording, pieces, self.done_bytes)
+        for body in self._split(recording, start, damage):
+            bodies.append(body)
+            n_bytes += len(body)
+            if len(bodies) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
+                yield _Batch(recording, bodies, self.done_bytes)
+                bodies, n_bytes = [], 0
+        if bodies:
+            yield _Batch(recording, bodies, self.done_bytes)
         if damage:
             raise damage[0]
 
-    def _pieces(self, recording: Recording, start: int, damage: list[UnreadableFile]) -> Iterator[Piece]:
+    def _split(self, recording: Recording, start: int, damage: list[UnreadableFile]) -> Iterator[bytes]:
         def advance(position: int) -> None:
             self.done_bytes = start + position
 
@@ -134,8 +134,7 @@ class _Reader:
 
     @staticmethod
     def _holds_results(recording: Recording) -> bool:
-        pieces = split_records(read_blocks(recording, lambda _: None))
-        return any(looks_like_result(piece.body) for piece in pieces)
+        return any(map(looks_like_result, split_records(read_blocks(recording, lambda _: None))))
 
 
 def _up_to_damage(blocks: Iterator[bytes], damage: list[UnreadableFile]) -> Iterator[bytes]:
@@ -167,9 +166,7 @@ def ingest_results(
     reader = _Reader(recordings=recordings, report=report)
     series = SeriesNumbers()
     total_bytes = sum(recording.size_bytes for recording in recordings)
-    for batch, records in preparer.prepare(
-        reader.batches(), lambda batch: [(piece.body, label) for piece in batch.pieces]
-    ):
+    for batch, records in preparer.prepare(reader.batches(), lambda batch: [(body, label) for body in batch.bodies]):
         _write(transaction, batch, records, (int(clock.now().timestamp()), data_class), series, report)
         on_progress(Progress(report.read, batch.done_bytes, total_bytes, batch.recording.name))
     report.seconds = clock.monotonic() - started
