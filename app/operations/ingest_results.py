@@ -11,6 +11,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from app.files import Recording, read_blocks
+from app.operations.hold_back import hold_back
 from app.operations.prepare_records import Preparer
 from app.store.engine import Transaction
 from app.store.raw import Delivery, source_number
@@ -99,16 +100,13 @@ class _Reader:
         self.report.notes.append(FileNote(recording.name, "skipped", "holds no result"))
 
     def _unless_empty(self, recording: Recording, batches: Iterator[_Batch]) -> Iterator[_Batch]:
-        """A stream can be read only once, so its first batch tells whether it holds results."""
+        """A stream can be read only once: whether it holds a result is known when its first batch comes, or none."""
         first = next(batches, None)
-        if first is None or not any(map(looks_like_result, first.bodies)):
-            second = next(batches, None)
-            if second is None:
-                self._skip(recording)
-                return
-            batches = chain((second,), batches)
+        if first is None:
+            self._skip(recording)
+            return
         self.report.n_files += 1
-        yield from chain((first,) if first else (), batches)
+        yield from chain((first,), batches)
 
     def _cut(self, recording: Recording, start: int) -> Iterator[_Batch]:
         """Batches up to the end, or to where the file is damaged; what was cut off there is a record too."""
@@ -130,7 +128,8 @@ class _Reader:
         def advance(position: int) -> None:
             self.done_bytes = start + position
 
-        return split_records(_up_to_damage(read_blocks(recording, advance), damage))
+        bodies = split_records(_up_to_damage(read_blocks(recording, advance), damage))
+        return hold_back(bodies) if recording.is_stream else bodies
 
     @staticmethod
     def _holds_results(recording: Recording) -> bool:
