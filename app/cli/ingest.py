@@ -34,9 +34,7 @@ def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, folders (walked), or - for standard input.")],
     label: Annotated[
         Label,
-        typer.Option(
-            help="What the results are. Those of our laboratory's and of the rehearsal's probes say so in any case."
-        ),
+        typer.Option(help="What the results are. Our laboratory's and the rehearsal's are labelled so in any case."),
     ] = Label.MEASURED,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that read records; default: one per core.")
