@@ -41,7 +41,7 @@ class Source(Answer):
     kind: str
     """file or stdin."""
     name: str
-    """Of the file."""
+    """Of the file: its path as whoever ingested it gave it."""
     retrieved_at: datetime
     """When it came by this way."""
 
