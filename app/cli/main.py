@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import database, ingest, objects, quarantine, results, series, serve, up
+from app.cli import catalogue, database, ingest, objects, quarantine, results, series, serve, up
 
 app = typer.Typer(
     name="rasad",
@@ -37,6 +37,7 @@ app.add_typer(quarantine.app, name="quarantine")
 ingest.register(app)
 app.command("series")(series.series)
 results.register(app)
+catalogue.register(app)
 objects.register(app)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)

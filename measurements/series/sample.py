@@ -5,10 +5,8 @@ from typing import NamedTuple
 from measurements.results.instances import read_instance
 from measurements.results.outcome import AnswerOutcome
 from measurements.results.result import Answer, Dns, Ping, Result, Traceroute
-from measurements.targets import K_ROOT, canonical_target
+from measurements.targets import K_ROOT, PROBE_RESOLVERS, canonical_target
 
-PROBE_RESOLVERS = "probe-resolvers"
-"""The target of a DNS measurement that asks whatever resolvers a probe is configured with."""
 IDENTITY_QUERIES = frozenset({"hostname.bind.", "id.server."})
 """CHAOS TXT names by which a server tells its identity (RFC 4892)."""
 IDENTITY_MEASUREMENTS = frozenset(

@@ -18,7 +18,7 @@ from app.store.writer import write_batch
 from measurements.results.outcome import Label
 from measurements.results.parsing import parse
 from measurements.results.reading import read_record
-from measurements.results.splitting import Piece, split_records
+from measurements.results.splitting import split_records
 
 T = TypeVar("T")
 BATCH_RECORDS = 2_000
@@ -27,10 +27,10 @@ BATCH_RECORDS = 2_000
 def stages(recording: Path, folder: Path) -> dict[str, float]:
     """Microseconds per record that each stage takes, of all records in a file; on a new SQLite file in `folder`."""
     pieces, cutting = _timed(lambda: _cut(recording))
-    decoded = [orjson.loads(piece.body) for piece in pieces]
+    decoded = [orjson.loads(piece) for piece in pieces]
     _, parsing = _timed(lambda: [parse(record) for record in decoded])
-    _, reading = _timed(lambda: [read_record(piece.body, Label.MEASURED) for piece in pieces])
-    records, preparing = _timed(lambda: [prepare(piece.body, Label.MEASURED) for piece in pieces])
+    _, reading = _timed(lambda: [read_record(piece, Label.MEASURED) for piece in pieces])
+    records, preparing = _timed(lambda: [prepare(piece, Label.MEASURED) for piece in pieces])
     _, handing = _timed(lambda: _hand_over(records))
     _, writing_s = _timed(lambda: _write(records, f"sqlite:///{folder / 'stages.db'}"))
     seconds = {
@@ -54,7 +54,7 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
     return work(), time.perf_counter() - started
 
 
-def _cut(recording: Path) -> list[Piece]:
+def _cut(recording: Path) -> list[bytes]:
     return list(split_records(read_blocks(find_recordings([str(recording)])[0], lambda _: None)))
 
 
