@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from app.garbage import collect_seldom
-from app.store.records import Record, Row, flatten, prepare, unflatten
+from app.store.records import Record, Row, prepare, prepare_flat, unflatten
 from measurements.results.outcome import Label
 
 T = TypeVar("T")
@@ -93,4 +93,4 @@ def _landed(batch: T, future: "Future[list[Row]]") -> tuple[T, list[Record]]:
 
 def prepare_jobs(jobs: list[Job]) -> list[Row]:
     """Read and pack the records of one batch, in another process."""
-    return [flatten(prepare(body, label)) for body, label in jobs]
+    return [prepare_flat(body, label) for body, label in jobs]

@@ -46,8 +46,7 @@ def remove_samples(connection: Connection, result_ids: Sequence[int]) -> None:
 
 
 def _rows(number: int, result: ResultRow, numbers: Mapping[SeriesKey, int]) -> Iterator[Row]:
+    _, probe_id, measured_at, _ = result.key
     for sample in result.samples:
-        yield (
-            numbers[series_key(result, sample)], result.key.probe_id, result.key.measured_at, number, sample.ordinal,
-            sample.n_sent, sample.n_received, sample.n_success, sample.rtts, sample.hop_count, sample.instance,
-        )  # fmt: skip
+        _, _, _, ordinal, *seen = sample
+        yield (numbers[series_key(result, sample)], probe_id, measured_at, number, ordinal, *seen)
