@@ -12,7 +12,8 @@ from app.store.records import Record
 from measurements.results.outcome import DataClass
 from measurements.results.reading import RecordStatus
 
-FIELDS = ("status", "reason", "detail", "type", "atlas_id", "probe_id", "measured_at", "stored_at", "digest")
+_READ = slice(Record._fields.index("status"), Record._fields.index("result"))
+FIELDS = Record._fields[_READ]
 """What was read of a record: functions of its bytes and of the version that read them."""
 COLUMNS = ("id", "label", "data_class", "retrieved_at", "body_digest", "body", *FIELDS)
 DELIVERY_COLUMNS = ("raw_id", "source_id", "retrieved_at")
@@ -95,10 +96,8 @@ def write_raw(connection: Connection, records: Sequence[Record], delivery: Deliv
 
 def fields_of(record: Record) -> tuple[Any, ...]:
     """The values of FIELDS."""
-    return (
-        record.status, record.reason, record.detail, record.type, record.atlas_id, record.probe_id,
-        record.measured_at, record.stored_at, record.digest,
-    )  # fmt: skip
+    values: Row = record
+    return values[_READ]
 
 
 def update_fields(connection: Connection, readings: Iterable[tuple[int, tuple[Any, ...], Record]]) -> Counter[str]:
@@ -123,18 +122,15 @@ def _insert_new(connection: Connection, records: Sequence[Record], delivery: Del
     first = next_id(connection, tables.raw_records)
     data_class = delivery.data_class.value
     new = [Kept(first + i, record, delivery.retrieved_at, data_class) for i, record in enumerate(records)]
-    insert_rows(connection, tables.raw_records, COLUMNS, list(map(_row, new)))
+    insert_rows(connection, tables.raw_records, COLUMNS, [_row(*item) for item in new])
     delivered = [(item.raw_id, delivery.source_id, delivery.retrieved_at) for item in new]
     insert_rows(connection, tables.deliveries, DELIVERY_COLUMNS, delivered)
     return new
 
 
-def _row(item: Kept) -> Row:
-    record = item.record
-    return (
-        item.raw_id, record.label, item.data_class, item.retrieved_at, record.body_digest, record.body,
-        *fields_of(record),
-    )  # fmt: skip
+def _row(raw_id: int, record: Record, retrieved_at: int, data_class: str) -> Row:
+    read = fields_of(record)
+    return (raw_id, record.label, data_class, retrieved_at, record.body_digest, record.body, *read)
 
 
 def _held(connection: Connection, records: Sequence[Record]) -> dict[Identity, _Held]:
@@ -156,7 +152,7 @@ def _arrival(
     by_status: Counter[str] = Counter()
     by_reason: Counter[str] = Counter()
     for record in records:
-        row = held.get((record.body_digest, record.label))
+        row = held.get((record.body_digest, record.label)) if held else None
         if row is not None and row.is_in_use:
             by_status[RecordStatus.KEPT] += 1
             continue

@@ -79,9 +79,7 @@ def _touched(connection: Connection, result_ids: Sequence[int]) -> tuple[str, se
 
 def _rows(feeding: Feeding, numbers: Mapping[SeriesKey, int]) -> Iterator[Row]:
     number, data_class, result = feeding
+    _, probe_id, measured_at, _ = result.key
     for sample in result.samples:
-        yield (
-            numbers[series_key(result, data_class, sample)], result.key.probe_id, result.key.measured_at, number,
-            sample.ordinal, sample.n_sent, sample.n_received, sample.n_success, sample.rtts, sample.hop_count,
-            sample.instance,
-        )  # fmt: skip
+        _, _, _, ordinal, *seen = sample
+        yield (numbers[series_key(result, data_class, sample)], probe_id, measured_at, number, ordinal, *seen)

@@ -58,10 +58,11 @@ def record_digest(record: dict[str, Any]) -> bytes:
 
     Raises `UnreadableResult` for a record nested deeper than any result is.
     """
-    if DELIVERY_KEYS.isdisjoint(record):
-        core = record
-    else:
-        core = {key: value for key, value in record.items() if key not in DELIVERY_KEYS}
+    core = record
+    if added := DELIVERY_KEYS.intersection(record):
+        core = record.copy()
+        for key in added:
+            del core[key]
     try:
         canonical = orjson.dumps(core, option=orjson.OPT_SORT_KEYS)
         if _may_hold_whole_float(canonical):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from measurements.errors import InvalidFilter
 from measurements.filters import asked_country, asked_family, one_of, require_order
+from measurements.metrics.cell import RTT_STATISTICS
 from measurements.metrics.metric import Metric, Weight
 from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
@@ -65,9 +66,19 @@ class SeriesQuery:
 
     def needed_columns(self, series: Iterable[Series]) -> frozenset[str]:
         """Columns of `Cell`, beyond ids and counters, that answering from these series takes."""
-        is_wider = self.binning.width_s > BIN_S
-        needs_all = is_wider or self.scope is Scope.PROBE or is_merging(series)
-        return self.metric.reads | self.metric.merges if needs_all else self.metric.reads
+        return self.metric.reads | self.metric.merges if self._takes_cells_apart(series) else self.metric.reads
+
+    def needs_counters(self, series: Iterable[Series]) -> bool:
+        """Whether it takes `n_sent`, `n_received` and `n_success` of all cells.
+
+        Where one statistic of the RTTs is all that a cell is asked for, they only say why a cell has none; of the
+        others they may be 0.
+        """
+        return not (self.metric.reads and self.metric.reads <= RTT_STATISTICS) or self._takes_cells_apart(series)
+
+    def _takes_cells_apart(self, series: Iterable[Series]) -> bool:
+        """Whether more is needed of cells than one number: to merge them, or for the interval of a single one."""
+        return self.binning.width_s > BIN_S or self.scope is Scope.PROBE or is_merging(series)
 
 
 def series_query(

@@ -72,10 +72,10 @@ def subject_of(result: Result) -> Subject:
     return Subject(_target(result), result.address_family or 0, result.protocol or "")
 
 
-def samples_of(result: Result) -> list[Sample]:
-    """The samples of one result, in order of their ordinal; never empty."""
+def samples_of(result: Result, subject: Subject | None = None) -> list[Sample]:
+    """The samples of one result, in order of their ordinal; never empty. `subject` is that of the result, if known."""
     detail = result.detail
-    subject = subject_of(result)
+    subject = subject or subject_of(result)
     if isinstance(detail, Ping):
         return [_of_ping(detail, subject)]
     if isinstance(detail, Traceroute):
