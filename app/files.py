@@ -29,6 +29,7 @@ class Recording(NamedTuple):
     """Something to ingest: a file, a named pipe, or standard input (`path` None)."""
 
     name: str
+    """As whoever ingests it gave it, which is kept and shown as the source: no more of a machine than they tell."""
     path: Path | None
     size_bytes: int
     """As stored, so compressed; 0 for a stream."""
@@ -57,7 +58,7 @@ def _find(text: str) -> Iterator[Recording]:
         return
     for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
         if path.is_file():
-            yield Recording(str(path.resolve()), path, path.stat().st_size, is_stream=False)
+            yield Recording(str(path), path, path.stat().st_size, is_stream=False)
 
 
 def read_blocks(recording: Recording, advance: Callable[[int], None]) -> Iterator[bytes]:

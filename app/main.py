@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
-from app.api import followed, health, measurements, metrics, quarantine, results, series, targets
+from app.api import followed, health, measurements, metrics, quarantine, results, series, sites, targets
 from app.api.documentation import DESCRIPTION, document
 from app.api.head import AnswerHead
 from app.api.parameters import given_once
@@ -48,7 +48,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry)
     api = APIRouter(prefix=API)
-    for resource in (results, series, quarantine, targets, metrics, measurements, followed):
+    for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed):
         api.include_router(resource.router)
     for router in (api, health.router, landing.router):
         app.include_router(router)

@@ -1,7 +1,7 @@
 """Estimators: a number from several values, and how sure it is. "Too few" is an answer.
 
-Interval methods follow textbook definitions: the score interval of Wilson (1927) for proportions and
-distribution-free order-statistic intervals for quantiles (David and Nagaraja, Order Statistics, 7.1).
+Interval methods follow textbook definitions: the score interval of Wilson for proportions, and distribution-free
+intervals for quantiles, which lie between order statistics.
 All intervals are two-sided, 95 %. Sequences are sorted ascending and are not changed.
 """
 

@@ -34,7 +34,7 @@ class Probe(NamedTuple):
     asn_v4: int | None
     asn_v6: int | None
     country_code: str | None
-    """ISO 3166-1 alpha-2, as the host declared it."""
+    """ISO 3166-1 alpha-2, as whoever keeps the probe declared it."""
     prefix_v4: str | None
     prefix_v6: str | None
     is_anchor: bool

@@ -7,6 +7,8 @@ import ipaddress
 from functools import lru_cache
 from typing import NamedTuple
 
+from measurements.errors import InvalidFilter
+
 
 class BuiltIn(NamedTuple):
     """A measurement that RIPE Atlas itself runs on every probe: read, never dispatched."""
@@ -49,6 +51,8 @@ K_ROOT = Target(
         BuiltIn(11301, "dns", 6, "hostname.bind. CH TXT"),
     ),
 )
+PROBE_RESOLVERS = "probe-resolvers"
+"""The target of a DNS measurement that asks whatever resolvers a probe is configured with."""
 _KNOWN = (K_ROOT,)
 _BY_ALIAS = {alias: known for known in _KNOWN for alias in (known.name, *known.hostnames, *known.addresses)}
 
@@ -72,6 +76,14 @@ def canonical_target(name: str | None, address: str | None) -> str | None:
     reached = normal_address(address) if address else None
     known = _BY_ALIAS.get(asked or "") or _BY_ALIAS.get(reached or "")
     return known.name if known else asked or reached
+
+
+def asked_target(text: str) -> str:
+    """The canonical name of the target that people name, in whatever spelling; raises InvalidFilter for no name."""
+    target = canonical_target(text.strip(), None)
+    if not target:
+        raise InvalidFilter("target", "name a target, for example k-root or 193.0.14.129")
+    return target
 
 
 def _canonical_form(text: str) -> str:

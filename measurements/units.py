@@ -17,6 +17,8 @@ DAY_S = 86400
 WEEK_S = 7 * DAY_S
 LATEST_INSTANT = 253_402_300_799
 """The last second of the year 9999, which is as far as calendars go here."""
+LATEST_ASKED = 253_370_764_800
+"""9999-01-01, the latest instant that may be asked for: the bins around it end before `LATEST_INSTANT`."""
 FIRST_MONDAY_S = 4 * DAY_S
 """1970-01-05 00:00 UTC: the epoch was a Thursday, weeks begin on Monday (ISO 8601)."""
 

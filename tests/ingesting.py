@@ -15,7 +15,7 @@ from app.files import find_recordings
 from app.operations.ingest_results import IngestReport, ingest_results
 from app.operations.prepare_records import Preparer
 from app.store.engine import transactions
-from measurements.results.outcome import Label
+from measurements.results.outcome import DataClass, Label
 
 RASAD = Path(sys.executable).parent / "rasad"
 """The installed console script."""
@@ -58,10 +58,22 @@ class StillDeadline(NamedTuple):
         return False
 
 
-def ingest(engine: Engine, *paths: Path, workers: int = 1, label: Label = Label.MEASURED) -> IngestReport:
+def ingest(
+    engine: Engine,
+    *paths: Path,
+    workers: int = 1,
+    label: Label = Label.MEASURED,
+    data_class: DataClass = DataClass.PUBLIC,
+) -> IngestReport:
     """Ingest files in this process."""
-    recordings = find_recordings(map(str, paths))
-    return ingest_results(transactions(engine), recordings, label=label, clock=StillClock(), preparer=Preparer(workers))
+    return ingest_results(
+        transactions(engine),
+        find_recordings(map(str, paths)),
+        label=label,
+        clock=StillClock(),
+        preparer=Preparer(workers),
+        data_class=data_class,
+    )
 
 
 def write_lines(path: Path, bodies: Iterable[bytes]) -> Path:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api.negotiation import CSV, JSON, VARY, is_ruled_out, preferred
 from app.api.schemas.series import SeriesAnswer, SeriesFilters
 from app.api.service import ReadConnection, TheService
-from app.api.wire import CsvAnswer, JsonAnswer, problems, write_csv
+from app.api.wire import CsvAnswer, JsonAnswer, csv_bytes, problems
 from app.errors import NotAcceptable
 from app.instants import read_instant
 from app.operations.read_series import query_on_the_wire, read_series, row_on_the_wire
@@ -34,7 +34,7 @@ def get_series(
     answer = read_series(connection, query, now=int(service.clock.now().timestamp()))
     rows = map(row_on_the_wire, answer.rows)
     if media_type == CSV:
-        return CsvAnswer(write_csv(COLUMNS, rows), f"{query.metric.name}-{query.target}-{query.label}", VARY)
+        return CsvAnswer(csv_bytes(COLUMNS, rows), f"{query.metric.name}-{query.target}-{query.label}", VARY)
     return JsonAnswer({"query": query_on_the_wire(query), "rows": list(rows), "notes": answer.notes}, headers=VARY)
 
 

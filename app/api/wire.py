@@ -1,6 +1,5 @@
 """How answers are written: JSON straight from plain values, CSV, and problems as documented."""
 
-import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +10,7 @@ from fastapi import Response
 
 from app.api.negotiation import CSV, JSON
 from app.api.schemas.problem import Problem
+from app.comma_separated import write_csv
 from app.errors import MEDIA_TYPE
 
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
@@ -40,14 +40,10 @@ class CsvAnswer(Response):
         super().__init__(content, headers={**headers, "Content-Disposition": f'attachment; filename="{filename}"'})
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Rows as CSV with a header (RFC 4180). What is unknown is empty; lists are joined by spaces."""
+def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Rows as CSV, in UTF-8."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in rows:
-        values = (row[column] for column in columns)
-        writer.writerow([" ".join(map(str, value)) if isinstance(value, list | tuple) else value for value in values])
+    write_csv(text, columns, rows)
     return text.getvalue().encode()
 
 

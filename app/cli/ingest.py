@@ -20,6 +20,8 @@ from app.store.engine import transactions, writing
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 
+_OWN_PROBES = {Label.LABORATORY.value: "our laboratory's probes", Label.REHEARSED.value: "the rehearsal's probes"}
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -32,7 +34,7 @@ def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, folders (walked), or - for standard input.")],
     label: Annotated[
         Label,
-        typer.Option(help="What the results are. Results of our laboratory's probes are labelled so in any case."),
+        typer.Option(help="What the results are. Our laboratory's and the rehearsal's are labelled so in any case."),
     ] = Label.MEASURED,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that read records; default: one per core.")
@@ -165,7 +167,7 @@ def _print_report(report: IngestReport, asked: Label) -> None:
     )
     for label, n in report.by_label.items():
         if label != asked:
-            errors.print(f"  {n:,} are of our laboratory's probes and labelled {label}, never {asked}")
+            errors.print(f"  {n:,} are of {_OWN_PROBES[label]} and labelled {label}, never {asked}")
     for reason, n in report.by_reason.most_common():
         errors.print(f"  quarantined {n:,}: {QuarantineReason(reason).explanation}")
     for note in report.notes:

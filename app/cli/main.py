@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from app.cli import collecting, database, ingest, objects, quarantine, rehearsal, results, series, serve, up
+from app.cli import (
+    catalogue,
+    collecting,
+    database,
+    ingest,
+    objects,
+    quarantine,
+    rehearsal,
+    results,
+    series,
+    serve,
+    up,
+)
 
 app = typer.Typer(
     name="rasad",
@@ -38,6 +50,7 @@ app.add_typer(rehearsal.app, name="rehearsal")
 ingest.register(app)
 app.command("series")(series.series)
 results.register(app)
+catalogue.register(app)
 objects.register(app)
 collecting.register(app)
 app.command("serve")(serve.serve)

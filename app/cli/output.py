@@ -1,6 +1,5 @@
 """How answers are shown: tables for people, CSV, JSON and one object per line for programs."""
 
-import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -11,6 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.comma_separated import as_cell, write_csv
+
+TABLE_ROWS = 50
+"""More rows of a long list are shown only when asked for."""
 UNLIMITED = 10_000
 """Columns of a pipe: as many as a table needs."""
 LEAST_PROSE = 14
@@ -68,11 +71,8 @@ def print_ndjson(rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """CSV with a header (RFC 4180). Unknown is empty; a list of words is joined by spaces, other lists are JSON."""
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
+    """CSV on standard output."""
+    write_csv(sys.stdout, columns, rows)
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], title: str = "") -> int:
@@ -138,19 +138,9 @@ def _is_empty(value: Any) -> bool:
     return value is None or value in ([], (), "")
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        if all(isinstance(item, str | int) for item in value):
-            return " ".join(map(str, value))
-        return orjson.dumps(value).decode()
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value
-
-
 def _shown(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
         return f"{value:.3f}"
-    return str(_cell(value))
+    return str(as_cell(value))

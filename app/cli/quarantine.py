@@ -1,5 +1,7 @@
 """`rasad quarantine`: records that are kept but could not be used."""
 
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import PurePath
 from typing import Annotated, Any
 
@@ -7,14 +9,15 @@ import typer
 
 from app.cli.context import NUMBER, database, errors, fails_clearly, prepared_settings
 from app.cli.ingest import reparse_answer
-from app.cli.output import AsJson, Column, ListFormat, print_csv, print_json, print_ndjson, print_table
+from app.cli.output import TABLE_ROWS, AsJson, Column, ListFormat, print_csv, print_json, print_ndjson, print_table
 from app.dependencies import make_clock
-from app.operations.list_quarantine import list_quarantine
+from app.operations.list_quarantine import walk_quarantine
 from app.operations.prepare_records import Preparer
 from app.operations.quarantine_entries import quarantine_on_the_wire
 from app.operations.reparse_records import retry_quarantine
 from app.operations.show_quarantine import show_quarantine
 from app.store.engine import reading, writing
+from app.store.find_quarantine import QuarantineCount, count_quarantined
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 
@@ -28,8 +31,8 @@ TABLE = (
     Column("source"),
 )
 COLUMNS = (
-    "id", "reason", "explanation", "detail", "atlas_id", "probe_id", "measured_at", "type", "label", "retrieved_at",
-    "size_bytes", "text", "sources",
+    "id", "reason", "explanation", "detail", "atlas_id", "probe_id", "measured_at", "type", "label", "data_class",
+    "agreement_id", "retrieved_at", "size_bytes", "text", "sources",
 )  # fmt: skip
 app = typer.Typer(help="See the records that could not be used, and try them again.", no_args_is_help=True)
 
@@ -39,25 +42,44 @@ app = typer.Typer(help="See the records that could not be used, and try them aga
 def list_records(
     reason: Annotated[QuarantineReason | None, typer.Option(help="Only for this reason.")] = None,
     label: Annotated[Label | None, typer.Option(help="Only of this label.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")
+    ] = None,
     as_format: Annotated[ListFormat, typer.Option("--format", help="table, ndjson or csv.")] = ListFormat.TABLE,
 ) -> None:
     """List quarantined records, the last one first.
 
-    Example: rasad quarantine list --reason truncated
+    Examples:
+        rasad quarantine list --reason truncated
+
+        rasad quarantine list --format ndjson > quarantine.ndjson
+
     """
+    most = limit or (TABLE_ROWS if as_format is ListFormat.TABLE else None)
     with database(prepared_settings()) as engine, reading(engine) as connection:
-        page = list_quarantine(connection, label=label, reason=reason, limit=limit)
-    rows = map(quarantine_on_the_wire, page.entries)
-    if as_format is ListFormat.NDJSON:
-        print_ndjson(rows)
-    elif as_format is ListFormat.CSV:
-        print_csv(COLUMNS, rows)
-    elif page.entries:
+        entries = walk_quarantine(connection, label=label, reason=reason)
+        rows = map(quarantine_on_the_wire, islice(entries, most))
+        if as_format is ListFormat.NDJSON:
+            print_ndjson(rows)
+        elif as_format is ListFormat.CSV:
+            print_csv(COLUMNS, rows)
+        else:
+            _show(list(rows), is_more=next(entries, None) is not None)
+        _show_counts(count_quarantined(connection))
+
+
+def _show(rows: Sequence[dict[str, Any]], *, is_more: bool) -> None:
+    if rows:
         print_table(TABLE, ({**row, "source": _source(row)} for row in rows), "quarantine")
-    if not page.entries:
+    if is_more:
+        errors.print(f"only the last {len(rows)} are shown; --limit shows more, --format csv or ndjson all of them")
+
+
+def _show_counts(counts: Sequence[QuarantineCount]) -> None:
+    """By reason, in words, whatever was asked for."""
+    if not counts:
         errors.print("nothing is in quarantine")
-    for count in page.counts:
+    for count in counts:
         errors.print(
             f"{count.n_records} × {count.reason} ({count.label}): {QuarantineReason(count.reason).explanation}",
             markup=False,

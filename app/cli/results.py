@@ -1,4 +1,4 @@
-"""`rasad results` and `rasad targets`: what came back, one entry per result, and what it was about."""
+"""`rasad results`: what came back, one entry per result."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -9,17 +9,15 @@ from sqlalchemy import Connection
 
 from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
 from app.cli.filters import AnyTarget, AtlasIds, Family, From, OneLabel, Probes, To
-from app.cli.output import Column, ListFormat, print_csv, print_ndjson, print_table
+from app.cli.output import TABLE_ROWS, Column, ListFormat, print_csv, print_ndjson, print_table
 from app.operations.label_notes import about_label, about_other_labels
 from app.operations.list_results import list_results, result_filters
-from app.operations.list_targets import list_targets, target_on_the_wire
 from app.operations.result_entries import entry_on_the_wire
 from app.store.engine import reading
 from app.store.find_results import ResultFilters
 from measurements.results.outcome import Label
 
 PAGE = 1000
-TABLE_ROWS = 50
 COLUMNS = (
     "id", "atlas_id", "probe_id", "measured_at", "type", "target", "destination", "address_family", "protocol",
     "outcome", "error", "n_sent", "n_received", "n_duplicates", "n_send_errors", "rtt_min_ms", "rtt_mean_ms",
@@ -38,21 +36,11 @@ TABLE = (
     Column("says", is_prose=True, is_always=True),
     Column("flags", is_prose=True),
 )
-TARGETS_TABLE = (
-    Column("target", is_prose=True),
-    Column("label"),
-    Column("type"),
-    Column("address_family"),
-    Column("first_bin_at"),
-    Column("last_bin_at"),
-    Column("addresses", is_spared=True),
-)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("results")(results)
-    app.command("targets")(targets)
 
 
 @fails_clearly
@@ -114,35 +102,12 @@ def _show(rows: list[dict[str, Any]], filters: ResultFilters, most: int, connect
         errors.print(about_label(filters.label), style="yellow")
 
 
-@fails_clearly
-def targets() -> None:
-    """Show what is known by name, and what results are held about.
-
-    Example: rasad targets
-    """
-    with database(prepared_settings()) as engine, reading(engine) as connection:
-        after: str | None = None
-        rows: list[dict[str, Any]] = []
-        while True:
-            page = list_targets(connection, after=after, limit=PAGE)
-            rows += [row for entry in page.entries for row in _holdings(target_on_the_wire(entry))]
-            after = page.next_after
-            if after is None:
-                break
-    print_table(TARGETS_TABLE, rows)
-
-
 def _entries(connection: Connection, filters: ResultFilters, size: int) -> Iterator[dict[str, Any]]:
     page = list_results(connection, filters, limit=size)
     yield from map(entry_on_the_wire, page.entries)
     while page.next_cursor:
         page = list_results(connection, filters, after=page.next_cursor, limit=size)
         yield from map(entry_on_the_wire, page.entries)
-
-
-def _holdings(target: dict[str, Any]) -> list[dict[str, Any]]:
-    name = {"target": target["target"], "addresses": target["addresses"]}
-    return [{**name, **holding} for holding in target["holdings"]] or [name]
 
 
 def _says(entry: dict[str, Any]) -> str:

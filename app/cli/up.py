@@ -1,12 +1,13 @@
 """`rasad up`: everything a newcomer needs, in one command."""
 
+from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from app.cli.context import errors, fails_clearly, make_data_dir, prepared_settings
 from app.cli.serve import serve_with
 from app.dependencies import make_clock
-from app.files import find_recordings
+from app.files import Recording, find_recordings
 from app.operations.ingest_measurements import ingest_measurements
 from app.operations.ingest_probes import ingest_probes
 from app.operations.ingest_results import ingest_results
@@ -42,9 +43,7 @@ def _take_in_laboratory(settings: Settings) -> str:
     engine = create_engine_for(settings.database_url)
     try:
         clock, transaction = make_clock(), transactions(engine)
-        probes, measurements, results = (
-            find_recordings([str(path)]) for path in (LABORATORY_PROBES, LABORATORY_MEASUREMENTS, LABORATORY_RESULTS)
-        )
+        probes, measurements, results = map(_named, (LABORATORY_PROBES, LABORATORY_MEASUREMENTS, LABORATORY_RESULTS))
         ingest_probes(transaction, probes, label=Label.LABORATORY, clock=clock, observed_at=LABORATORY_BEGAN_AT)
         ingest_measurements(transaction, measurements, label=Label.LABORATORY, clock=clock)
         report = ingest_results(
@@ -57,6 +56,11 @@ def _take_in_laboratory(settings: Settings) -> str:
     finally:
         engine.dispose()
     return f"The laboratory's recording is in: {report.read:,} results, {report.kept:,} of them new."
+
+
+def _named(path: Path) -> list[Recording]:
+    """A file that comes with Rasad, under its name alone: where Rasad is installed is nobody's business."""
+    return [recording._replace(name=path.name) for recording in find_recordings([str(path)])]
 
 
 def _is_up(settings: Settings) -> bool:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from app.files import Recording, read_blocks
+from app.operations.hold_back import hold_back
 from app.operations.prepare_records import Preparer
 from app.store.engine import Transaction
 from app.store.raw import Delivery, source_number
@@ -19,9 +20,9 @@ from app.store.series import SeriesNumbers
 from app.store.writer import write_batch
 from measurements.clock import Clock
 from measurements.errors import UnreadableFile
-from measurements.results.outcome import Label
+from measurements.results.outcome import DataClass, Label
 from measurements.results.reading import looks_like_result
-from measurements.results.splitting import Piece, split_records
+from measurements.results.splitting import split_records
 
 BATCH_RECORDS = 4_000
 BATCH_BYTES = 4 * 1024 * 1024
@@ -66,7 +67,7 @@ class IngestReport:
 
 class _Batch(NamedTuple):
     recording: Recording
-    pieces: list[Piece]
+    bodies: list[bytes]
     done_bytes: int
 
 
@@ -99,43 +100,40 @@ class _Reader:
         self.report.notes.append(FileNote(recording.name, "skipped", "holds no result"))
 
     def _unless_empty(self, recording: Recording, batches: Iterator[_Batch]) -> Iterator[_Batch]:
-        """A stream can be read only once, so its first batch tells whether it holds results."""
+        """A stream can be read only once: whether it holds a result is known when its first batch comes, or none."""
         first = next(batches, None)
-        if first is None or not any(looks_like_result(piece.body) for piece in first.pieces):
-            second = next(batches, None)
-            if second is None:
-                self._skip(recording)
-                return
-            batches = chain((second,), batches)
+        if first is None:
+            self._skip(recording)
+            return
         self.report.n_files += 1
-        yield from chain((first,) if first else (), batches)
+        yield from chain((first,), batches)
 
     def _cut(self, recording: Recording, start: int) -> Iterator[_Batch]:
         """Batches up to the end, or to where the file is damaged; what was cut off there is a record too."""
         damage: list[UnreadableFile] = []
-        pieces: list[Piece] = []
+        bodies: list[bytes] = []
         n_bytes = 0
-        for piece in self._pieces(recording, start, damage):
-            pieces.append(piece)
-            n_bytes += len(piece.body)
-            if len(pieces) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
-                yield _Batch(recording, pieces, self.done_bytes)
-                pieces, n_bytes = [], 0
-        if pieces:
-            yield _Batch(recording, pieces, self.done_bytes)
+        for body in self._split(recording, start, damage):
+            bodies.append(body)
+            n_bytes += len(body)
+            if len(bodies) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
+                yield _Batch(recording, bodies, self.done_bytes)
+                bodies, n_bytes = [], 0
+        if bodies:
+            yield _Batch(recording, bodies, self.done_bytes)
         if damage:
             raise damage[0]
 
-    def _pieces(self, recording: Recording, start: int, damage: list[UnreadableFile]) -> Iterator[Piece]:
+    def _split(self, recording: Recording, start: int, damage: list[UnreadableFile]) -> Iterator[bytes]:
         def advance(position: int) -> None:
             self.done_bytes = start + position
 
-        return split_records(_up_to_damage(read_blocks(recording, advance), damage))
+        bodies = split_records(_up_to_damage(read_blocks(recording, advance), damage))
+        return hold_back(bodies) if recording.is_stream else bodies
 
     @staticmethod
     def _holds_results(recording: Recording) -> bool:
-        pieces = split_records(read_blocks(recording, lambda _: None))
-        return any(looks_like_result(piece.body) for piece in pieces)
+        return any(map(looks_like_result, split_records(read_blocks(recording, lambda _: None))))
 
 
 def _up_to_damage(blocks: Iterator[bytes], damage: list[UnreadableFile]) -> Iterator[bytes]:
@@ -153,22 +151,22 @@ def ingest_results(
     label: Label,
     clock: Clock,
     preparer: Preparer,
+    data_class: DataClass = DataClass.PUBLIC,
     on_progress: Callable[[Progress], None] = lambda _: None,
     report: IngestReport | None = None,
 ) -> IngestReport:
     """Ingest recordings and say what became of every record; each batch is a unit of work.
 
-    Safe to repeat, and to run beside another. A `report` handed in is kept up to date, for whoever may interrupt.
+    What is made of the records is held under their data class. Safe to repeat, and to run beside another. A `report`
+    handed in is kept up to date, for whoever may interrupt.
     """
     started = clock.monotonic()
     report = report or IngestReport()
     reader = _Reader(recordings=recordings, report=report)
     series = SeriesNumbers()
     total_bytes = sum(recording.size_bytes for recording in recordings)
-    for batch, records in preparer.prepare(
-        reader.batches(), lambda batch: [(piece.body, label) for piece in batch.pieces]
-    ):
-        _write(transaction, batch, records, int(clock.now().timestamp()), series, report)
+    for batch, records in preparer.prepare(reader.batches(), lambda batch: [(body, label) for body in batch.bodies]):
+        _write(transaction, batch, records, (int(clock.now().timestamp()), data_class), series, report)
         on_progress(Progress(report.read, batch.done_bytes, total_bytes, batch.recording.name))
     report.seconds = clock.monotonic() - started
     return report
@@ -178,14 +176,14 @@ def _write(
     transaction: Transaction,
     batch: _Batch,
     records: list[Record],
-    retrieved_at: int,
+    held_as: tuple[int, DataClass],
     series: SeriesNumbers,
     report: IngestReport,
 ) -> None:
     kind = "stdin" if batch.recording.path is None else "file"
     with transaction() as connection:
         source_id = source_number(connection, kind, batch.recording.name)
-        tally = write_batch(connection, records, Delivery(source_id, retrieved_at), series)
+        tally = write_batch(connection, records, Delivery(source_id, *held_as), series)
     report.read += len(records)
     report.kept += tally.kept
     report.duplicate += tally.duplicate

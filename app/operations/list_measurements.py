@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from app.store.find_measurements import MeasurementRow, find_measurement_rows
 from measurements.results.outcome import Label
-from measurements.targets import canonical_target
+from measurements.targets import asked_target
 from measurements.units import iso
 
 INSTANTS = ("retrieved_at", "start_at", "stop_at")
@@ -27,8 +27,8 @@ def list_measurements(
     after: int | None = None,
     limit: int = 100,
 ) -> MeasurementPage:
-    """One page of measurements; `target` in any spelling."""
-    canonical = None if target is None else canonical_target(target.strip(), None) or target
+    """One page of measurements; `target` in any spelling. Raises InvalidFilter for a target without a name."""
+    canonical = None if target is None else asked_target(target)
     rows = find_measurement_rows(connection, label=label, target=canonical, after=after, limit=limit + 1)
     page = tuple(rows[:limit])
     return MeasurementPage(page, page[-1].atlas_id if len(rows) > limit else None)

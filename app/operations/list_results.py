@@ -8,11 +8,13 @@ from sqlalchemy import Connection
 from app.operations.label_notes import about_other_labels
 from app.operations.result_entries import ResultEntry, read_entry
 from app.store.find_results import Cursor, ResultFilters, find_deliveries, find_results
-from measurements.errors import InvalidFilter
+from measurements.filters import asked_family, one_of, require_order
 from measurements.results.outcome import Label, Outcome
-from measurements.targets import canonical_target
+from measurements.targets import asked_target
 
-RESULT_TYPES = ("ping", "traceroute", "dns")
+RESULT_TYPES = {name: name for name in ("ping", "traceroute", "dns")}
+LABELS = {label.value: label for label in Label}
+OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 class ResultPage(NamedTuple):
@@ -37,18 +39,15 @@ def result_filters(
     to_at: int | None = None,
 ) -> ResultFilters:
     """Check filters and put them in canonical form; raises InvalidFilter naming the field."""
-    if from_at is not None and to_at is not None and from_at >= to_at:
-        raise InvalidFilter("to", "the end must be later than the start")
-    if address_family not in (None, 4, 6):
-        raise InvalidFilter("address_family", f"{address_family} is no address family; allowed are 4, 6")
+    require_order(from_at, to_at)
     return ResultFilters(
-        label=Label(_one_of("label", label, tuple(Label))),
+        label=one_of("label", label, LABELS),
         atlas_ids=tuple(sorted(set(atlas_ids))),
         probe_ids=tuple(sorted(set(probe_ids))),
-        types=tuple(_one_of("type", name, RESULT_TYPES) for name in types),
-        target=None if target is None else _target(target),
-        address_family=address_family,
-        outcomes=tuple(Outcome(_one_of("outcome", name, tuple(Outcome))) for name in outcomes),
+        types=tuple(one_of("type", name, RESULT_TYPES) for name in types),
+        target=None if target is None else asked_target(target),
+        address_family=asked_family(address_family),
+        outcomes=tuple(one_of("outcome", name, OUTCOMES) for name in outcomes),
         from_at=from_at,
         to_at=to_at,
     )
@@ -72,16 +71,3 @@ def list_results(
         next_cursor=Cursor(page[-1].measured_at, page[-1].id) if is_more else None,
         notes=() if entries or after else (about_other_labels(connection, filters.label, filters.target),),
     )
-
-
-def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise InvalidFilter(field, f"{value!r} is no {field}; allowed are {', '.join(allowed)}")
-    return value
-
-
-def _target(text: str) -> str:
-    target = canonical_target(text.strip(), None)
-    if not target:
-        raise InvalidFilter("target", "name a target, for example k-root or 193.0.14.129")
-    return target

@@ -2,16 +2,19 @@
 
 import multiprocessing
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing.connection import wait
 from threading import Thread
+from types import ModuleType
 from typing import TypeVar
 
 from app.garbage import collect_seldom
-from app.store.records import Record, Row, flatten, prepare, unflatten
+from app.store.records import Record, Row, prepare, prepare_flat, unflatten
 from measurements.results.outcome import Label
 
 T = TypeVar("T")
@@ -44,11 +47,27 @@ class Preparer:
         flying: deque[tuple[T, Future[list[Row]]]] = deque()
         with ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin_worker) as pool:
             for batch in batches:
-                flying.append((batch, pool.submit(prepare_jobs, jobs_of(batch))))
+                jobs = jobs_of(batch)
+                with _without_main_module():  # it is here that the pool starts its processes
+                    flying.append((batch, pool.submit(prepare_jobs, jobs)))
                 if len(flying) > self._workers * IN_FLIGHT_PER_WORKER:
                     yield _landed(*flying.popleft())
             while flying:
                 yield _landed(*flying.popleft())
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Keep processes started meanwhile from importing the program that was run, as multiprocessing has them do.
+
+    A worker needs nothing of it, and the command line with all that it imports takes each of them a second.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _begin_worker() -> None:
@@ -74,4 +93,4 @@ def _landed(batch: T, future: "Future[list[Row]]") -> tuple[T, list[Record]]:
 
 def prepare_jobs(jobs: list[Job]) -> list[Row]:
     """Read and pack the records of one batch, in another process."""
-    return [flatten(prepare(body, label)) for body, label in jobs]
+    return [prepare_flat(body, label) for body, label in jobs]

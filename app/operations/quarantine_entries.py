@@ -59,6 +59,8 @@ def quarantine_on_the_wire(entry: QuarantineEntry, *, is_whole: bool = False) ->
         "measured_at": None if row.measured_at is None else iso(row.measured_at),
         "type": row.type,
         "label": row.label,
+        "data_class": row.data_class,
+        "agreement_id": row.agreement_id,
         "retrieved_at": iso(row.retrieved_at),
         "size_bytes": len(entry.raw),
         "text": safe_text(entry.raw, length),

@@ -41,7 +41,7 @@ def reparse_records(
         report.by_status.update(replay(connection, rows, records, series, aside))
         report.read += len(rows)
         on_progress(report.read)
-    report.changes = finish(connection, series, aside)
+    report.changes = finish(connection, aside)
     report.seconds = clock.monotonic() - started
     return report
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from app.store.find_results import DeliveryRow, ResultRow
+from app.store.find_results import DeliveryRow, FoundResult
 from app.store.records import unpack_body
 from measurements.errors import UnreadableResult
 from measurements.estimators import TooFew, median
@@ -19,7 +19,7 @@ from measurements.units import iso
 class ResultEntry(NamedTuple):
     """A result, what it says, and how it came."""
 
-    row: ResultRow
+    row: FoundResult
     raw: bytes
     """The record as it was delivered: one JSON object."""
     result: Result | None
@@ -40,7 +40,7 @@ class ResultEntry(NamedTuple):
         return [flag for flag, is_raised in found.items() if is_raised]
 
 
-def read_entry(row: ResultRow, deliveries: Sequence[DeliveryRow]) -> ResultEntry:
+def read_entry(row: FoundResult, deliveries: Sequence[DeliveryRow]) -> ResultEntry:
     """Read the parts of a result from its raw record."""
     raw = unpack_body(row.body)
     try:

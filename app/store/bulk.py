@@ -29,7 +29,7 @@ def replace_rows(connection: Connection, table: Table, columns: Sequence[str], r
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in keys)
     clause = f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
     if connection.dialect.name == "postgresql":
-        staged = stage_rows(connection, f"staged_{table.name}", table.name, columns, rows)
+        staged = _stage(connection, f"staged_{table.name}", table.name, columns, rows)
         names = ", ".join(columns)
         statement = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged}{clause}"
         connection.exec_driver_sql(statement)
@@ -43,12 +43,8 @@ def stage_rows(connection: Connection, name: str, like: str, columns: Sequence[s
     Looking many keys up by joining such a table is the one way that is fast on both databases. PostgreSQL has to be
     told how few rows there are: it would read the whole of the other table, the slower the more is held.
     """
-    names = ", ".join(columns)
-    is_postgresql = connection.dialect.name == "postgresql"
-    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS SELECT {names} FROM {like} WHERE 1 = 0")
-    connection.exec_driver_sql(f"TRUNCATE {name}" if is_postgresql else f"DELETE FROM {name}")
-    _insert_all(connection, name, columns, rows)
-    if is_postgresql:
+    _stage(connection, name, like, columns, rows)
+    if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"ANALYZE {name}")
     return name
 
@@ -56,6 +52,15 @@ def stage_rows(connection: Connection, name: str, like: str, columns: Sequence[s
 def next_id(connection: Connection, table: Table) -> int:
     """The number after the highest in use; safe because writers queue."""
     return int(connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) + 1 FROM {table.name}").scalar_one())
+
+
+def _stage(connection: Connection, name: str, like: str, columns: Sequence[str], rows: Sequence[Row]) -> str:
+    names = ", ".join(columns)
+    is_postgresql = connection.dialect.name == "postgresql"
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS SELECT {names} FROM {like} WHERE 1 = 0")
+    connection.exec_driver_sql(f"TRUNCATE {name}" if is_postgresql else f"DELETE FROM {name}")
+    _insert_all(connection, name, columns, rows)
+    return name
 
 
 def _insert(table: str, columns: Sequence[str], mark: str) -> str:

@@ -15,6 +15,8 @@ class QuarantineRow(NamedTuple):
 
     id: int
     label: str
+    data_class: str
+    agreement_id: int | None
     retrieved_at: int
     status: str
     reason: str | None

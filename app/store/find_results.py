@@ -35,7 +35,7 @@ class Cursor(NamedTuple):
     id: int
 
 
-class ResultRow(NamedTuple):
+class FoundResult(NamedTuple):
     """A result with the raw record it was read from. Instants are seconds since the epoch, UTC."""
 
     id: int
@@ -71,20 +71,20 @@ class DeliveryRow(NamedTuple):
 
 def find_results(
     connection: Connection, filters: ResultFilters, *, after: Cursor | None, limit: int
-) -> list[ResultRow]:
+) -> list[FoundResult]:
     """At most `limit` results, newest first, those behind the cursor only."""
     results = tables.results
     query = _rows().where(*_conditions(filters))
     if after:
         query = query.where(tuple_(results.c.measured_at, results.c.id) < tuple(after))
     query = query.order_by(results.c.measured_at.desc(), results.c.id.desc()).limit(limit)
-    return [ResultRow._make(row) for row in connection.execute(query)]
+    return [FoundResult._make(row) for row in connection.execute(query)]
 
 
-def find_result(connection: Connection, result_id: int) -> ResultRow | None:
+def find_result(connection: Connection, result_id: int) -> FoundResult | None:
     """One result by its number."""
     row = connection.execute(_rows().where(tables.results.c.id == result_id)).first()
-    return ResultRow._make(row) if row else None
+    return FoundResult._make(row) if row else None
 
 
 def find_deliveries(connection: Connection, raw_ids: Sequence[int]) -> dict[int, list[DeliveryRow]]:
@@ -104,7 +104,7 @@ def find_deliveries(connection: Connection, raw_ids: Sequence[int]) -> dict[int,
 
 def _rows() -> Select[Any]:
     results, raw = tables.results, tables.raw_records
-    columns = [results.c[name] for name in ResultRow._fields if name != "body"]
+    columns = [results.c[name] for name in FoundResult._fields if name != "body"]
     return select(*columns, raw.c.body).join(raw, raw.c.id == results.c.raw_id)
 
 

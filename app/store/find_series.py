@@ -4,9 +4,9 @@ Tens of thousands of cells are read for one answer, so they come straight from t
 that the answer takes and no others.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import chain, groupby, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -26,7 +26,8 @@ MAX_CELLS = 500_000
 """More would take an answer minutes and gigabytes: a year of hours of fifty probes is below."""
 _OPTIONAL = ("rtt_min_ms", "rtt_median_ms", "rtts", "hop_counts", "instances")
 _COUNTS = {"hop_counts", "instances"}
-_ALWAYS = ("bin_at", "probe_id", "n_results", "n_sent", "n_received", "n_success", "coalesce(length(rtts), 0) / 8")
+_COUNTERS = ("n_sent", "n_received", "n_success")
+_N_RTTS = "coalesce(length(rtts), 0) / 8"
 _AT = itemgetter(0)
 Row = tuple[Any, ...]
 
@@ -48,7 +49,9 @@ def find_cells(
 
     Raises InvalidFilter where there are more than `MAX_CELLS`.
     """
-    needed = query.needed_columns(series.values())
+    needed = [name for name in _OPTIONAL if name in query.needed_columns(series.values())]
+    if query.needs_counters(series.values()):
+        needed += _COUNTERS
     probes = None if probe_ids is None else sorted(probe_ids)
     parts: list[Cells] = []
     limit = MAX_CELLS
@@ -68,26 +71,37 @@ def _bins(
     query: SeriesQuery,
     series_id: int,
     probes: Sequence[int] | None,
-    needed: Collection[str],
+    needed: Sequence[str],
     limit: int,
 ) -> Cells:
-    optional = [name for name in _OPTIONAL if name in needed]
+    """Cells with these columns; without the counters among them, only cells without an RTT have those."""
     where, values = _window(query, "bin_at", series_id, probes)
+    names = ("bin_at", "probe_id", "n_results", _N_RTTS, *needed)
     found = _fetch(
-        connection,
-        f"SELECT {', '.join((*_ALWAYS, *optional))} FROM bins WHERE {where} ORDER BY bin_at, probe_id",
-        values,
-        limit,
+        connection, f"SELECT {', '.join(names)} FROM bins WHERE {where} ORDER BY bin_at, probe_id", values, limit
     )
-    columns = tuple(zip(*found, strict=True)) or ((),) * (len(_ALWAYS) + len(optional))
-    bin_at, probe_id, *counters = columns[: len(_ALWAYS)]
-    nothing = (None,) * len(found)
-    read = dict(zip(optional, columns[len(_ALWAYS) :], strict=True))
+    read = dict(zip(names, tuple(zip(*found, strict=True)) or ((),) * len(names), strict=True))
+    if "n_sent" not in read:
+        silent = [i for i, n_rtts in enumerate(read[_N_RTTS]) if not n_rtts] if 0 in read[_N_RTTS] else []
+        counters = f"SELECT {', '.join(_COUNTERS)} FROM bins WHERE {where} AND rtts IS NULL ORDER BY bin_at, probe_id"
+        of_silent = _fetch(connection, counters, values, limit) if silent else ()
+        read |= zip(_COUNTERS, _spread(silent, of_silent, len(found)), strict=True)
     for name in read.keys() & _COUNTS:
         read[name] = tuple(map(_counts, read[name]))
-    return Cells._make(
-        (bin_at, probe_id, (series_id,) * len(found), *counters, *(read.get(name, nothing) for name in _OPTIONAL))
-    )
+    nothing = (None,) * len(found)
+    read |= {"series_id": (series_id,) * len(found), "n_rtts": read[_N_RTTS]}
+    return Cells._make(read.get(name, nothing) for name in Cells._fields)
+
+
+def _spread(places: Sequence[int], rows: Sequence[Row], n: int) -> Iterator[tuple[int, ...]]:
+    """The columns of rows that stand at some of `n` places; 0 at the others."""
+    if not places:
+        return repeat((0,) * n, len(_COUNTERS))
+    columns = [[0] * n for _ in _COUNTERS]
+    for place, row in zip(places, rows, strict=True):
+        for column, value in zip(columns, row, strict=True):
+            column[place] = value
+    return map(tuple, columns)
 
 
 def _samples(

@@ -12,7 +12,8 @@ from app.store.records import Record
 from measurements.results.outcome import DataClass
 from measurements.results.reading import RecordStatus
 
-FIELDS = ("status", "reason", "detail", "type", "atlas_id", "probe_id", "measured_at", "stored_at", "digest")
+_READ = slice(Record._fields.index("status"), Record._fields.index("result"))
+FIELDS = Record._fields[_READ]
 """What was read of a record: functions of its bytes and of the version that read them."""
 COLUMNS = ("id", "label", "data_class", "retrieved_at", "body_digest", "body", *FIELDS)
 DELIVERY_COLUMNS = ("raw_id", "source_id", "retrieved_at")
@@ -46,6 +47,8 @@ class Arrival(NamedTuple):
     """All records of the batch, by the status of their bodies."""
     by_reason: Counter[str]
     """The quarantined ones among them, by reason."""
+    tightened: list[int]
+    """Results, by number, that are held under the stricter data class of this delivery from now on."""
 
 
 class _Held(NamedTuple):
@@ -80,7 +83,7 @@ def write_raw(connection: Connection, records: Sequence[Record], delivery: Deliv
     new = _insert_new(connection, [record for identity, record in distinct.items() if identity not in held], delivery)
     again = [(row.id, delivery.source_id, delivery.retrieved_at) for row in held.values()]
     insert_missing(connection, tables.deliveries, DELIVERY_COLUMNS, again)
-    _tighten(connection, held.items(), delivery.data_class)
+    tightened = _tighten(connection, held.items(), delivery.data_class)
     put_aside = [(row, distinct[identity]) for identity, row in held.items() if not row.is_in_use]
     update_fields(connection, ((row.id, row.fields, record) for row, record in put_aside))
     readable = [
@@ -88,15 +91,13 @@ def write_raw(connection: Connection, records: Sequence[Record], delivery: Deliv
         for row, record in put_aside
         if record.status == RecordStatus.KEPT
     ]
-    return _arrival([*new, *readable], records, held)
+    return _arrival([*new, *readable], records, held, tightened)
 
 
 def fields_of(record: Record) -> tuple[Any, ...]:
     """The values of FIELDS."""
-    return (
-        record.status, record.reason, record.detail, record.type, record.atlas_id, record.probe_id,
-        record.measured_at, record.stored_at, record.digest,
-    )  # fmt: skip
+    values: Row = record
+    return values[_READ]
 
 
 def update_fields(connection: Connection, readings: Iterable[tuple[int, tuple[Any, ...], Record]]) -> Counter[str]:
@@ -121,18 +122,15 @@ def _insert_new(connection: Connection, records: Sequence[Record], delivery: Del
     first = next_id(connection, tables.raw_records)
     data_class = delivery.data_class.value
     new = [Kept(first + i, record, delivery.retrieved_at, data_class) for i, record in enumerate(records)]
-    insert_rows(connection, tables.raw_records, COLUMNS, list(map(_row, new)))
+    insert_rows(connection, tables.raw_records, COLUMNS, [_row(*item) for item in new])
     delivered = [(item.raw_id, delivery.source_id, delivery.retrieved_at) for item in new]
     insert_rows(connection, tables.deliveries, DELIVERY_COLUMNS, delivered)
     return new
 
 
-def _row(item: Kept) -> Row:
-    record = item.record
-    return (
-        item.raw_id, record.label, item.data_class, item.retrieved_at, record.body_digest, record.body,
-        *fields_of(record),
-    )  # fmt: skip
+def _row(raw_id: int, record: Record, retrieved_at: int, data_class: str) -> Row:
+    read = fields_of(record)
+    return (raw_id, record.label, data_class, retrieved_at, record.body_digest, record.body, *read)
 
 
 def _held(connection: Connection, records: Sequence[Record]) -> dict[Identity, _Held]:
@@ -148,37 +146,49 @@ def _held(connection: Connection, records: Sequence[Record]) -> dict[Identity, _
     return {(row[0], row[1]): _Held(row[2], row[3], row[4], tuple(row[5:])) for row in found}
 
 
-def _arrival(unused: list[Kept], records: Sequence[Record], held: Mapping[Identity, _Held]) -> Arrival:
+def _arrival(
+    unused: list[Kept], records: Sequence[Record], held: Mapping[Identity, _Held], tightened: list[int]
+) -> Arrival:
     by_status: Counter[str] = Counter()
     by_reason: Counter[str] = Counter()
     for record in records:
-        row = held.get((record.body_digest, record.label))
+        row = held.get((record.body_digest, record.label)) if held else None
         if row is not None and row.is_in_use:
             by_status[RecordStatus.KEPT] += 1
             continue
         by_status[record.status] += 1
         if record.reason is not None:
             by_reason[record.reason] += 1
-    return Arrival(unused, by_status, by_reason)
+    return Arrival(unused, by_status, by_reason, tightened)
 
 
 def _stricter(held: str, delivered: DataClass) -> str:
     return max(DataClass(held), delivered, key=lambda each: each.strictness).value
 
 
-def _tighten(connection: Connection, held: Iterable[tuple[Identity, _Held]], data_class: DataClass) -> None:
-    """Hold bodies, and the results read from them, under a data class that is stricter than theirs."""
+def _tighten(connection: Connection, held: Iterable[tuple[Identity, _Held]], data_class: DataClass) -> list[int]:
+    """Hold bodies, and the results read from them, under a data class that is stricter than theirs; those results."""
     keys = ("atlas_id", "probe_id", "measured_at")
     rows = [
-        {"number": row.id, "its_label": label, **{f"its_{name}": row.fields[FIELDS.index(name)] for name in keys}}
+        (row.id, *(row.fields[FIELDS.index(name)] for name in keys), label)
         for (_, label), row in held
         if _stricter(row.data_class, data_class) != row.data_class
     ]
     if not rows:
-        return
+        return []
     raw, results = tables.raw_records, tables.results
-    connection.execute(raw.update().where(raw.c.id == bindparam("number")).values(data_class=data_class), rows)
+    numbers = [{"number": row[0]} for row in rows]
+    connection.execute(raw.update().where(raw.c.id == bindparam("number")).values(data_class=data_class), numbers)
     # by its key: there is no index that leads from a body to its result
-    named = [results.c[name] == bindparam(f"its_{name}") for name in (*keys, "label")]
-    from_it = results.c.raw_id == bindparam("number")
-    connection.execute(results.update().where(from_it, *named).values(data_class=data_class), rows)
+    staged = stage_rows(connection, "staged_tightened", "results", ("raw_id", *keys, "label"), rows)
+    same = " AND ".join(f"held.{name} = staged.{name}" for name in ("raw_id", *keys, "label"))
+    found = connection.exec_driver_sql(
+        f"SELECT held.id FROM {staged} AS staged CROSS JOIN results AS held WHERE {same}"
+    )
+    ids = list(found.scalars())
+    changes = [{"number": number} for number in ids]
+    if changes:
+        connection.execute(
+            results.update().where(results.c.id == bindparam("number")).values(data_class=data_class), changes
+        )
+    return ids

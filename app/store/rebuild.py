@@ -16,7 +16,7 @@ from app.store.raw import FIELDS as RAW_FIELDS
 from app.store.raw import Kept, update_fields
 from app.store.records import Key, Record
 from app.store.results import Identity, Numbering, find_by_key, write_results
-from app.store.series import SeriesNumbers, remove_other_series
+from app.store.series import SeriesNumbers, remove_empty_series
 
 DERIVED = ("bins", "samples", "results")
 """Children first."""
@@ -113,9 +113,9 @@ def take_in(
     write_results(connection, kept, series, before)
 
 
-def finish(connection: Connection, series: SeriesNumbers, aside: Aside) -> Changes:
-    """Remove the series that no result belongs to any more, say what changed, and drop what was set aside."""
-    n_removed = remove_other_series(connection, series.used)
+def finish(connection: Connection, aside: Aside) -> Changes:
+    """Remove the series that no sample belongs to any more, say what changed, and drop what was set aside."""
+    n_removed = remove_empty_series(connection)
     changes = _compare(connection, _count(connection, f"series WHERE id > {aside.last_series}"), n_removed)
     for name in DERIVED:
         connection.exec_driver_sql(f"DROP TABLE before_{name}")

@@ -11,7 +11,7 @@ from app.store.bulk import Row, insert_rows, next_id, stage_rows
 from app.store.conflicts import Body, Standing, settle
 from app.store.raw import Kept
 from app.store.records import Key, ResultRow, prepare, unpack_body
-from app.store.samples import remove_samples, write_samples
+from app.store.samples import Feeding, remove_samples, write_samples
 from app.store.series import SeriesNumbers
 from measurements.results.outcome import Label
 
@@ -50,13 +50,11 @@ class _Plan:
     moved: list[Row] = field(default_factory=list)
     """Results that stand otherwise now: number and STANDING_COLUMNS."""
     leaving: list[int] = field(default_factory=list)
-    """Results that no longer feed the series."""
-    entering: list[tuple[int, ResultRow]] = field(default_factory=list)
-    """Results that feed it from now on."""
+    """Results that no longer feed the series they did."""
+    entering: list[Feeding] = field(default_factory=list)
+    """Results that feed one from now on."""
     unread: list[tuple[int, Body, Key]] = field(default_factory=list)
     """Such results too, of which no body is at hand."""
-    contending: list[ResultRow] = field(default_factory=list)
-    """New ones that do not feed it."""
 
 
 def write_results(
@@ -75,7 +73,6 @@ def write_results(
     insert_rows(connection, tables.results, COLUMNS, plan.new)
     plan.entering += _read_again(connection, plan.unread)
     write_samples(connection, plan.entering, series)
-    series.of(connection, plan.contending)  # whichever of them feeds a series in the end, the same series exist
     return len(plan.new)
 
 
@@ -121,6 +118,12 @@ def _plan(
     nothing: dict[bytes, _Held] = {}
     for key, items in delivered.items():
         before = held.get(key, nothing)
+        if not before and len(items) == 1:  # as nearly always: what follows would come to the same, in thrice the time
+            item, only = items[0]
+            result_id = ids.get((key, only.digest), number) if ids else number
+            number += result_id == number
+            _add(plan, result_id, only, settle([_body(item, only)])[0])
+            continue
         at_hand = {item.record.body_digest: result for item, result in items}
         bodies = [known.standing.body for known in before.values()]
         for standing in settle([*bodies, *(_body(item, result) for item, result in items)]):
@@ -132,12 +135,14 @@ def _plan(
             elif result is not None:
                 result_id = ids.get((key, result.digest), number)
                 number += result_id == number
-                plan.new.append(_row(result_id, result, standing))
-                if standing.is_in_series:
-                    plan.entering.append((result_id, result))
-                else:
-                    plan.contending.append(result)
+                _add(plan, result_id, result, standing)
     return plan
+
+
+def _add(plan: _Plan, number: int, result: ResultRow, standing: Standing) -> None:
+    plan.new.append(_row(number, result, standing))
+    if standing.is_in_series:
+        plan.entering.append(Feeding(number, standing.body.data_class, result))
 
 
 def _move(plan: _Plan, known: _Held, standing: Standing, key: Key, result: ResultRow | None) -> None:
@@ -151,13 +156,15 @@ def _move(plan: _Plan, known: _Held, standing: Standing, key: Key, result: Resul
         body.is_datable,
     )
     plan.moved.append((known.id, *read_from, standing.is_conflict, standing.is_in_series))
-    if known.standing.is_in_series and not standing.is_in_series:
+    fed, feeds = known.standing.is_in_series, standing.is_in_series
+    is_same_series = fed and feeds and known.standing.body.data_class == body.data_class
+    if fed and not is_same_series:
         plan.leaving.append(known.id)
-    elif standing.is_in_series and not known.standing.is_in_series:
+    if feeds and not is_same_series:
         if result is None:
             plan.unread.append((known.id, body, key))
         else:
-            plan.entering.append((known.id, result))
+            plan.entering.append(Feeding(known.id, body.data_class, result))
 
 
 def _update_standings(connection: Connection, rows: Sequence[Row]) -> None:
@@ -168,28 +175,29 @@ def _update_standings(connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
-def _read_again(connection: Connection, unread: Sequence[tuple[int, Body, Key]]) -> Iterator[tuple[int, ResultRow]]:
+def _read_again(connection: Connection, unread: Sequence[tuple[int, Body, Key]]) -> Iterator[Feeding]:
     """Results from the bodies held. Rare: who comes to feed a series was delivered just now, unless rules changed."""
     raw = tables.raw_records
     for number, body, key in unread:
         packed = connection.execute(select(raw.c.body).where(raw.c.id == body.raw_id)).scalar_one()
         result = prepare(unpack_body(packed), Label(key.label)).result
         if result is not None:
-            yield number, result
+            yield Feeding(number, body.data_class, result)
 
 
 def _body(item: Kept, result: ResultRow) -> Body:
+    raw_id, record, retrieved_at, data_class = item
     return Body(
-        item.raw_id, item.record.body_digest, item.retrieved_at, item.data_class, result.digest, result.stored_at,
+        raw_id, record.body_digest, retrieved_at, data_class, result.digest, result.stored_at,
         result.is_clock_trusted, result.is_datable,
     )  # fmt: skip
 
 
 def _row(number: int, result: ResultRow, standing: Standing) -> Row:
-    key, body = result.key, standing.body
+    (atlas_id, probe_id, measured_at, label), _, _, *said, _, _, _ = result
+    body, is_conflict, is_in_series = standing
+    raw_id, _, retrieved_at, data_class, digest, stored_at, is_clock_trusted, is_datable = body
     return (
-        number, body.raw_id, key.label, body.data_class, body.retrieved_at, key.atlas_id, key.probe_id,
-        key.measured_at, body.stored_at, result.digest, result.type, result.target, result.destination,
-        result.address_family, result.protocol, result.outcome, body.is_clock_trusted, body.is_datable,
-        standing.is_conflict, standing.is_in_series,
+        number, raw_id, label, data_class, retrieved_at, atlas_id, probe_id, measured_at, stored_at, digest, *said,
+        is_clock_trusted, is_datable, is_conflict, is_in_series,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.store.raw import Delivery, write_raw
 from app.store.records import Record
 from app.store.results import write_results
+from app.store.samples import move_samples
 from app.store.series import SeriesNumbers
 from measurements.results.reading import RecordStatus
 
@@ -34,6 +35,7 @@ class Tally(NamedTuple):
 def write_batch(connection: Connection, records: Sequence[Record], delivery: Delivery, series: SeriesNumbers) -> Tally:
     """Write one batch inside the caller's unit of work and say what became of it."""
     arrival = write_raw(connection, records, delivery)
+    move_samples(connection, arrival.tightened, delivery.data_class, series)
     kept = write_results(connection, arrival.unused, series)
     return Tally(
         kept=kept,

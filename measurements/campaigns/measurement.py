@@ -14,9 +14,8 @@ from measurements.objects import (
     text,
     whole_number,
 )
-from measurements.targets import canonical_target
+from measurements.targets import PROBE_RESOLVERS, canonical_target
 
-PROBE_RESOLVERS = "probe-resolvers"
 ADDRESS_FAMILIES = (4, 6)
 
 

@@ -7,6 +7,9 @@ cells of one probe are merged, a cell may be a plain tuple in the order of `Cell
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
+RTT_STATISTICS = frozenset({"rtt_min_ms", "rtt_median_ms"})
+"""Columns that are None where `n_rtts` is 0, and nowhere else."""
+
 CellRow: TypeAlias = tuple[
     int,
     int,

@@ -2,7 +2,7 @@
 
 An answer names its instance by NSID (RFC 5001) or by hostname.bind or id.server (RFC 4892). Of a
 probe: answers per instance over answers that named one, or should have. Across probes: the mean share,
-every network the same by default, since one operator with a node of its own would otherwise decide.
+every network the same by default, since one operator with an instance of its own would otherwise decide.
 
 Names that the operator does not use are kept as they came: someone else may have answered. `no-identity` is
 the class of messages that came back to hostname.bind or id.server without an identity: another RCODE, an

@@ -12,6 +12,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+SITES_AS_OF = "2025-07-03"
+"""When the newest fact in the table of sites was published."""
+SITES_SOURCE = "root-servers.org"
 _TABLE = "k_root_sites.csv"
 _CURRENT = re.compile(r"(ns\d+)\.(([a-z]{2})-[a-z2-9]{3})\.k\.ripe\.net")
 _LEGACY = re.compile(r"(k\d+)\.([a-z0-9-]+)\.k\.ripe\.net")

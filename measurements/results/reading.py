@@ -22,7 +22,7 @@ MAX_NAME_LENGTH = 255
 """Longest domain name (RFC 1035, section 2.3.4)."""
 
 MAX_EXCERPT_LENGTH = 100
-_PROBE_ID = re.compile(rb'"prb_id"\s*:\s*(\d{1,15})')
+_PROBE_ID = re.compile(rb'"prb_id"\s*:\s*"?(\d{1,15})')
 
 
 class RecordStatus(StrEnum):
@@ -65,7 +65,7 @@ def read_record(body: bytes, asked: Label) -> Reading:
     probe_id = _whole(record, "prb_id")
     reading = Reading(
         status=RecordStatus.KEPT,
-        label=label_for(probe_id, asked) if probe_id is not None else asked,
+        label=label_for(probe_id, asked) if probe_id is not None else _label_of_damaged(body, asked),
         type=_type(record),
         atlas_id=_whole(record, "msm_id"),
         probe_id=probe_id,
@@ -109,7 +109,7 @@ def _unusable(record: dict[str, Any], key: str) -> UnreadableResult:
 
 
 def _label_of_damaged(body: bytes, asked: Label) -> Label:
-    """Our laboratory's records are labelled so even where nothing but the probe's number can be read."""
+    """Whose probe it is decides even where nothing but its number can be read, whatever that is written as."""
     found = _PROBE_ID.search(body)
     return label_for(int(found[1]), asked) if found else asked
 

@@ -130,7 +130,7 @@ class Result(NamedTuple):
 
         Not where the clock was never set, or so long ago that it may have drifted past the tolerance, or where the
         result claims to be measured later than it was stored, or before RIPE Atlas was, neither of which can be.
-        A result stored long after it was measured is an upload after an outage, and feeds the series. This is not
+        A result stored long after it was measured is an upload after a gap, and feeds the series. This is not
         `is_clock_trusted`, by which consent is judged: an hour without setting the clock moves nothing to another bin.
         """
         age_s, stored_at = self.clock_age_s, self.stored_at

@@ -9,14 +9,13 @@ record is looked for behind the damage, and what lies before it is handed on as 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple
 
 import orjson
 
 from measurements.results.boundaries import SPACE, Value, next_record, next_value, record_at, value_at, without_brackets
 
 MAX_RECORD_BYTES = 32 * 1024 * 1024
-"""A longer record is cut there and marked; the longest real ones are under 1 MB."""
+"""A longer record is cut there; the longest real ones are under 1 MB."""
 LONGEST_DAMAGE = 1024 * 1024
 """If none of so many bytes make a line that is an object, they are not in a file of lines."""
 
@@ -24,15 +23,7 @@ _WHITESPACE = SPACE.encode()
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class Piece(NamedTuple):
-    """One record as it stood in the stream."""
-
-    body: bytes
-    is_whole: bool
-    """False when the stream ended, or the size limit came, before the record did."""
-
-
-def split_records(blocks: Iterable[bytes]) -> Iterator[Piece]:
+def split_records(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The records of JSON arrays, of line-delimited JSON, or of documents that each spread over many lines."""
     stream = iter(blocks)
     head = _from_first_character(stream)
@@ -95,7 +86,7 @@ def _is_json(body: bytes) -> bool:
     return True
 
 
-def _split_lines(blocks: Iterator[bytes]) -> Iterator[Piece]:
+def _split_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Non-empty lines. A line over the limit is cut there and the rest of it passed over."""
     rest: list[bytes] = []
     n_bytes = 0
@@ -112,22 +103,22 @@ def _split_lines(blocks: Iterator[bytes]) -> Iterator[Piece]:
                     if body.startswith(b"[") or len(body) > MAX_RECORD_BYTES:
                         yield from _unusual_line(body)
                     else:
-                        yield Piece(body, is_whole=True)
+                        yield body
     if body := b"".join(rest).strip(_WHITESPACE):
-        yield from _unusual_line(body, is_last=True)
+        yield from _unusual_line(body)
 
 
-def _unusual_line(body: bytes, *, is_last: bool = False) -> Iterator[Piece]:
-    """A line that is too long, the last one, which may have been cut off, or an array of records."""
+def _unusual_line(body: bytes) -> Iterator[bytes]:
+    """A line that is too long, an array of records, or the last line, whatever it is."""
     if len(body) > MAX_RECORD_BYTES:
-        yield Piece(body[:MAX_RECORD_BYTES], is_whole=False)
+        yield body[:MAX_RECORD_BYTES]
     elif body.startswith(b"[") and _is_json(body):
         yield from _split_values((body,))
     else:
-        yield Piece(body, is_whole=not (is_last and body.startswith(b"{")) or _is_json(body))
+        yield body
 
 
-def _split_values(blocks: Iterable[bytes]) -> Iterator[Piece]:
+def _split_values(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Values one after another, with or without commas and brackets between them."""
     values = _Values()
     for block in blocks:
@@ -145,31 +136,30 @@ class _Values:
     is_passing_over: bool = False
     """Whether the text is the rest of a record over the limit."""
 
-    def feed(self, block: bytes) -> Iterator[Piece]:
+    def feed(self, block: bytes) -> Iterator[bytes]:
         """The records that are complete with this block."""
         self.text += block.decode("latin-1")
         if len(self.text) >= self.enough:
             yield from self._cut(is_end=False)
 
-    def close(self) -> Iterator[Piece]:
+    def close(self) -> Iterator[bytes]:
         """What is left at the end."""
         return self._cut(is_end=True)
 
-    def _cut(self, *, is_end: bool) -> Iterator[Piece]:
+    def _cut(self, *, is_end: bool) -> Iterator[bytes]:
         text = self.text
         at = self._pass_over(is_end=is_end) if self.is_passing_over else 0
         while not self.is_passing_over and (at := next_value(text, at)) < len(text):
             value = record_at(text, at)
             if value.end and (is_end or not value.is_cut_off):
-                yield _piece(text[at : value.end], is_whole=True)
+                yield _bytes(text[at : value.end])
                 at = value.end
                 continue
             end = self._end_of_damaged(at, value, is_end=is_end)
             if end is None:
                 break
             if body := without_brackets(text[at:end]):
-                is_closed = "]" in text[at + len(body) : end]
-                yield _piece(body, is_whole=end < len(text) or is_closed)
+                yield _bytes(body)
             at = end
         self.text = text[at:]
         self.enough = min(2 * len(self.text), max(len(self.text), MAX_RECORD_BYTES) + 1)
@@ -196,5 +186,6 @@ class _Values:
         return found.at
 
 
-def _piece(text: str, *, is_whole: bool) -> Piece:
-    return Piece(text[:MAX_RECORD_BYTES].encode("latin-1"), is_whole=is_whole and len(text) <= MAX_RECORD_BYTES)
+def _bytes(text: str) -> bytes:
+    """The record as it stood, or as much of it as may be."""
+    return text[:MAX_RECORD_BYTES].encode("latin-1")

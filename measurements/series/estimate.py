@@ -78,7 +78,7 @@ class Minimum(NamedTuple):
 
 
 MINIMUMS = {Scope.PROBE: Minimum(1, 0), Scope.ASN: Minimum(3, 1), Scope.NATIONAL: Minimum(5, 3)}
-"""Below, one host or one network would speak for all (domain sheet, 3.7)."""
+"""Below, one probe or one network would speak for all (domain sheet, 3.7)."""
 
 
 def guarded(estimate: Estimate, minimum: Minimum) -> Estimate:

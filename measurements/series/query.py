@@ -1,23 +1,20 @@
 """A question to the series: which metric, of what, from where, when, and how put together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
 from measurements.errors import InvalidFilter
+from measurements.filters import asked_country, asked_family, one_of, require_order
+from measurements.metrics.cell import RTT_STATISTICS
 from measurements.metrics.metric import Metric, Weight
 from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
 from measurements.series.binning import BINNINGS, Binning
 from measurements.series.bins import BIN_S
 from measurements.series.series import Series, is_merging, stratum_of
-from measurements.targets import canonical_target
-
-K = TypeVar("K", int, str)
-T = TypeVar("T")
-LAST_INSTANT = 253_370_764_800
-"""9999-01-01: keeps calendars within what `datetime` can hold."""
+from measurements.targets import asked_target
+from measurements.units import LATEST_ASKED
 
 
 class Scope(StrEnum):
@@ -69,9 +66,19 @@ class SeriesQuery:
 
     def needed_columns(self, series: Iterable[Series]) -> frozenset[str]:
         """Columns of `Cell`, beyond ids and counters, that answering from these series takes."""
-        is_wider = self.binning.width_s > BIN_S
-        needs_all = is_wider or self.scope is Scope.PROBE or is_merging(series)
-        return self.metric.reads | self.metric.merges if needs_all else self.metric.reads
+        return self.metric.reads | self.metric.merges if self._takes_cells_apart(series) else self.metric.reads
+
+    def needs_counters(self, series: Iterable[Series]) -> bool:
+        """Whether it takes `n_sent`, `n_received` and `n_success` of all cells.
+
+        Where one statistic of the RTTs is all that a cell is asked for, they only say why a cell has none; of the
+        others they may be 0.
+        """
+        return not (self.metric.reads and self.metric.reads <= RTT_STATISTICS) or self._takes_cells_apart(series)
+
+    def _takes_cells_apart(self, series: Iterable[Series]) -> bool:
+        """Whether more is needed of cells than one number: to merge them, or for the interval of a single one."""
+        return self.binning.width_s > BIN_S or self.scope is Scope.PROBE or is_merging(series)
 
 
 def series_query(
@@ -93,46 +100,33 @@ def series_query(
     weight: str | None = None,
 ) -> SeriesQuery:
     """Check a question and put it in canonical form; raises `InvalidFilter` naming the filter as users know it."""
-    asked = _one_of("metric", metric, METRICS)
-    binning = _one_of("bin", bin, BINNINGS)
-    speaks_for = _one_of("scope", scope, {member.value: member for member in Scope})
+    asked = one_of("metric", metric, METRICS)
+    binning = one_of("bin", bin, BINNINGS)
+    speaks_for = one_of("scope", scope, {member.value: member for member in Scope})
     window = _window(from_at, to_at, binning)
     return SeriesQuery(
         metric=asked,
         type=_type(type, asked),
-        target=_target(target),
-        address_family=None if address_family is None else _one_of("address_family", address_family, {4: 4, 6: 6}),
+        target=asked_target(target),
+        address_family=asked_family(address_family),
         probe_ids=_numbers("probe", probe_ids),
         asns=_numbers("asn", asns),
-        country_code=None if country_code is None else _country_code(country_code),
+        country_code=None if country_code is None else asked_country(country_code),
         atlas_ids=_numbers("atlas_id", atlas_ids),
         protocol=None if protocol is None else _protocol(protocol),
         from_at=window[0],
         to_at=window[1],
         binning=binning,
         scope=speaks_for,
-        label=_one_of("label", label, {member.value: member for member in Label}),
+        label=one_of("label", label, {member.value: member for member in Label}),
         weight=_weight(weight, asked, speaks_for),
     )
-
-
-def _one_of(field: str, value: K, allowed: Mapping[K, T]) -> T:
-    if value not in allowed:
-        raise InvalidFilter(field, f"{value!r} is not a known {field}; allowed are {', '.join(map(str, allowed))}")
-    return allowed[value]
 
 
 def _type(asked: str | None, metric: Metric) -> str:
     if asked is None:
         return metric.types[0]
-    return _one_of("type", asked, {name: name for name in metric.types})
-
-
-def _target(text: str) -> str:
-    target = canonical_target(text.strip(), None)
-    if not target:
-        raise InvalidFilter("target", "name a target, for example k-root or 193.0.14.129")
-    return target
+    return one_of("type", asked, {name: name for name in metric.types})
 
 
 def _numbers(field: str, numbers: Iterable[int]) -> tuple[int, ...]:
@@ -142,24 +136,16 @@ def _numbers(field: str, numbers: Iterable[int]) -> tuple[int, ...]:
     return found
 
 
-def _country_code(text: str) -> str:
-    code = text.strip()
-    if len(code) != 2 or not (code.isascii() and code.isalpha()):  # noqa: PLR2004 - ISO 3166-1 alpha-2
-        raise InvalidFilter("country", f"{text!r} is no country code of two letters, for example TJ")
-    return code.upper()
-
-
 def _protocol(text: str) -> str:
-    return _one_of("protocol", text.strip().upper(), {name: name for name in ("ICMP", "UDP", "TCP")})
+    return one_of("protocol", text.strip().upper(), {name: name for name in ("ICMP", "UDP", "TCP")})
 
 
 def _window(from_at: int | None, to_at: int | None, binning: Binning) -> tuple[int | None, int | None]:
     """Whole bins only: part of a bin would be a different figure under the same name."""
     for field, at in (("from", from_at), ("to", to_at)):
-        if at is not None and not 0 <= at <= LAST_INSTANT:
+        if at is not None and not 0 <= at <= LATEST_ASKED:
             raise InvalidFilter(field, f"{at} is out of range; give seconds since 1970 in UTC")
-    if from_at is not None and to_at is not None and from_at >= to_at:
-        raise InvalidFilter("to", "the end must be later than the start")
+    require_order(from_at, to_at)
     first = None if from_at is None else binning.start_of(from_at)
     last = None if to_at is None else binning.end_of(binning.start_of(to_at - 1))
     return first, last
@@ -170,7 +156,7 @@ def _weight(asked: str | None, metric: Metric, scope: Scope) -> Weight | None:
         if asked is not None:
             raise InvalidFilter("weight", f"{metric.name} pools all round-trip times; no weight applies")
         return None
-    weight = metric.weight if asked is None else _one_of("weight", asked, {member.value: member for member in Weight})
+    weight = metric.weight if asked is None else one_of("weight", asked, {member.value: member for member in Weight})
     if scope is Scope.NATIONAL:
         return weight
     return Weight.PROBE if scope is Scope.ASN else None

@@ -64,11 +64,18 @@ class Roster:
             delivered[one.atlas_id][stratum_of(one)].add(probe_id)
         self._enrolled = [found for atlas_id, strata in delivered.items() for found in self._enrol(atlas_id, strata)]
         self._kept: dict[int, dict[GroupKey, _Owed]] = {}
+        self._known: dict[tuple[int, tuple[int | None, ...]], dict[GroupKey, Due]] = {}
+        """By epoch and rounds: bin after bin, as many are due of the same probes."""
 
-    def due(self, from_at: int, to_at: int) -> dict[GroupKey, Due]:
+    def due(self, from_at: int, to_at: int) -> Mapping[GroupKey, Due]:
         """What was due in [from_at, to_at), for every row of which something was."""
         rounds = {one.atlas_id: self._expected.rounds(one.atlas_id, from_at, to_at) for one in self._enrolled}
-        return {key: _due(owed, rounds) for key, owed in self._members(from_at).items()}
+        same = (self._panels.epoch(from_at), tuple(rounds.values()))
+        due = self._known.get(same)
+        if due is None:
+            due = {key: _due(owed, rounds) for key, owed in self._members(from_at).items()}
+            self._known[same] = due
+        return due
 
     def _enrol(self, atlas_id: int, strata: Mapping[Stratum, set[int]]) -> Iterator[_Enrolled]:
         listed = self._expected.participants(atlas_id)

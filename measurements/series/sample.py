@@ -5,10 +5,8 @@ from typing import NamedTuple
 from measurements.results.instances import read_instance
 from measurements.results.outcome import AnswerOutcome
 from measurements.results.result import Answer, Dns, Ping, Result, Traceroute
-from measurements.targets import K_ROOT, canonical_target
+from measurements.targets import K_ROOT, PROBE_RESOLVERS, canonical_target
 
-PROBE_RESOLVERS = "probe-resolvers"
-"""The target of a DNS measurement that asks whatever resolvers a probe is configured with."""
 IDENTITY_QUERIES = frozenset({"hostname.bind.", "id.server."})
 """CHAOS TXT names by which a server tells its identity (RFC 4892)."""
 IDENTITY_MEASUREMENTS = frozenset(
@@ -74,10 +72,10 @@ def subject_of(result: Result) -> Subject:
     return Subject(_target(result), result.address_family or 0, result.protocol or "")
 
 
-def samples_of(result: Result) -> list[Sample]:
-    """The samples of one result, in order of their ordinal; never empty."""
+def samples_of(result: Result, subject: Subject | None = None) -> list[Sample]:
+    """The samples of one result, in order of their ordinal; never empty. `subject` is that of the result, if known."""
     detail = result.detail
-    subject = subject_of(result)
+    subject = subject or subject_of(result)
     if isinstance(detail, Ping):
         return [_of_ping(detail, subject)]
     if isinstance(detail, Traceroute):

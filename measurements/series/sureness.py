@@ -3,8 +3,8 @@
 Packets of one probe share its fate, and probes of one network share theirs, so a proportion is not as sure
 as all its packets together would make it. Variance is therefore estimated from what varies, between probes
 and between networks (the ultimate clusters of survey statistics), never from packets, and turned into an
-effective number of trials for the interval of Wilson (Kish 1965; Rao and Scott 1992; Korn and Graubard 1998;
-reviewed by Dean and Pagano 2015):
+effective number of trials for the interval of Wilson (Dean and Pagano 2015, "Evaluating Confidence Interval Methods
+for Binomial Proportions in Clustered Surveys"; the adjustment for few clusters goes back to Korn and Graubard 1998):
 
     n* = p (1 - p) / v * (z / t)^2        v = k / (k - 1) * sum of (sum of share * (ratio - p) in the cluster)^2
 
@@ -12,11 +12,12 @@ with k clusters, and t the quantile of Student's distribution with k - 1 degrees
 normal z, since few clusters tell little of v either. Of the two numbers, for probes and for networks, the
 smaller counts.
 
-It is at most Kish's 1 / sum(share^2 / trials), for probes alike in weight and trials simply all trials: probes
-that agree better than chance would have it tell no more than that. So it is too where all or none succeeded: v
-is then 0, n* undefined, and survey offices take the nominal number (Parker et al. 2017, NCHS). The number of
-probes in its place would make an interval wider for no loss at all than for one packet lost among thousands. In
-return such an interval speaks for probes like these: of trouble that would strike another one it knows nothing.
+It is at most 1 / sum(share^2 / trials), as Kish reckons with unequal weights; for probes alike in weight and trials
+that is simply all trials. Probes that differ less than chance would have it tell no more than that. So it is too
+where all or none succeeded: v is then 0, n* undefined, and the nominal number is taken, as programs for such
+surveys do. The number of probes in its place would make an interval wider for no loss at all than for one packet
+lost among thousands. In return such an interval speaks for probes like these: of trouble that would strike another
+one it knows nothing.
 """
 
 from collections.abc import Sequence

@@ -185,7 +185,8 @@ def _series() -> None:
             "address_family",
             "protocol",
             "atlas_id",
-            name=op.f("uq_series_target_type_label_address_family_protocol_atlas_id"),
+            "data_class",
+            name=op.f("uq_series_identity"),
         ),
         sqlite_strict=True,
     )

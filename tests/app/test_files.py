@@ -28,6 +28,21 @@ def read(path: Path) -> bytes:
     return b"".join(read_blocks(recording, lambda _: None))
 
 
+def test_a_recording_is_named_as_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is shown as the source of results: where the folders of a machine are is told only by who tells it."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    (folder / "a.ndjson").touch()
+    monkeypatch.chdir(tmp_path)
+
+    given = ("recordings", "./recordings/a.ndjson", "recordings/../recordings/a.ndjson", str(folder))
+    names = [recording.name for path in given for recording in find_recordings([path])]
+
+    assert names == [
+        "recordings/a.ndjson", "recordings/a.ndjson", "recordings/../recordings/a.ndjson", str(folder / "a.ndjson")
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("packing", PACKED)
 def test_a_recording_is_read_whatever_it_is_packed_in(packing: str, tmp_path: Path) -> None:
     """By its first bytes; its name says nothing."""

@@ -22,6 +22,7 @@ def test_make_run_ends_with_the_service_up(repository: Path, tmp_path: Path) -> 
         addresses = re.findall(r"http://127\.0\.0\.1:\d+(/\S*)", said)
         statuses = {address: client.get(address).status_code for address in addresses}
         rows = client.get("/api/v1/series", params=LABORATORY).json()["rows"]
+        page = client.get("/api/v1/results", params={"label": "laboratory", "limit": 1}).json()
     with make_run(repository, tmp_path, INSTALLED) as (client, said_again):
         rows_again = client.get("/api/v1/series", params=LABORATORY).json()["rows"]
 
@@ -34,6 +35,7 @@ def test_make_run_ends_with_the_service_up(repository: Path, tmp_path: Path) -> 
     assert {row["label"] for row in rows} == {"laboratory"}
     assert any(row["value"] is not None for row in rows)
     assert rows_again == rows
+    assert [source["name"] for source in page["results"][0]["sources"]] == ["laboratory.ndjson.gz"]
 
 
 def test_make_run_finds_another_one_running(repository: Path, tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ from app.files import find_recordings, read_blocks
 from app.store.engine import create_engine_for, writing
 from app.store.migrate import upgrade
 from app.store.raw import Delivery, source_number
-from app.store.records import Record, flatten, prepare, unflatten
+from app.store.records import Record, Row, prepare, prepare_flat, unflatten
 from app.store.series import SeriesNumbers
 from app.store.writer import write_batch
 from measurements.results.outcome import Label
 from measurements.results.parsing import parse
 from measurements.results.reading import read_record
-from measurements.results.splitting import Piece, split_records
+from measurements.results.splitting import split_records
 
 T = TypeVar("T")
 BATCH_RECORDS = 2_000
@@ -27,11 +27,12 @@ BATCH_RECORDS = 2_000
 def stages(recording: Path, folder: Path) -> dict[str, float]:
     """Microseconds per record that each stage takes, of all records in a file; on a new SQLite file in `folder`."""
     pieces, cutting = _timed(lambda: _cut(recording))
-    decoded = [orjson.loads(piece.body) for piece in pieces]
+    decoded = [orjson.loads(piece) for piece in pieces]
     _, parsing = _timed(lambda: [parse(record) for record in decoded])
-    _, reading = _timed(lambda: [read_record(piece.body, Label.MEASURED) for piece in pieces])
-    records, preparing = _timed(lambda: [prepare(piece.body, Label.MEASURED) for piece in pieces])
-    _, handing = _timed(lambda: _hand_over(records))
+    _, reading = _timed(lambda: [read_record(piece, Label.MEASURED) for piece in pieces])
+    records, preparing = _timed(lambda: [prepare(piece, Label.MEASURED) for piece in pieces])
+    flat = [prepare_flat(piece, Label.MEASURED) for piece in pieces]
+    _, handing = _timed(lambda: _hand_over(flat))
     _, writing_s = _timed(lambda: _write(records, f"sqlite:///{folder / 'stages.db'}"))
     seconds = {
         "cutting the file": cutting,
@@ -54,18 +55,18 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
     return work(), time.perf_counter() - started
 
 
-def _cut(recording: Path) -> list[Piece]:
+def _cut(recording: Path) -> list[bytes]:
     return list(split_records(read_blocks(find_recordings([str(recording)])[0], lambda _: None)))
 
 
-def _batches(records: Sequence[Record]) -> list[Sequence[Record]]:
+def _batches(records: Sequence[T]) -> list[Sequence[T]]:
     return [records[start : start + BATCH_RECORDS] for start in range(0, len(records), BATCH_RECORDS)]
 
 
-def _hand_over(records: Sequence[Record]) -> None:
+def _hand_over(records: Sequence[Row]) -> None:
     """What it costs that another process prepared them."""
     for batch in _batches(records):
-        packed = pickle.dumps([flatten(record) for record in batch])
+        packed = pickle.dumps(batch)
         [unflatten(row) for row in pickle.loads(packed)]  # noqa: S301 - our own, made on the line above
 
 

@@ -41,7 +41,7 @@ class Source(Answer):
     kind: str
     """file or stdin."""
     name: str
-    """Of the file."""
+    """Of the file: its path as whoever ingested it gave it."""
     retrieved_at: datetime
     """When it came by this way."""
 
@@ -54,3 +54,5 @@ OurNumber = Annotated[int, Field(ge=1, le=2**53, examples=[1])]
 Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX)]
 Cursor = Annotated[str, Field(min_length=1, max_length=4000)]
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
+CountryCode = Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$"})]
+"""Checked where the question is understood, which says it in words."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Cursor, Filters, Limit, Source
+from app.api.schemas.base import Answer, Cursor, Filters, Limit, Provenance, Source
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 
@@ -21,7 +21,7 @@ class QuarantineFilters(Filters):
     """`next_cursor` of the page before, with the same filters."""
 
 
-class QuarantineEntry(Answer):
+class QuarantineEntry(Provenance):
     """A record that could not be used. What it does not say is null."""
 
     id: int
@@ -35,7 +35,6 @@ class QuarantineEntry(Answer):
     probe_id: int | None
     measured_at: datetime | None
     type: str | None
-    label: Label
     retrieved_at: datetime
     size_bytes: int
     text: str

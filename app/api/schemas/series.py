@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Filters, Number, Provenance, Text
+from app.api.schemas.base import Answer, CountryCode, Filters, Number, Provenance, Text
 from app.api.schemas.results import Family, ResultType
 from measurements.metrics.metric import Weight
 from measurements.metrics.registry import METRICS
@@ -19,7 +19,6 @@ from measurements.units import Unit
 
 MetricName = Annotated[str, Field(json_schema_extra={"enum": list(METRICS)})]
 BinName = Annotated[str, Field(json_schema_extra={"enum": list(BINNINGS)})]
-CountryCode = Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$"})]
 """Checked where the question is understood, which says it in words."""
 Protocol = Literal["ICMP", "UDP", "TCP"]
 

@@ -15,7 +15,9 @@ series = Table(
     Column("target", String, nullable=False),
     Column("address_family", Small, nullable=False),
     Column("protocol", String, nullable=False),
-    UniqueConstraint("target", "type", "label", "address_family", "protocol", "atlas_id"),
+    UniqueConstraint(
+        "target", "type", "label", "address_family", "protocol", "atlas_id", "data_class", name="uq_series_identity"
+    ),
     *provenance_checks(),
     **STRICT,
 )

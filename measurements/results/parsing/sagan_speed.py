@@ -78,14 +78,26 @@ def result_init(self: Any, data: Any, *args: Any, **kwargs: Any) -> None:
         self._handle_error(data["err"])
 
 
-def ping_packet_init(self: Any, data: Any, default_ttl: Any, default_source_address: Any, **kwargs: Any) -> None:
+def ping_packet_init(
+    self: Any,
+    data: Any,
+    default_ttl: Any,
+    default_source_address: Any,
+    *,
+    on_error: Any = _WARN,
+    on_malformation: Any = _WARN,
+    **kwargs: Any,
+) -> None:
     """As Sagan's, for a reply that holds nothing but an RTT."""
     rtt = data.get("rtt")
     if type(rtt) is not float or len(data) != 1:
+        kwargs |= {"on_error": on_error, "on_malformation": on_malformation}
         _ping_packet_init(self, data, default_ttl, default_source_address, **kwargs)
         return
-    parsing_dict_init(self, **kwargs)
-    self.dup = False
+    self._on_error = on_error
+    self._on_malformation = on_malformation
+    self.is_error = self.is_malformed = self.dup = False
+    self.error_message = None
     self.source_address = default_source_address
     self.rtt = rtt = round(rtt, 3)
     self.ttl = default_ttl if rtt else None

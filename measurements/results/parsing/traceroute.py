@@ -1,7 +1,8 @@
 """Traceroute results of every firmware.
 
-Sagan gives protocol and checks the shape. From the raw hops come what it loses: late and duplicate
-packets, errors of hops and packets, and the RTTs, which it rounds to three decimals.
+Sagan gives protocol and checks the shape as far as it looks: from the last hop to the last that answered. From the
+raw hops come what it loses: late and duplicate packets, errors of hops and packets, and the RTTs, which it rounds to
+three decimals.
 """
 
 from statistics import median
@@ -37,7 +38,7 @@ def read_traceroute(heading: Heading, record: dict[str, Any]) -> Result:
         measured_at=heading.measured_at,
         stored_at=heading.stored_at,
         address_family=heading.address_family,
-        protocol=parse_with(TracerouteResult, record).protocol,
+        protocol=parse_with(TracerouteResult, record, parse_all_hops=False).protocol,
         target=heading.target,
         destination=heading.destination,
         outcome=outcome,

@@ -114,6 +114,7 @@ def test_quarantine_shows_text_and_reason(client: TestClient) -> None:
 
     assert {entry["reason"] for entry in entries} == {"truncated", "not_a_result"}
     assert all(entry["explanation"] and entry["text"] for entry in entries)
+    assert {(entry["data_class"], entry["agreement_id"]) for entry in entries} == {("public", None)}
 
 
 def test_health_and_telemetry(client: TestClient) -> None:

@@ -21,7 +21,7 @@ READING = (
     "/readyz", "/metrics", "/api/v1/results", "/api/v1/results/1", "/api/v1/series?metric=loss", "/api/v1/targets",
     "/api/v1/quarantine", "/api/v1/quarantine/1", "/api/v1/measurements",
 )  # fmt: skip
-OTHERS = ("/healthz", "/", "/docs", "/openapi.json", "/api/v1/metrics")
+OTHERS = ("/healthz", "/", "/docs", "/openapi.json", "/api/v1/metrics", "/api/v1/sites")
 UPGRADE = "run `rasad db upgrade`"
 
 

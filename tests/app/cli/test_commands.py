@@ -16,7 +16,8 @@ from tests.ingesting import command, environment, rasad
 
 COMMANDS = (
     "db upgrade", "ingest", "ingest-measurements", "ingest-probes", "reparse", "series", "results", "targets",
-    "quarantine list", "quarantine show", "quarantine retry", "serve", "worker", "up",
+    "measurements", "metrics", "sites", "quarantine list", "quarantine show", "quarantine retry", "serve", "worker",
+    "up",
 )  # fmt: skip
 
 

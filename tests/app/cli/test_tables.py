@@ -1,14 +1,9 @@
 """Tables for people: in a terminal of any width no value is broken, and what has no room is named."""
 
-import fcntl
 import json
-import os
-import pty
 import re
 import signal
-import struct
 import subprocess
-import termios
 import time
 from pathlib import Path
 
@@ -24,6 +19,7 @@ from tests.app.cli.test_commands import COMMANDS
 from tests.databases import MakeDatabase
 from tests.ingesting import command, environment, rasad, write_lines
 from tests.records import draw
+from tests.terminal import run_in_terminal
 
 ASK = ("series", "rtt_median_ms", "--label", "laboratory", "--bin", "5m")
 
@@ -38,26 +34,9 @@ def laboratory_url(make_sqlite_database: MakeDatabase) -> str:
     return url
 
 
-def run_in_terminal(url: str, columns: int, *arguments: str) -> list[str]:
+def lines_in_terminal(url: str, columns: int, *arguments: str) -> list[str]:
     """The lines that a command writes to a terminal of so many columns, without colours."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
-    settings = {key: value for key, value in environment(url).items() if key != "COLUMNS"} | {"TERM": "xterm"}
-    with subprocess.Popen(command(*arguments), env=settings, stdout=theirs, stderr=subprocess.DEVNULL) as process:
-        os.close(theirs)
-        written = b""
-        while block := _read(ours):
-            written += block
-    os.close(ours)
-    assert process.returncode == 0
-    return [line.rstrip() for line in re.sub(r"\x1b\[[\d;]*m", "", written.decode()).splitlines()]
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65_536)
-    except OSError:  # the other side is closed
-        return b""
+    return [line.rstrip() for line in run_in_terminal(url, columns, *arguments).terminal.splitlines()]
 
 
 @pytest.mark.parametrize("columns", [80, 100, 120, 200])
@@ -68,7 +47,7 @@ def test_a_terminal_of_any_width_breaks_no_value(laboratory_url: str, columns: i
     )
     rows = [row for row in json.loads(done.stdout)["rows"] if row["value"] is not None]
 
-    lines = run_in_terminal(laboratory_url, columns, *ASK)
+    lines = lines_in_terminal(laboratory_url, columns, *ASK)
 
     assert max(map(len, lines)) <= columns
     assert "laboratory" in lines[0]
@@ -78,7 +57,7 @@ def test_a_terminal_of_any_width_breaks_no_value(laboratory_url: str, columns: i
 
 def test_what_has_no_room_is_named(laboratory_url: str) -> None:
     """Wide enough, nothing is left out."""
-    narrow, wide = (run_in_terminal(laboratory_url, columns, *ASK) for columns in (80, 200))
+    narrow, wide = (lines_in_terminal(laboratory_url, columns, *ASK) for columns in (80, 200))
 
     assert any(line.startswith("not shown, for lack of room: ") and "n samples" in line for line in narrow)
     assert not any(line.startswith("not shown") for line in wide)
@@ -101,7 +80,6 @@ def test_examples_fit_a_terminal(name: str) -> None:
     said = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "80"}).output
     examples = said.partition("Example")[2].partition("╭")[0].splitlines()[1:]
 
-    assert all(line.strip().startswith(("rasad", "RASAD_", "zcat", "")) for line in examples)
     assert [line for line in examples if line.strip() and not re.match(r"\s*(rasad|RASAD_|zcat)", line)] == []
 
 

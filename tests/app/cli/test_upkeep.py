@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.output import TABLE_ROWS
+from app.operations.list_quarantine import WALK
 from app.specimens import LABORATORY_RESULTS
+from tests.delivering import ping
 from tests.ingesting import command, environment, rasad, write_lines
 
 BROKEN = [b'{"msm_id":1001,"prb_id":1,"timestamp":1795471600,"type":"ping","fw":5120', b'{"prb_id":7}', b"{}\xff"]
@@ -40,6 +43,25 @@ def test_quarantine_is_listed_and_shown(broken_url: str) -> None:
     assert "The record ends in the middle" in table.stderr
     assert shown["id"] == listed[0]["id"]
     assert "\\xff" in {record["text"][2:6] for record in listed}
+
+
+def test_all_of_a_long_quarantine_can_be_listed(database_url: str, tmp_path: Path) -> None:
+    """As lines or CSV every record, once; a table has the last ones, and says that there are more."""
+    n_records = WALK + 500
+    bodies = [ping(1.5), *(b'{"prb_id":%d}' % number for number in range(n_records))]
+    rasad(database_url, "ingest", write_lines(tmp_path / "broken.ndjson", bodies))
+
+    listed = say(database_url, "quarantine", "list", "--format", "ndjson").stdout.splitlines()
+    table = say(database_url, "quarantine", "list")
+    asked = say(database_url, "quarantine", "list", "--limit", str(n_records), "--reason", "not_a_result")
+
+    ids = [json.loads(line)["id"] for line in listed]
+    assert ids == sorted(set(ids), reverse=True)
+    assert len(ids) == n_records
+    assert table.stdout.count("broken.ndjson") == TABLE_ROWS
+    assert f"only the last {TABLE_ROWS} are shown" in table.stderr
+    assert asked.stdout.count("broken.ndjson") == n_records
+    assert "are shown" not in asked.stderr
 
 
 def test_what_cannot_be_read_cannot_be_read_again(broken_url: str) -> None:

@@ -2,8 +2,10 @@
 
 import bz2
 import gzip
+import os
 import subprocess
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,9 +16,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.compression import compress
+from app.operations.hold_back import hold_back
+from app.operations.ingest_results import BATCH_RECORDS, IngestReport
 from app.store.engine import reading
 from app.store.records import prepare, unpack_body
 from measurements.results.outcome import Label
+from tests.delivering import emptied, rows
 from tests.ingesting import command, environment, ingest, is_sum_right, rasad, write_lines
 from tests.records import laboratory
 
@@ -64,6 +69,66 @@ def test_standard_input_without_a_result_is_skipped(database_url: str) -> None:
 
     assert (answer["read"], answer["files"]["read"], answer["files"]["skipped"]) == (0, 0, 1)
     assert answer["files"]["named"] == [{"name": "-", "status": "skipped", "reason": "holds no result"}]
+
+
+NOTES = [b'{"note": %d}' % number for number in range(BATCH_RECORDS + 100)]
+"""More than a batch of records that are no results."""
+
+
+def test_a_long_pipe_without_a_result_is_skipped_as_a_file_is(engine: Engine, tmp_path: Path) -> None:
+    """However much of nothing comes, none of it fills the quarantine; how it comes makes no difference."""
+    piped, file = ingest_pipe(engine, NOTES), ingest(engine, write_lines(tmp_path / "notes", NOTES))
+
+    for report in (piped, file):
+        assert (report.read, report.quarantined, report.n_files) == (0, 0, 0)
+        assert [(note.status, note.reason) for note in report.notes] == [("skipped", "holds no result")]
+
+
+def test_a_pipe_is_read_on_until_its_first_result(engine: Engine, tmp_path: Path) -> None:
+    """What came before it is kept too, as it is of a file: they leave the same records, in the same order."""
+    bodies = [*NOTES, *RECORDS, NOTES[0]]
+
+    piped = ingest_pipe(engine, bodies)
+    of_pipe = [unpack_body(body) for (body,) in rows(engine, "SELECT body FROM raw_records ORDER BY id")]
+    file = ingest(emptied(engine), write_lines(tmp_path / "late", bodies))
+    of_file = [unpack_body(body) for (body,) in rows(engine, "SELECT body FROM raw_records ORDER BY id")]
+
+    assert (piped.kept, piped.quarantined, piped.n_files) == (len(RECORDS), len(NOTES) + 1, 1)
+    assert (file.kept, file.quarantined, file.n_files) == (len(RECORDS), len(NOTES) + 1, 1)
+    assert of_pipe == of_file == bodies[:-1]
+
+
+def test_a_pipe_whose_first_result_is_late_keeps_memory_flat() -> None:
+    """What is held back waits on the disk: here 60 MB of it."""
+    blank = b'{"note": "' + b"x" * 100_000 + b'"}'
+
+    def stream() -> Iterator[bytes]:
+        yield from (blank + b"%d" % number for number in range(600))
+        yield RECORDS[0]
+
+    tracemalloc.start()
+    n_bytes = sum(map(len, hold_back(stream())))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert n_bytes > 60_000_000
+    assert peak < 10_000_000
+
+
+def ingest_pipe(engine: Engine, bodies: Sequence[bytes]) -> IngestReport:
+    """Ingest lines from a pipe, as a shell makes it of `<(command)`."""
+    reader, writer = os.pipe()
+
+    def write() -> None:
+        with os.fdopen(writer, "wb") as file:
+            file.writelines(body + b"\n" for body in bodies)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        report = ingest(engine, Path(f"/dev/fd/{reader}"))
+        writing.result()
+    os.close(reader)
+    return report
 
 
 def test_files_without_a_result_are_skipped_and_named(engine: Engine, tmp_path: Path) -> None:

@@ -4,8 +4,16 @@ from typing import Any
 
 import pytest
 
+from app.rehearsal.contract import FIRST_PROBE_ID
 from measurements.errors import UnreadableResult
-from measurements.results.identity import DIGEST_BYTES, LABORATORY_PROBES, body_digest, label_for, record_digest
+from measurements.results.identity import (
+    DIGEST_BYTES,
+    FIRST_REHEARSED_PROBE,
+    LABORATORY_PROBES,
+    body_digest,
+    label_for,
+    record_digest,
+)
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 from tests.measurements.results.recordings import specimen
@@ -90,7 +98,14 @@ def test_our_laboratory_is_labelled_whatever_was_asked_for(probe_id: int) -> Non
     assert {label_for(probe_id, asked) for asked in Label} == {Label.LABORATORY}
 
 
-@pytest.mark.parametrize("probe_id", [0, 9_000_000, 9_000_100])
+@pytest.mark.parametrize("probe_id", [9_100_000, 9_100_001, 2**53])
+def test_the_rehearsal_is_labelled_whatever_was_asked_for(probe_id: int) -> None:
+    """Its results must never be taken for measurements either; its own numbering begins there."""
+    assert FIRST_REHEARSED_PROBE == FIRST_PROBE_ID
+    assert {label_for(probe_id, asked) for asked in Label} == {Label.REHEARSED}
+
+
+@pytest.mark.parametrize("probe_id", [0, 9_000_000, 9_000_100, 9_099_999])
 def test_any_other_probe_has_the_label_asked_for(probe_id: int) -> None:
     """The source says what it is."""
     assert [label_for(probe_id, asked) for asked in Label] == list(Label)

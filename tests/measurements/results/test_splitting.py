@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from measurements.results import splitting
-from measurements.results.splitting import Piece, split_records
+from measurements.results.splitting import split_records
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
@@ -25,7 +25,7 @@ def blocks(data: bytes, size: int) -> Iterator[bytes]:
 
 def bodies(data: bytes, size: int = 7) -> list[bytes]:
     """The bodies of the records of some data."""
-    return [piece.body for piece in split_records(blocks(data, size))]
+    return list(split_records(blocks(data, size)))
 
 
 @given(records=st.lists(OBJECTS, max_size=6), size=st.integers(1, 50))
@@ -84,9 +84,7 @@ def test_documents_one_after_another_are_records() -> None:
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_records_come_out_however_they_are_strung_together(data: bytes, size: int) -> None:
     """Arrays after arrays, lines after an array, and commas or brackets that are not there."""
-    whole = [Piece(body, is_whole=True) for body in (b'{"a":1}', b'{"b":2}', b'{"c":3}')]
-
-    assert list(split_records(blocks(data, size))) == whole
+    assert bodies(data, size) == [b'{"a":1}', b'{"b":2}', b'{"c":3}']
 
 
 def test_values_that_are_no_objects_are_records() -> None:
@@ -95,10 +93,8 @@ def test_values_that_are_no_objects_are_records() -> None:
 
 
 def test_array_cut_off_keeps_the_remainder() -> None:
-    """What an interrupted download leaves of the last element is kept, and marked as not whole."""
-    pieces = list(split_records(blocks(b'[{"a":1},{"b":"tru', 5)))
-
-    assert pieces == [Piece(b'{"a":1}', is_whole=True), Piece(b'{"b":"tru', is_whole=False)]
+    """What an interrupted download leaves of the last element is kept."""
+    assert bodies(b'[{"a":1},{"b":"tru', 5) == [b'{"a":1}', b'{"b":"tru']
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\r\n ", b"\xef\xbb\xbf", b"[]", b" [ ] "])
@@ -113,14 +109,13 @@ def test_byte_order_mark_is_no_record() -> None:
 
 
 @pytest.mark.parametrize("opening", [b"[", b""])
-def test_record_over_the_limit_is_cut_and_marked(monkeypatch: pytest.MonkeyPatch, opening: bytes) -> None:
+def test_record_over_the_limit_is_cut(monkeypatch: pytest.MonkeyPatch, opening: bytes) -> None:
     """A record that never ends does not fill the memory."""
     monkeypatch.setattr(splitting, "MAX_RECORD_BYTES", 100)
 
     (piece,) = split_records(blocks(opening + b'"' + b"x" * 1000, 30))
 
-    assert len(piece.body) == 100
-    assert not piece.is_whole
+    assert len(piece) == 100
 
 
 @pytest.mark.parametrize("data", [b'[{"a":"%s"},{"b":2}]', b'[{"a":"%s,{"b":2}]', b'{"b":1}\n{"a":"%s"}\n{"b":2}\n'])
@@ -131,15 +126,12 @@ def test_record_over_the_limit_is_one_record(monkeypatch: pytest.MonkeyPatch, da
     for size in (1, 30, 2_000):
         *_, long, last = split_records(blocks(data % (b"x" * 1000), size))
 
-        assert (len(long.body), long.is_whole) == (100, False)
-        assert last == Piece(b'{"b":2}', is_whole=True)
+        assert len(long) == 100
+        assert last == b'{"b":2}'
 
 
 def test_line_over_the_limit_leaves_the_next_readable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the long line is cut."""
     monkeypatch.setattr(splitting, "MAX_RECORD_BYTES", 100)
 
-    pieces = list(split_records(blocks(b"x" * 1000 + b'\n{"a":1}\n', 30)))
-
-    assert [piece.is_whole for piece in pieces] == [False, True]
-    assert pieces[1].body == b'{"a":1}'
+    assert bodies(b"x" * 1000 + b'\n{"a":1}\n', 30) == [b"x" * 100, b'{"a":1}']

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from measurements.results import splitting
-from measurements.results.splitting import Piece, split_records
+from measurements.results.splitting import split_records
 from tests.records import laboratory
 
 SEPARATORS = b" \t\r\n,[]"
@@ -76,14 +76,9 @@ def streams(draw: st.DrawFn) -> Stream:
     return Stream(FORMATS[name](parts), parts, damaged)
 
 
-def cut(data: bytes, size: int) -> list[Piece]:
-    """The pieces of some data that comes in blocks of some size."""
+def cut(data: bytes, size: int = 7) -> list[bytes]:
+    """The records of some data that comes in blocks of some size."""
     return list(split_records(data[i : i + size] for i in range(0, len(data), size)))
-
-
-def bodies(data: bytes, size: int = 7) -> list[bytes]:
-    """The bodies of the records of some data."""
-    return [piece.body for piece in cut(data, size)]
 
 
 def bare(*texts: bytes) -> bytes:
@@ -91,7 +86,7 @@ def bare(*texts: bytes) -> bytes:
     return b"".join(texts).translate(None, SEPARATORS)
 
 
-def between(stream: Stream, pieces: list[Piece]) -> Iterator[tuple[list[bytes], list[bytes]]]:
+def between(stream: Stream, pieces: list[bytes]) -> Iterator[tuple[list[bytes], list[bytes]]]:
     """The damaged parts before each good one, and at the end, beside the pieces that came out there."""
     found: list[bytes] = []
     lost: list[bytes] = []
@@ -101,14 +96,14 @@ def between(stream: Stream, pieces: list[Piece]) -> Iterator[tuple[list[bytes], 
             lost.append(part)
             continue
         for piece in rest:
-            if piece == Piece(part, is_whole=True):
+            if piece == part:
                 break
-            found.append(piece.body)
+            found.append(piece)
         else:
             pytest.fail(f"record {i} did not come out of {stream.data!r}")
         yield lost, found
         found, lost = [], []
-    yield lost, [piece.body for piece in rest]
+    yield lost, list(rest)
 
 
 @settings(max_examples=150, deadline=None)
@@ -153,7 +148,7 @@ def test_damage_is_cut_alike_wherever_the_blocks_end(stream: Stream, size: int) 
 def test_first_record_damaged_leaves_the_others(data: bytes, damaged: list[bytes]) -> None:
     """A missing or odd brace, quote or comma, a record cut off and garbage: each stays with the one it is in."""
     for size in (1, 5, 1_000):
-        assert bodies(data, size) == [*damaged, b'{"b":2}', b'{"c":3}']
+        assert cut(data, size) == [*damaged, b'{"b":2}', b'{"c":3}']
 
 
 @pytest.mark.parametrize(
@@ -166,15 +161,15 @@ def test_first_record_damaged_leaves_the_others(data: bytes, damaged: list[bytes
 )
 def test_damaged_record_stays_in_one_piece(record: bytes) -> None:
     """The objects inside of it are no records, even where nothing is wrong with them."""
-    assert bodies(b"[" + record + b',{"b":2}]', 9) == [record, b'{"b":2}']
-    assert bodies(b'[{"b":2},' + record + b"]", 9) == [b'{"b":2}', record]
+    assert cut(b"[" + record + b',{"b":2}]', 9) == [record, b'{"b":2}']
+    assert cut(b'[{"b":2},' + record + b"]", 9) == [b'{"b":2}', record]
 
 
 def test_records_inside_of_a_string_are_none() -> None:
     """Where an element is as it should be, nothing inside of it is a boundary."""
     element = rb'{"text":"},{\"b\":2},{","list":[{"x":1},{"y":2}]}'
 
-    assert bodies(b"[" + element + b"," + element + b"]") == [element, element]
+    assert cut(b"[" + element + b"," + element + b"]") == [element, element]
 
 
 def test_record_cut_off_inside_a_list_gives_back_the_results_after_it() -> None:
@@ -182,14 +177,14 @@ def test_record_cut_off_inside_a_list_gives_back_the_results_after_it() -> None:
     first, second, third = laboratory()[:3]
     cut_off = b'{"fw":5120,"result":[{"hop":1}'
 
-    assert bodies(b"[" + b",".join((cut_off, first, second, third)) + b"]", 999) == [cut_off, first, second, third]
+    assert cut(b"[" + b",".join((cut_off, first, second, third)) + b"]", 999) == [cut_off, first, second, third]
 
 
 def test_long_record_after_a_damaged_one_is_whole() -> None:
     """However long it is: only the limit is too long."""
     long = b'{"b":"' + b"x" * 100_000 + b'"}'
 
-    assert bodies(b'[{"a":1,' + long + b',{"c":3}]', 4_096) == [b'{"a":1', long, b'{"c":3}']
+    assert cut(b'[{"a":1,' + long + b',{"c":3}]', 4_096) == [b'{"a":1', long, b'{"c":3}']
 
 
 def test_damage_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +193,7 @@ def test_damage_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> Non
     stream = (b'[{"a":1,' if i == 0 else b'{"b":%d},' % i for i in range(10_000))
     first = next(iter(split_records(stream)))
 
-    assert first == Piece(b'{"a":1', is_whole=True)
+    assert first == b'{"a":1'
     assert sum(1 for _ in stream) > 9_000
 
 
@@ -207,4 +202,4 @@ def test_openings_without_end_are_got_through(opening: bytes) -> None:
     """What nests deeper than any reader follows costs no more than its length, and keeps nothing from the next."""
     good = laboratory()[0]
 
-    assert bodies(b"[" + opening * 20_000 + b"," + good + b"]", 100_000)[-1] == good
+    assert cut(b"[" + opening * 20_000 + b"," + good + b"]", 100_000)[-1] == good

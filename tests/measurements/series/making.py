@@ -76,5 +76,6 @@ def ask(
     needed = query.needed_columns(known.values())
     optional = {"rtt_min_ms", "rtt_median_ms", "rtts", "hop_counts", "instances"} - needed
     nothing: Any = dict.fromkeys(optional)
-    stripped = [tuple(cell._replace(**nothing)) for cell in cells]
+    uncounted: Any = {} if query.needs_counters(known.values()) else {"n_sent": 0, "n_received": 0, "n_success": 0}
+    stripped = [tuple(cell._replace(**nothing, **(uncounted if cell.n_rtts else {}))) for cell in cells]
     return list(evaluate(query, columns_of(stripped), known, vantage or make_vantage()))  # type: ignore[arg-type]  # still in a cell's order

@@ -117,3 +117,27 @@ def test_which_series_a_question_covers(changes: dict[str, Any], is_covered: boo
     query = make_query(address_family=4, atlas_ids=[1001], protocol="icmp")
 
     assert query.covers(make_series(**changes)) == is_covered
+
+
+@pytest.mark.parametrize("metric", ["rtt_median_ms", "rtt_min_ms", "response_time_ms"])
+def test_one_number_of_each_cell_takes_no_counters(metric: str) -> None:
+    """They are three more columns of tens of thousands of cells."""
+    series = [make_series(1), make_series(2, atlas_id=1_000_001)]
+
+    assert not make_query(metric).needs_counters(series[:1])
+    assert make_query(metric).needs_counters(series)
+
+
+@pytest.mark.parametrize(
+    ("metric", "filters"),
+    [
+        ("rtt_median_ms", {"scope": "probe"}),
+        ("rtt_median_ms", {"bin": "1d"}),
+        ("loss", {}),
+        ("rtt_p95_ms", {}),
+        ("hop_count", {}),
+    ],
+)
+def test_all_else_takes_counters(metric: str, filters: dict[str, str]) -> None:
+    """Counts are what a ratio is made of, and what is merged."""
+    assert make_query(metric, **filters).needs_counters([make_series()])

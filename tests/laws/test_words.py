@@ -1,0 +1,58 @@
+"""One idea, one word: the words that stand for none of ours."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.laws.tree import REPOSITORY
+
+INSTEAD = {
+    "latency": "RTT",
+    "uptime": "availability",
+    "outage": "gap",
+    "node": "probe or instance",
+    "bucket": "bin",
+    "kpi": "metric",
+    "incident": "event",
+    "tenant": "party",
+}
+"""Each with the word of ours that is meant (README.md, Words)."""
+FOREIGN = {"app/api/telemetry.py": {"bucket": "Prometheus's own word"}}
+"""Words that a library has for something, where it is told so."""
+PLATFORMS = {"rehearsal", "specimens"}
+TEXTS = ("*.py", "*.md", "*.html", "*.json", "*.csv")
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words of a text or of code, whether spelt with capitals, underscores or an s."""
+    for word in re.findall(r"[A-Za-z][a-z]*", text):
+        yield word.lower()
+        yield word.lower().removesuffix("s")
+
+
+def texts() -> Iterator[Path]:
+    """What people read of ours, and the code. The rehearsal and recordings speak the platform's words."""
+    yield REPOSITORY / "README.md"
+    for folder in ("app", "measurements"):
+        for pattern in TEXTS:
+            yield from (path for path in (REPOSITORY / folder).rglob(pattern) if PLATFORMS.isdisjoint(path.parts))
+
+
+def test_one_idea_has_one_word() -> None:
+    """Who reads `outage` asks how it differs from a gap; it does not."""
+    found = {
+        (str(path.relative_to(REPOSITORY)), word, INSTEAD[word])
+        for path in texts()
+        for word in INSTEAD.keys() & set(words_of(path.read_text("utf-8")))
+    }
+    allowed = {(path, word, INSTEAD[word]) for path, words in FOREIGN.items() for word in words}
+
+    assert found == allowed, "Say it in the words of README.md."
+
+
+@pytest.mark.parametrize("text", ["a node of its own", "n_nodes", "NodeList", "Nodes"])
+def test_a_wrong_word_is_seen(text: str) -> None:
+    """However it is spelt."""
+    assert "node" in set(words_of(text))
