@@ -158,7 +158,7 @@ class Dns:
 
     def _loss(self, conditions: Conditions) -> float:
         legs = 2 if self._protocol == TCP else 1
-        return 0.0 if conditions.intercepted else min(1.0, legs * conditions.loss + conditions.troubled)
+        return 0.0 if conditions.intercepted else min(1.0, legs * conditions.lost + conditions.troubled)
 
     def _refusal(self, ask: _Ask, conditions: Conditions, chance: Chance) -> Body | None:
         """What happens where nothing answers DNS."""

@@ -48,15 +48,14 @@ class Ping:
             found["dst_addr"] = aim.destination.address
             found["src_addr"] = attempt.vantage.own_address(attempt.family)
             answers = aim.destination.role in ANSWERING
-            self._exchange(found, attempt.conditions, chance, answers=answers)
-            if "ttl" in found and attempt.vantage.is_behind_nat:
-                found["ttl"] -= 1
+            ttl = INITIAL_TTL - len(attempt.conditions.way.hops) - attempt.vantage.is_behind_nat
+            found.update(self._exchange(attempt.conditions, chance, ttl, answers=answers))
         found["step"] = self._step
         return found
 
-    def _exchange(self, found: Body, conditions: Conditions, chance: Chance, *, answers: bool) -> None:
+    def _exchange(self, conditions: Conditions, chance: Chance, ttl: int, *, answers: bool) -> Body:
         random = chance.random
-        loss = 1.0 if not answers or random() < conditions.troubled else conditions.loss
+        loss = 1.0 if not answers or random() < conditions.troubled else conditions.lost
         queue = conditions.queue_ms
         best = conditions.rtt_ms + queue * ROUND.value(random()) + PER_BYTE_MS * self._size
         fastest = int(random() * self._packets)
@@ -82,11 +81,12 @@ class Ping:
             if random() < DUPLICATED:
                 entries.append({"rtt": round(rtt + 0.1, DIGITS), "dup": 1})
                 duplicates += 1
-        if rtts or duplicates:
-            found["ttl"] = ttl = INITIAL_TTL - len(conditions.way.hops)
-            if "rtt" not in entries[0]:
-                next(entry for entry in entries if "rtt" in entry)["ttl"] = ttl
-        found.update(_summed(entries, rtts, duplicates, self._size))
+        summed = _summed(entries, rtts, duplicates, self._size)
+        if not rtts and not duplicates:
+            return summed
+        if "x" in entries[0]:
+            next(entry for entry in entries if "rtt" in entry)["ttl"] = ttl
+        return {"proto": "ICMP", "ttl": ttl, **summed}
 
 
 def _summed(entries: list[Body], rtts: list[float], duplicates: int, size: int) -> dict[str, Any]:

@@ -17,6 +17,8 @@ LOOKED_BACK_DAYS = 60
 BATCH_S = 180
 """A probe uploads what it has every three minutes; recorded: half of all results are stored within 97 s."""
 SKIPPED_BATCHES = 0.03
+OUTAGES_ON_END = 100
+"""After so many without a moment between them, a result is stored all the same."""
 
 
 class Outage(NamedTuple):
@@ -28,8 +30,9 @@ class Outage(NamedTuple):
 
 
 class _Habits(NamedTuple):
-    """What every result of a probe asks for: since when it is gone for good, when it uploads, how its clock is set."""
+    """What every result of a probe asks for: since when it is there, when it left, when it uploads, its clock."""
 
+    first: int
     gone: int | None
     batch_phase: int
     clock_every: int
@@ -53,6 +56,8 @@ class Presence:
         habits = self._habits_of(vantage)
         if habits.gone is not None and at >= habits.gone:
             return Outage(habits.gone, at + YEAR, Mode.OFF)
+        if at < habits.first:
+            return Outage(0, habits.first, Mode.OFF)
         for signal in habits.signals:
             if signal.covers(at):
                 return Outage(*signal.occurrence(at), signal.mode)
@@ -76,7 +81,8 @@ class Presence:
 
     def since(self, vantage: Vantage, at: int) -> tuple[Life, int | None]:
         """The status that the platform shows for a probe, and since when."""
-        if vantage.life is Life.NEVER:
+        first = self.first_connected(vantage)
+        if first is None or at < first:
             return Life.NEVER, None
         gone = self.gone_since(vantage)
         if gone is not None and at >= gone:
@@ -95,10 +101,15 @@ class Presence:
             upload = measured_at - (measured_at + self._habits_of(vantage).batch_phase) % BATCH_S + BATCH_S
             if mix(upload, vantage.id) < SKIPPED_BATCHES * FULL:
                 upload += BATCH_S
-        outage = self.outage(vantage, upload)
-        while outage:
-            upload = outage.stop + 20 + delay % 40
+        gone = self._habits_of(vantage).gone
+        for _ in range(OUTAGES_ON_END):
+            if gone is not None and upload >= gone:
+                upload = gone  # it uploads all that it has before it leaves
+                break
             outage = self.outage(vantage, upload)
+            if not outage:
+                break
+            upload = outage.stop + 20 + delay % 40
         return upload + 1 + delay % 3
 
     def clock_age(self, vantage: Vantage, at: int) -> int:
@@ -113,7 +124,8 @@ class Presence:
             batch_phase = number(self._seed, "batch", vantage.id) % BATCH_S
             signals = [one for one in self._signals if one.concerns(vantage)]
             clock_every = pick((60, 90, 180), "clock", vantage.id)
-            known = _Habits(self.gone_since(vantage), batch_phase, clock_every, tuple(signals))
+            first = self.first_connected(vantage) or 0
+            known = _Habits(first, self.gone_since(vantage), batch_phase, clock_every, tuple(signals))
             self._habits[vantage.id] = known
         return known
 

@@ -95,7 +95,8 @@ class Reporter:
         else:
             address = self._directory.resolve(self._name, self._family)
             aim = self._aim_at(self._name, address) if address else Aim(self._name, None, NO_SUCH_NAME)
-        is_told = vantage.firmware >= FIRST_WITH_TTR and self._directory.is_name(self._name)
+        is_timed = self._directory.is_name(self._name) or aim.destination is None
+        is_told = vantage.firmware >= FIRST_WITH_TTR and is_timed
         return aim._replace(resolved_in_ms=took) if is_told else aim
 
     def _aim_at(self, name: str, address: str) -> Aim:

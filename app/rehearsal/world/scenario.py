@@ -2,22 +2,24 @@
 
 import re
 import tomllib
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     ValidationError,
     model_validator,
 )
 
 from app.rehearsal.world.networks import OPERATOR, TRANSITS
+from app.rehearsal.world.probes import settle
 from app.rehearsal.world.signals import Answer, Kind, Mode, Signal
 from app.rehearsal.world.sites import SITES
 from app.rehearsal.world.targets import Directory
@@ -41,6 +43,18 @@ def _seconds(value: object) -> object:
     return value
 
 
+def _moment(value: object) -> int | datetime:
+    found = _seconds(value)
+    if isinstance(found, str):
+        with suppress(ValueError):
+            found = datetime.fromisoformat(found)
+    if isinstance(found, datetime) and found.tzinfo is not None:
+        return found
+    if isinstance(found, int) and not isinstance(found, bool):
+        return found
+    raise ValueError('should be an instant with its offset to UTC, or a time from the epoch on such as "1d 6h"')
+
+
 def _known(choices: Any, what: str) -> AfterValidator:
     def check(value: Any) -> Any:
         unknown = [one for one in (value if isinstance(value, list) else [value]) if one not in choices]
@@ -54,7 +68,7 @@ def _known(choices: Any, what: str) -> AfterValidator:
 Offset = Annotated[int, BeforeValidator(_seconds)]
 """A number of seconds, or a text such as `"1d 6h 30m"` or `"-12h"`."""
 Seconds = Annotated[Offset, Field(ge=0)]
-Moment = Annotated[AwareDatetime, Field(strict=True)] | Offset
+Moment = Annotated[int | datetime, PlainValidator(_moment)]
 """An instant with its offset to UTC, or seconds after the epoch, or before it."""
 
 
@@ -66,7 +80,7 @@ class _Signal(_Strict):
     start: Moment = Field(alias="from")
     stop: Moment = Field(alias="to")
     every: Seconds = 0
-    probes: list[int] = []
+    probes: Annotated[list[int], _known(settle(), "probe")] = []
     asns: Annotated[list[int], _known(OPERATOR, "network")] = []
     countries: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = []
     targets: list[str] = []
@@ -195,8 +209,8 @@ def _placed(index: int, signal: _Signal, epoch: int, directory: Directory) -> Si
     )
     if stop <= start:
         raise ScenarioError(f"signals[{index}].to: must come after `from`")
-    if signal.every and signal.every < stop - start:
-        raise ScenarioError(f"signals[{index}].every: shorter than the signal")
+    if signal.every and signal.every <= stop - start:
+        raise ScenarioError(f"signals[{index}].every: not longer than the signal")
     fields = signal.model_dump(exclude={"start", "stop", "targets"})
     chosen: dict[str, Any] = {
         key: frozenset(value) if isinstance(value, list) else value for key, value in fields.items()

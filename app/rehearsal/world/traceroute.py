@@ -14,7 +14,6 @@ PROTOCOL, PARIS_FLOWS, MAX_HOPS, PORT, TIMEOUT_MS, GAP_LIMIT, PACKETS, SIZE = "U
 class Traceroute:
     """Reports the results of one traceroute measurement."""
 
-    measurement: Body
     question: Question
 
     def report(self, attempt: Attempt, chance: Chance) -> Body:
@@ -70,4 +69,4 @@ def make_traceroute(measurement: Body) -> Traceroute:
         hop_options=asked("hop_by_hop_option_size", 0),
         target_options=asked("destination_option_size", 0),
     )
-    return Traceroute(measurement, question)
+    return Traceroute(question)

@@ -80,7 +80,7 @@ def _effects(signal: Signal, vantage: Vantage, directory: Directory, weather: We
 def _shown(conditions: Conditions) -> dict[str, Any]:
     shown = {
         "rtt_ms": round(conditions.rtt_ms, 3),
-        "loss": round(conditions.loss, 6),
+        "loss": round(conditions.lost, 6),
         "hops": len(conditions.way.hops),
         "site": conditions.site.key if conditions.site else None,
         "lag_s": conditions.lag_s,

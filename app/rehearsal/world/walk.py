@@ -86,6 +86,7 @@ class Walk:
         self._hops = _faces(conditions.way, attempt.family, question, gateway)
         random = chance.random
         self._has_home = bool(gateway)
+        self._is_filtered = attempt.family != IPV4 and (question.hop_options or question.target_options)
         self._queue = conditions.queue_ms
         self._shift = conditions.rtt_ms - conditions.way.rtt_ms + self._queue * ROUND.value(random())
         self._is_down = random() < conditions.troubled
@@ -132,7 +133,7 @@ class Walk:
     def _ask_destination(self) -> tuple[list[Body], bool]:
         """What comes back once packets have enough hops to arrive."""
         destination, packets = self._destination, range(self._question.packets)
-        if destination.role in ANSWERING and not self._question.target_options:
+        if destination.role in ANSWERING and not self._is_filtered:
             replies = [
                 self._star()
                 if self._is_lost()
@@ -156,7 +157,7 @@ class Walk:
         return mix(flow ^ self._attempt.vantage.id, hop) % count
 
     def _is_lost(self) -> bool:
-        return self._is_down or self._chance.random() < self._conditions.loss
+        return self._is_down or self._chance.random() < self._conditions.lost
 
     def _reply(self, face: Body, rtt_ms: float) -> Body:
         if rtt_ms > self._question.timeout_ms:
@@ -179,7 +180,7 @@ class Walk:
                 found[at]["result"].insert(1, {"late": self._question.packets, **kept})
         if self._chance.random() < DUPLICATED:
             first = found[-1]["result"][0]
-            if "from" in first:
+            if "from" in first and first.get("flags") != "RA":  # a refused connection is refused once
                 found[-1]["result"].insert(1, {"dup": True, **first, "rtt": round(first["rtt"] + 2.1, 3)})
 
 

@@ -44,11 +44,18 @@ class Conditions(NamedTuple):
     rtt_ms: float
     queue_ms: float
     loss: float
+    added_loss: float
+    """By signals, which say exactly how much whatever the hour is."""
     troubled: float
     site: Site | None
     intercepted: Signal | None
     lag_s: int
     """By how much the zone that answers is behind its origin, beyond the usual."""
+
+    @property
+    def lost(self) -> float:
+        """Share of packets that are lost, whatever the reason."""
+        return 1.0 - (1.0 - self.loss) * (1.0 - self.added_loss)
 
     def cut(self) -> Self:
         """The same way, while nothing gets beyond the subscriber's own router."""
@@ -78,7 +85,7 @@ class Weather:
         on = tuple(signal for signal in relevant if signal.covers(at)) if relevant else ()
         now = self.under(vantage, destination, address_family, on) if on else usual
         factor = evening(vantage, at)
-        return now._replace(queue_ms=now.queue_ms * factor, loss=min(1.0, now.loss * factor))
+        return now._replace(queue_ms=now.queue_ms * factor, loss=now.loss * factor)
 
     def _relevant_to(self, vantage: Vantage, destination: Destination, address_family: int) -> tuple[Signal, ...]:
         return tuple(
@@ -97,7 +104,7 @@ class Weather:
         way = paths.way(operator.asn, vantage.town, town, end_asn, address_family, transit_of(vantage, on))
         detour = 0.0 if address_family == IPV4 else IPV6_DETOUR_MS * share(self._seed, "detour", operator.asn, town)
         shift = sum(signal.milliseconds for signal in on if signal.kind is Kind.LATENCY_SHIFT)
-        arrives = 1.0 - operator.loss
+        arrives = 1.0
         for signal in on:
             arrives *= 1.0 - signal.share if signal.kind is Kind.LOSS else 1.0
         lag = max((s.seconds for s in on if s.kind is Kind.SERIAL_LAG and _is_at(s, site)), default=0)
@@ -106,6 +113,7 @@ class Weather:
             way,
             way.rtt_ms + detour + shift,
             self._scale(vantage),
+            operator.loss,
             1.0 - arrives,
             TROUBLED_ROUNDS,
             site,

@@ -19,7 +19,7 @@ TJ_SERVERS = ("ns1.nic.tj.", "ns2.tojikiston.com.", "tj.cctld.authdns.ripe.net."
 WHO = ("hostname.bind.", "id.server.")
 WHAT = ("version.bind.", "version.server.")
 SOFTWARE = ("NSD 4.8.0", "Knot DNS 3.3.8", "9.18.28")
-DAY_TTL, TWO_DAYS_TTL, NEGATIVE_TTL, HOST_TTL = "86400", "172800", "3600", "300"
+DAY_TTL, TWO_DAYS_TTL, HOST_TTL = "86400", "172800", "300"
 REFUSED = Records("REFUSED")
 WHO_IN_BETWEEN = "cache1.access.example"
 

@@ -37,7 +37,7 @@ def builtin(measurement_id: int, **changes: object) -> Body:
     return {**found, **changes}
 
 
-def measurement(kind: str, target: str, address_family: int = 4, **fields: object) -> Body:
+def measurement(kind: str, target: str, address_family: int = 4, **fields: Any) -> Body:
     """A periodic measurement as the API would show it, hourly unless asked otherwise."""
     address = calm().resolve(target, address_family)
     common = {"id": 1_000_001, "type": kind, "af": address_family, "target": target, "target_ip": address}
