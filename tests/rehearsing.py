@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import ssl
 import tempfile
 import threading
 import time
@@ -44,6 +45,10 @@ class RehearsedAtlas:
     def host(self) -> str:
         """Host and port of the TLS address, as Cousteau's `server` wants them."""
         return self.https.removeprefix("https://")
+
+    def tls(self) -> ssl.SSLContext:
+        """What trusts this rehearsal, and nobody else."""
+        return ssl.create_default_context(cafile=str(self.ca_file))
 
     def client(self, key: str | None = None) -> httpx.Client:
         """An HTTP client of the API, over plain HTTP."""

@@ -144,6 +144,6 @@ class _Cut:
             self._left -= len(body)
             await self._send(message)
             return
-        part = body[: self._left] if len(body) >= self._left else body[: len(body) // 2]
+        part = body[: self._left] if len(body) > self._left else body[: len(body) // 2]
         await self._send({**message, "body": part, "more_body": True})
         raise _Dropped
