@@ -7,10 +7,10 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select
 
@@ -127,14 +127,31 @@ def held(engine: Engine, atlas_id: int) -> Counter[str]:
         return Counter(identity(unpack_body(body)) for body in connection.execute(query).scalars())
 
 
-def compare(engine: Engine, atlas: RehearsedAtlas, atlas_id: int, start: int, end: int) -> dict[str, int]:
-    """What the server produced in [start, end) and we lack, hold twice, or hold though it was never produced."""
+class Verdict(NamedTuple):
+    """How what is held compares with what the server produced."""
+
+    n_produced: int
+    missing: list[str]
+    twice: list[str]
+    invented: list[str]
+
+
+def compare(
+    engine: Engine, atlas: RehearsedAtlas, atlas_id: int, span: tuple[int, int], probe_ids: Collection[int]
+) -> Verdict:
+    """What these probes measured in [start, end) and we lack, hold twice, or hold though it was never produced."""
+    start, end = span
     ours = held(engine, atlas_id)
-    theirs = set(atlas.ledger(atlas_id, **{"from": start, "to": end - 1}))
-    ever = set(atlas.ledger(atlas_id, **{"from": start - DAY}))
-    return {
-        "produced": len(theirs),
-        "missing": len(theirs - ours.keys()),
-        "twice": sum(count > 1 for count in ours.values()),
-        "invented": len(ours.keys() - ever),
-    }
+    theirs = {one for one in atlas.ledger(atlas_id, **{"from": start, "to": end - 1}) if _probe(one) in probe_ids}
+    earliest = min((int(one.split(",")[2]) for one in ours), default=start)  # the stream brings what is stored now
+    ever = set(atlas.ledger(atlas_id, **{"from": min(start, earliest) - DAY}))
+    return Verdict(
+        len(theirs),
+        sorted(theirs - ours.keys()),
+        [one for one, count in ours.items() if count > 1],
+        sorted(ours.keys() - ever),
+    )
+
+
+def _probe(name: str) -> int:
+    return int(name.split(",")[1])
