@@ -31,8 +31,8 @@ _log = structlog.get_logger("rasad.worker")
 
 
 @contextmanager
-def working(settings: Settings, engine: Engine, stop: Event) -> Iterator[Clock]:
-    """Work in the background while the block runs, by the clock it gives. Work in hand is finished first."""
+def working(settings: Settings, engine: Engine, stop: Event) -> Iterator["Worker"]:
+    """Work in the background while the block runs. Work in hand is finished first."""
     with atlas_clock(settings, stop) as clock, make_atlas(settings, clock) as atlas:
         worker = Worker(settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop)
         schedule = worker_schedule(worker.wake)
@@ -41,7 +41,7 @@ def working(settings: Settings, engine: Engine, stop: Event) -> Iterator[Clock]:
         if listener:
             listener.start()
         try:
-            yield clock
+            yield worker
         finally:
             stop.set()
             schedule.shutdown(wait=False)  # to wait here would hold a lock that the job in hand needs to end

@@ -37,6 +37,7 @@ def serve(
     scenario: Annotated[Path | None, typer.Option(help="TOML: what happens in the world, and `faults`.")] = None,
     faults: Annotated[Path | None, typer.Option(help="TOML or JSON: what goes wrong on the way.")] = None,
     speed: Annotated[float, typer.Option(min=0, help="Virtual seconds per second; 0 lets time stand.")] = 1.0,
+    jump: Annotated[bool, typer.Option("--jump", help="Jump ahead when every worker only waits.")] = False,  # noqa: FBT002 - a flag
     seed: Annotated[int, typer.Option(help="Another seed is another world.")] = 0,
     start: Annotated[str | None, typer.Option(help="When it begins, ISO 8601; now unless given.")] = None,
     state: Annotated[Path | None, typer.Option(help="Keeps time and what was created over a restart.")] = None,
@@ -51,7 +52,7 @@ def serve(
 
         rasad rehearsal serve --speed 60 --scenario exercise.toml --ground-truth truth.json
 
-        rasad rehearsal serve --http 0 --https 0 --json
+        rasad rehearsal serve --http 0 --https 0 --json --speed 60 --jump
 
     """
     clock = make_clock()
@@ -62,6 +63,7 @@ def serve(
     options = Options(
         epoch=epoch,
         speed=speed,
+        jumps=jump,
         plan=plan,
         limits=Limits(),
         habits=Habits(seed, SILENT_SHARE, SHORT_SHARE),

@@ -55,8 +55,8 @@ def run() -> None:
     Example: rasad run
     """
     settings = prepared_settings()
-    with database(settings) as engine, working(settings, engine, Event()) as clock:
-        serve_with(settings, lambda: errors.print("Rasad is up, and the worker is running"), clock)
+    with database(settings) as engine, working(settings, engine, Event()) as worker:
+        serve_with(settings, lambda: errors.print("Rasad is up, and the worker is running"), worker.clock)
 
 
 class _Server(uvicorn.Server):

@@ -1,10 +1,13 @@
 """`rasad up`: everything a newcomer needs, in one command."""
 
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from app.cli.context import errors, fails_clearly, make_data_dir, prepared_settings
+from app.cli.context import database, errors, fails_clearly, make_data_dir, prepared_settings
+from app.cli.practice import follow_k_root, practising
 from app.cli.serve import serve_with
 from app.dependencies import make_clock
 from app.files import Recording, find_recordings
@@ -16,6 +19,7 @@ from app.settings import Settings
 from app.specimens import LABORATORY_BEGAN_AT, LABORATORY_MEASUREMENTS, LABORATORY_PROBES, LABORATORY_RESULTS
 from app.store.engine import create_engine_for, transactions
 from app.store.migrate import upgrade
+from app.worker import working
 from measurements.results.outcome import Label
 
 KNOCK_S = 2.0
@@ -23,9 +27,11 @@ KNOCK_S = 2.0
 
 @fails_clearly
 def up() -> None:
-    """Bring the database up to date, take in the laboratory's recording, and serve it. Safe to repeat.
+    """Bring the database up to date, take in the laboratory's recording, serve it, and practise. Safe to repeat.
 
-    The recording comes with Rasad and is labelled `laboratory`: the real probe code in an isolated network.
+    The recording comes with Rasad and is labelled `laboratory`: the real probe code in an isolated network. Without a key
+    (RASAD_ATLAS_KEY) a rehearsal Atlas runs beside the service, and K-root as its Tajik probes see it is
+    collected, labelled `rehearsed`; with one, what you follow is collected from RIPE Atlas.
 
     Example: rasad up
     """
@@ -36,7 +42,14 @@ def up() -> None:
     make_data_dir(settings)
     upgrade(settings.database_url)
     held = _take_in_laboratory(settings)
-    serve_with(settings, lambda: _announce(settings, f"Rasad is up. {held}"))
+    with ExitStack() as stack:
+        is_practice = settings.atlas_key is None and not settings.atlas_is_rehearsal
+        door = stack.enter_context(practising(settings)) if is_practice else settings
+        engine = stack.enter_context(database(settings))
+        if is_practice:
+            follow_k_root(transactions(engine), door)
+        worker = stack.enter_context(working(door, engine, Event()))
+        serve_with(settings, lambda: _announce(settings, f"Rasad is up. {held}", door), worker.clock)
 
 
 def _take_in_laboratory(settings: Settings) -> str:
@@ -77,8 +90,16 @@ def _address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def _announce(settings: Settings, news: str) -> None:
+def _announce(settings: Settings, news: str, door: Settings | None = None) -> None:
     address = _address(settings)
+    practice = ""
+    if door is not None and door.atlas_is_rehearsal:
+        practice = (
+            f"Practise on the rehearsal Atlas at {door.atlas_url}: what it reports is [yellow]rehearsed[/], never "
+            "measured.\nA day of K-root as its Tajik probes see it is being collected:\n"
+            f"       {address}/api/v1/series?metric=rtt_median_ms&target=k-root&label=rehearsed&country=TJ\n"
+            f"       {address}/api/v1/followed?label=rehearsed\n\n"
+        )
     errors.print(
         f"\n{news}\n[yellow]Laboratory data: nothing in it was measured on the Internet.[/]\n\n"
         f"Open   {address}/\n"
@@ -88,5 +109,6 @@ def _announce(settings: Settings, news: str) -> None:
         "       .venv/bin/rasad series instance_share --target k-root --label laboratory --bin 5m\n"
         "       .venv/bin/rasad results --target k-root --label laboratory --outcome no_reply\n"
         "       .venv/bin/rasad ingest FILE\n\n"
+        f"{practice}"
         "Stop   Ctrl-C\n"
     )

@@ -26,6 +26,8 @@ class Options:
 
     epoch: int
     speed: float = 1.0
+    jumps: bool = False
+    """Whether time jumps when everybody who takes part only waits: weeks in minutes, for tests and exercises."""
     plan: FaultPlan = field(default_factory=FaultPlan)
     limits: Limits = field(default_factory=Limits)
     habits: Habits = field(default_factory=Habits)
@@ -48,6 +50,7 @@ class Rehearsal:
         records = Records(options.state_file)
         begun = records.kept.now
         self.clock = VirtualClock(monotonic, options.epoch if begun is None else begun, options.speed)
+        self.clock.jumps = options.jumps
         records.clock = self.clock.now
         records.opened_at(options.epoch)
         self.injector = Injector(options.plan, self.clock.now)

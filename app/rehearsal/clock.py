@@ -36,6 +36,8 @@ class VirtualClock:
     base: float
     speed: float = 1.0
     lease_s: float = LEASE_S
+    jumps: bool = True
+    """Whether it jumps at all; without, it only runs."""
     _participants: dict[str, _Participant] = field(default_factory=dict)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -107,7 +109,7 @@ class VirtualClock:
         with self._lock:
             self._bury()
             waits = [each.wait for each in self._participants.values() if each.wait]
-            may_jump = waits and len(waits) == len(self._participants)
+            may_jump = self.jumps and waits and len(waits) == len(self._participants)
             first = min((wait.until for wait in waits), default=0.0)
             if may_jump and first > self.now():
                 self._rebase(first)
