@@ -76,7 +76,7 @@ def _read_envelope(body: Body) -> Envelope:
     try:
         return Envelope.model_validate(body)
     except ValidationError as error:
-        raise invalid(*as_mistakes(error.errors(), "")) from error
+        raise invalid(*as_mistakes(error, "")) from error
 
 
 def _read_definitions(given: Sequence[Any], only_type: str | None) -> list[AnyDefinition]:
@@ -98,7 +98,7 @@ def _read_definitions(given: Sequence[Any], only_type: str | None) -> list[AnyDe
             try:
                 definition = model.model_validate(lower)
             except ValidationError as error:
-                mistakes += as_mistakes(error.errors(), pointer)
+                mistakes += as_mistakes(error, pointer)
                 continue
             if needs_target(definition) and definition.target is None:
                 mistakes.append(Mistake("This field is required.", f"{pointer}/target"))
@@ -115,7 +115,7 @@ def _read_sources(given: Sequence[Any]) -> list[Source]:
         try:
             read.append(Source.model_validate(each))
         except ValidationError as error:
-            mistakes += as_mistakes(error.errors(), f"/probes/{index}")
+            mistakes += as_mistakes(error, f"/probes/{index}")
     if mistakes:
         raise invalid(*mistakes)
     return read

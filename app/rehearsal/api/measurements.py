@@ -161,7 +161,7 @@ def change(call: Call) -> Response:
         asked = Change.model_validate(given)
         checked = Definition.model_validate({"af": 4, "description": "x", **asked.model_dump(exclude_none=True)})
     except ValidationError as error:
-        raise invalid(*as_mistakes(error.errors(), "")) from error
+        raise invalid(*as_mistakes(error, "")) from error
     if asked.is_public is False and entry.is_public:
         raise invalid(Mistake("A public measurement cannot be made private.", "/is_public"))
     named = asked.model_dump(exclude_none=True)

@@ -93,7 +93,7 @@ def _read(call: Call) -> list[ParticipationRequest]:
         try:
             request = ParticipationRequest.model_validate(each)
         except ValidationError as error:
-            mistakes += as_mistakes(error.errors(), f"/{index}")
+            mistakes += as_mistakes(error, f"/{index}")
             continue
         missing = not_covered(request, probes, f"/{index}")
         mistakes += [missing] if missing else []

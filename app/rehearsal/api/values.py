@@ -1,11 +1,9 @@
 """Single values in a request's body, as the platform reads them, and what it says of those it cannot read."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BeforeValidator, ValidationError
 
 from app.rehearsal.api.envelope import Mistake
 
@@ -15,7 +13,7 @@ MAX_INSTANT = 2**32 - 1
 def _number(value: Any) -> Any:
     """Digits in a text are a number, true and false are none."""
     if isinstance(value, bool):
-        raise PydanticCustomError("int_type", "A valid integer is required.")
+        raise ValueError("A valid integer is required.")  # noqa: TRY004 - pydantic lets a TypeError through
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         return int(value) if len(value) <= len(str(2**63)) else float("inf")
     return value
@@ -23,7 +21,7 @@ def _number(value: Any) -> Any:
 
 def _text(value: Any) -> Any:
     if isinstance(value, str) and "\x00" in value:
-        raise PydanticCustomError("null_characters", "Null characters are not allowed.")
+        raise ValueError("Null characters are not allowed.")
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -48,9 +46,7 @@ def _instant(value: Any) -> int:
     try:
         return read_instant(value)
     except (ValueError, TypeError, OverflowError):
-        raise PydanticCustomError(
-            "datetime", "Datetime has wrong format. Use a unix timestamp or ISO 8601 instead."
-        ) from None
+        raise ValueError("Datetime has wrong format. Use a unix timestamp or ISO 8601 instead.") from None
 
 
 Number = BeforeValidator(_number)
@@ -78,7 +74,7 @@ _DICTIONARY = {"model_type", "model_attributes_type", "dict_type"}
 _CHOICE = {"literal_error", "enum"}
 
 
-def _detail(error: ErrorDetails) -> str:
+def _detail(error: Any) -> str:
     kind, given = error["type"], error["input"]
     if given is None and kind != "missing":
         return "This field may not be null."
@@ -92,9 +88,10 @@ def _detail(error: ErrorDetails) -> str:
         return "A valid integer is required."
     if kind in ("too_long", "too_short") and isinstance(given, str):
         kind = f"string_{kind}"
-    return _TEXTS.get(kind, error["msg"]).format(**error.get("ctx", {}))
+    text: str = _TEXTS.get(kind, error["msg"])
+    return text.format(**error.get("ctx", {}))
 
 
-def as_mistakes(errors: Iterable[ErrorDetails], pointer: str) -> list[Mistake]:
+def as_mistakes(invalid: ValidationError, pointer: str) -> list[Mistake]:
     """What pydantic found, in the platform's words, below a place in the body."""
-    return [Mistake(_detail(error), "/".join((pointer, *map(str, error["loc"])))) for error in errors]
+    return [Mistake(_detail(error), "/".join((pointer, *map(str, error["loc"])))) for error in invalid.errors()]

@@ -12,6 +12,7 @@ from tests.app.rehearsal.asking import DNS, PING, TRACEROUTE, create, wanted
 from tests.app.rehearsal.tiny import TinyWorld
 from tests.rehearsing import EPOCH, RehearsedAtlas, rehearsing
 
+pytestmark = pytest.mark.acceptance("atlas.7")
 TYPES: dict[str, Any] = {
     "integer": int,
     "string": str,
