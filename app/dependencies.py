@@ -66,6 +66,11 @@ def atlas_label(settings: Settings) -> Label:
     return Label.REHEARSED if settings.atlas_is_rehearsal else Label.MEASURED
 
 
+def atlas_origin(settings: Settings) -> str:
+    """By what name a delivery says where it came from: a rehearsal has another port at every start."""
+    return "rehearsal" if settings.atlas_is_rehearsal else settings.atlas_url
+
+
 def process_name() -> str:
     """A name that no other living process has, to claim work under."""
     return f"{socket.gethostname()}:{os.getpid()}"

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
-from app.dependencies import atlas_clock, atlas_label, make_atlas, make_clock, process_name
+from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas, make_clock, process_name
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
@@ -108,7 +108,7 @@ class Worker:
             clock=self.clock,
             preparer=Preparer(1),  # what is polled is little; more processes are for backfills
             label=atlas_label(self.settings),
-            origin=self.settings.atlas_url,
+            origin=atlas_origin(self.settings),
             on_batch=on_batch,
         )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from app.cli.context import INTERRUPTED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
 from app.cli.output import AsJson, Column, Format, print_csv, print_json, print_table
-from app.dependencies import atlas_clock, atlas_label, make_atlas
+from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas
 from app.operations.backfill import BackfillProgress, backfill
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
@@ -65,7 +65,7 @@ class Door(NamedTuple):
             clock=self.clock,
             preparer=Preparer(workers),
             label=self.label,
-            origin=self.settings.atlas_url,
+            origin=atlas_origin(self.settings),
         )
 
 
@@ -105,7 +105,7 @@ def follow(
         for atlas_id in atlas_ids:
             following = follow_measurement(
                 transactions(door.engine), door.atlas, door.clock, atlas_id=atlas_id, label=door.label,
-                origin=door.settings.atlas_url, since_at=since_at, probe_ids=probes or None,
+                origin=atlas_origin(door.settings), since_at=since_at, probe_ids=probes or None,
             )  # fmt: skip
             found = following.measurement
             what = f"{found.type} to {found.target or 'the resolvers of the probes'}, {found.status_name}"
@@ -241,7 +241,7 @@ def _built_ins(name: str) -> list[int]:
 def _probes(door: Door, country: str | None, probe_ids: list[int]) -> list[int]:
     """The probes asked for, after the platform was asked where they are; of a country also those that were there."""
     known, _ = refresh_probes(
-        transactions(door.engine), door.atlas, door.clock, label=door.label, origin=door.settings.atlas_url,
+        transactions(door.engine), door.atlas, door.clock, label=door.label, origin=atlas_origin(door.settings),
         probe_ids=probe_ids, country_code=country,
     )  # fmt: skip
     if not known:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event, Thread
 
-from app.dependencies import atlas_clock, atlas_label, make_atlas, make_clock
+from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas, make_clock
 from app.operations.follow_measurement import follow_measurement
 from app.rehearsal.api.lifecycle import Habits
 from app.rehearsal.api.platform import Limits
@@ -64,6 +64,6 @@ def follow_k_root(transaction: Transaction, settings: Settings) -> None:
         since_at = int(clock.now().timestamp()) - PAST_S
         for atlas_id in BUILT_INS:
             follow_measurement(
-                transaction, atlas, clock, atlas_id=atlas_id, label=atlas_label(settings), origin=settings.atlas_url,
-                since_at=since_at, probe_ids=probe_ids,
+                transaction, atlas, clock, atlas_id=atlas_id, label=atlas_label(settings),
+                origin=atlas_origin(settings), since_at=since_at, probe_ids=probe_ids,
             )  # fmt: skip

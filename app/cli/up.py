@@ -29,8 +29,8 @@ KNOCK_S = 2.0
 def up() -> None:
     """Bring the database up to date, take in the laboratory's recording, serve it, and practise. Safe to repeat.
 
-    The recording comes with Rasad and is labelled `laboratory`: the real probe code in an isolated network. Without a key
-    (RASAD_ATLAS_KEY) a rehearsal Atlas runs beside the service, and K-root as its Tajik probes see it is
+    The recording comes with Rasad and is labelled `laboratory`: the real probe code in an isolated network. Without
+    a key (RASAD_ATLAS_KEY) a rehearsal Atlas runs beside the service, and K-root as its Tajik probes see it is
     collected, labelled `rehearsed`; with one, what you follow is collected from RIPE Atlas.
 
     Example: rasad up
