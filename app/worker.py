@@ -35,7 +35,7 @@ def working(settings: Settings, engine: Engine, stop: Event) -> Iterator["Worker
     """Work in the background while the block runs. Work in hand is finished first."""
     with atlas_clock(settings, stop) as clock, make_atlas(settings, clock) as atlas:
         worker = Worker(settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop)
-        schedule = worker_schedule(worker.wake)
+        schedule = worker_schedule(worker.wake, make_clock())
         listener = Thread(target=worker.listen, name="stream", daemon=True) if settings.stream else None
         schedule.start()
         if listener:

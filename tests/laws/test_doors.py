@@ -16,7 +16,7 @@ DOORS = {
     "dns": ("app.rehearsal", "measurements.results.parsing"),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
     "httpcore": ("measurements.atlas",),
-    "httpx": ("measurements.atlas", "measurements.ripestat"),
+    "httpx": ("app.clocks", "measurements.atlas", "measurements.ripestat"),  # the rehearsal's clock, beside its API
     "mimeparse": ("app.api",),
     "prometheus_client": ("app.api",),
     "psycopg": ("app.store",),

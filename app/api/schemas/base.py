@@ -39,9 +39,9 @@ class Source(Answer):
     """One way by which a record came."""
 
     kind: str
-    """file or stdin."""
+    """file, stdin, atlas (it was asked for) or stream."""
     name: str
-    """Of the file: its path as whoever ingested it gave it."""
+    """Of the file: its path as whoever ingested it gave it; or of where it came from."""
     retrieved_at: datetime
     """When it came by this way."""
 

@@ -73,10 +73,10 @@ def test_every_example_is_shown(service: FastAPI) -> None:
 
 
 def test_examples_are_labelled() -> None:
-    """Whoever reads figures in an example sees, beside them, that they are the laboratory's."""
+    """Whoever reads figures in an example sees, beside them, that they are the laboratory's or rehearsed."""
     for one in EXAMPLES:
         found = set(labels(one.answer))
-        assert found <= {"laboratory"}, one.name
+        assert found <= {"laboratory", "rehearsed"}, one.name
         if found:
             assert "aboratory" in one.summary
     assert sum("laboratory" in set(labels(one.answer)) for one in EXAMPLES) > 10

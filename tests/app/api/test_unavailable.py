@@ -19,7 +19,7 @@ from tests.databases import MakeDatabase
 
 READING = (
     "/readyz", "/metrics", "/api/v1/results", "/api/v1/results/1", "/api/v1/series?metric=loss", "/api/v1/targets",
-    "/api/v1/quarantine", "/api/v1/quarantine/1", "/api/v1/measurements",
+    "/api/v1/quarantine", "/api/v1/quarantine/1", "/api/v1/measurements", "/api/v1/followed",
 )  # fmt: skip
 OTHERS = ("/healthz", "/", "/docs", "/openapi.json", "/api/v1/metrics", "/api/v1/sites")
 UPGRADE = "run `rasad db upgrade`"
