@@ -84,6 +84,7 @@ def rehearsing(
     world: World | None = None,
     *,
     speed: float = 0,
+    jumps: bool = True,
     rules: tuple[dict[str, Any], ...] = (),
     limits: Limits | None = None,
     habits: Habits | None = None,
@@ -92,7 +93,7 @@ def rehearsing(
 ) -> Iterator[RehearsedAtlas]:
     """A rehearsal on free ports; its time stands still unless told otherwise."""
     plan = read_plan({"rules": rules}, epoch) if rules else FaultPlan()
-    options = Options(epoch, speed, True, plan, limits or Limits(strangers={}), habits or Habits(), state_file)
+    options = Options(epoch, speed, jumps, plan, limits or Limits(strangers={}), habits or Habits(), state_file)
     rehearsal = Rehearsal(world or TinyWorld(), options, time.monotonic)
     with tempfile.TemporaryDirectory() as folder:
         serving = Serving(rehearsal, "127.0.0.1", (0, 0), Path(folder) / "ca.pem")

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,6 +54,8 @@ class Workers:
         self._environment = rehearsed(url, atlas, **settings)
         self._log = log
         self._running: list[subprocess.Popen[bytes]] = []
+        self.everything = ""
+        """What was said, once all have ended."""
 
     def start(self) -> None:
         """One more."""
@@ -67,12 +69,18 @@ class Workers:
         victim.wait()
         self.start()
 
+    @property
+    def pids(self) -> list[int]:
+        """Process numbers, the oldest first."""
+        return [worker.pid for worker in self._running]
+
     def stop(self) -> None:
         """End all as an operator does; each must go quietly."""
         for worker in self._running:
             worker.send_signal(signal.SIGTERM)
         codes = [worker.wait(60) for worker in self._running]
         self._running = []
+        self.everything = self.said()
         assert codes == [0] * len(codes), self.said()[-4000:]
 
     def require_alive(self) -> None:
@@ -95,6 +103,14 @@ def working(url: str, atlas: RehearsedAtlas, count: int = 1, **settings: str) ->
             yield workers
         finally:
             workers.stop()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    give_up = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)  # whoever makes it so tells nobody
 
 
 def pass_until(atlas: RehearsedAtlas, workers: Workers, at: float, kills: Sequence[float] = ()) -> None:

@@ -167,7 +167,7 @@ def collect(
             raise NotFound(f"measurement {min(unknown)} is not followed, or settled: rasad followed lists them")
         wanted = [one for one in listed if not atlas_ids or one.atlas_id in atlas_ids]
         task = shown.add_task("", total=len(wanted), news="")
-        fetcher = door.fetcher(door.settings.workers)
+        fetcher = door.fetcher(1)  # what is new is little; more processes would only take memory
         for one in wanted:
             try:
                 refresh_measurement(fetcher.transaction, door.atlas, door.clock, one, fetcher.origin)

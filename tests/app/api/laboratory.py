@@ -29,7 +29,8 @@ PING = {
 
 def take_in_laboratory(engine: Engine, folder: Path) -> None:
     """Ingest the laboratory's recording, and two records that nobody can read, by way of a file in `folder`;
-    a rehearsal's built-in is followed."""
+    a rehearsal's built-in is followed.
+    """
     begin, label, clock = transactions(engine), Label.LABORATORY, StillClock()
     broken = write_lines(folder / "broken.ndjson", BROKEN)
     ingest_probes(begin, _named(LABORATORY_PROBES), label=label, clock=clock, observed_at=LABORATORY_BEGAN_AT)
