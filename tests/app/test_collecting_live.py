@@ -1,5 +1,6 @@
 """Collecting from a running rehearsal, by real processes: memory, keys, and a stream that is cut all the time."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from measurements.definitions.base import Definition
 from measurements.definitions.ping import Ping
 from measurements.definitions.traceroute import Traceroute
 from measurements.selections import ProbeSelection, SelectedBy
+from measurements.targets import K_ROOT
 from tests.clocks import RunningClock
 from tests.databases import MakeDatabase
 from tests.ingesting import command
@@ -27,7 +29,7 @@ from tests.rehearsing import EPOCH, RehearsedAtlas, rehearsing
 from tests.weeks import compare, pass_until, rehearsed, run, until, working
 
 HOUR = 3_600
-K_ROOT = "193.0.14.129"
+K_ROOT_V4 = "193.0.14.129"
 MEGABYTE = 1_000_000
 BOUNDLESS = Limits(
     results_per_day=10**9, results_per_second=10**6, credits_per_day=10**12, opening_balance=10**13, strangers={}
@@ -54,7 +56,7 @@ def collect_much(url: str, engine: Engine, hours: float) -> tuple[float, float, 
     """Collect one body of long traceroutes; its size and the most memory it took, in MB, and how many results."""
     world = make_world(3, named_scenario("calm"), EPOCH)
     path = Traceroute(
-        target=K_ROOT, address_family=4, description="rehearsed, and long", interval_s=60, spread_s=10, packets=16
+        target=K_ROOT_V4, address_family=4, description="rehearsed, and long", interval_s=60, spread_s=10, packets=16
     )
     with rehearsing(world, limits=BOUNDLESS, rules=(TWICE,)) as atlas:
         atlas_id = dispatched(url, atlas, path, 40)
@@ -103,7 +105,7 @@ def test_no_key_is_left_anywhere(make_sqlite_database: MakeDatabase) -> None:
     """Not in what a worker says at its most talkative, not in an error, not in the files of the database."""
     url = make_sqlite_database()
     with rehearsing(make_world(3, named_scenario("calm"), EPOCH), speed=60) as atlas:
-        atlas_id = dispatched(url, atlas, Ping(target=K_ROOT, address_family=4, description="rehearsed"), 5)
+        atlas_id = dispatched(url, atlas, Ping(target=K_ROOT_V4, address_family=4, description="rehearsed"), 5)
         run(url, atlas, "follow", "1001", str(atlas_id))
         refused = {"kind": "server_error", "probability": 0.2, "path": "/api/v2/measurements/*"}
         atlas.faults(refused)
@@ -155,3 +157,38 @@ def test_a_stream_that_is_cut_all_the_time_costs_little_and_loses_nothing(
     assert len(said) <= 10 * max(1, lasts_s / 60), said
     assert verdict.n_produced
     assert verdict[1:] == ([], [], [])
+
+
+def test_a_backfill_of_k_root_from_the_tajik_probes_and_again(make_sqlite_database: MakeDatabase) -> None:
+    """By name and country, as a person asks; what is older than a day is not asked for twice."""
+    url = make_sqlite_database()
+    asked = ("backfill", "--builtin", "k-root", "--country", "TJ", "--json")
+    days = ("--from", "2027-01-12T06:00:00Z", "--to", "2027-01-12T07:30:00Z")
+    with rehearsing(make_world(3, named_scenario("calm"), EPOCH)) as atlas:
+        first = json.loads(run(url, atlas, *asked, *days))
+        again = json.loads(run(url, atlas, *asked, *days))
+        series = json.loads(
+            run(url, atlas, "series", "reach", "--label", "rehearsed", "--country", "TJ", "--format", "json")
+        )
+    assert first["read"] == first["kept"] > 1_000
+    assert first["quarantined"] == 0
+    assert first["n_requests"] == len(K_ROOT.built_ins)
+    assert (again["n_requests"], again["read"]) == (0, 0)
+    assert {row["country_code"] for row in series["rows"]} == {"TJ"}
+    assert {row["label"] for row in series["rows"]} == {"rehearsed"}
+
+
+def test_a_real_atlas_is_not_asked_for_tajik_probes(make_sqlite_database: MakeDatabase) -> None:
+    """The same server, but nobody said that it is a rehearsal."""
+    url = make_sqlite_database()
+    with rehearsing(make_world(3, named_scenario("calm"), EPOCH)) as atlas:
+        settings = {**rehearsed(url, atlas), "RASAD_ATLAS_IS_REHEARSAL": "0"}
+        asked = command("backfill", "--builtin", "k-root", "--country", "TJ", "--from", "2026-11-20")
+        done = subprocess.run(asked, env=settings, capture_output=True, text=True, check=False)
+        followed = subprocess.run(command("follow", "1001"), env=settings, capture_output=True, text=True, check=False)
+        calls = atlas.calls()
+    assert (done.returncode, followed.returncode) == (1, 1)
+    assert "in Tajikistan" in done.stderr
+    assert "agreement gate" in done.stderr
+    assert "agreement gate" in followed.stderr
+    assert not any("results" in call for call in calls)
