@@ -3,9 +3,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+CLIENTS := $(VENV)/clients
 PYTEST_ARGS ?=
 # pip compiles what it installs: where Python may not write bytecode later, every start would take seconds longer
 PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-deps
+PIP_OF_CLIENTS := $(CLIENTS)/bin/pip --disable-pip-version-check install -qq --no-deps --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
@@ -20,10 +22,10 @@ setup: $(VENV)/.runtime ## a virtual environment in .venv with what Rasad needs 
 run: setup ## set up, take in the laboratory's recording, and serve on 127.0.0.1:8000
 	@$(BIN)/rasad up
 
-test: $(VENV)/.dev ## the whole suite on SQLite and on PostgreSQL
+test: $(VENV)/.dev $(VENV)/.clients ## the whole suite on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest --acceptance show $(PYTEST_ARGS)
 
-coverage: $(VENV)/.dev ## the suite again, and which lines it never reached
+coverage: $(VENV)/.dev $(VENV)/.clients ## the suite again, and which lines it never reached
 	$(BIN)/python -m pytest --cov --cov-report=term-missing $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## style, types, and who may import whom
@@ -42,12 +44,14 @@ bench: $(VENV)/.dev ## measure the figures of the acceptance list into bench.jso
 drill: $(VENV)/.dev ## kill ingests at random moments and compare what they leave behind
 	$(BIN)/python -m pytest -m drill -p no:cacheprovider $(PYTEST_ARGS)
 
-acceptance: $(VENV)/.dev ## run the tests of the acceptance list, and say line by line how it stands
+acceptance: $(VENV)/.dev $(VENV)/.clients ## run the tests of the acceptance list, and say line by line how it stands
 	$(BIN)/python -m pytest -m acceptance --acceptance require $(PYTEST_ARGS)
 
-lock: $(VENV)/.dev ## lock what pyproject.toml names, hashed and without addresses; NEWER=--upgrade takes the newest
+lock: $(VENV)/.dev ## lock what pyproject.toml and tests/clients name, hashed and without addresses; NEWER=--upgrade takes the newest
 	$(LOCK) $(NEWER) --group build -o requirements.lock pyproject.toml
 	$(LOCK) $(NEWER) --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(LOCK) $(NEWER) -o tests/clients/clients.lock tests/clients/clients.in
+	$(LOCK) $(NEWER) -o tests/clients/build.lock tests/clients/build.in
 
 clean: ## remove what the other targets made; the data of `make run` lies in ~/.local/share/rasad and stays
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.* bench.json
@@ -65,4 +69,14 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/pip
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@echo "adding what the tests need"
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# other people's clients of RIPE Atlas, apart from Rasad's own packages; one of them is published as source only,
+# and is built with what is locked too
+$(VENV)/.clients: tests/clients/build.lock tests/clients/clients.lock | $(BIN)/pip
+	@echo "adding the clients that the rehearsal Atlas is tried with"
+	@rm -rf $(CLIENTS)
+	@$(BIN)/python -m venv $(CLIENTS)
+	@$(PIP_OF_CLIENTS) -r tests/clients/build.lock
+	@$(PIP_OF_CLIENTS) --no-build-isolation --use-pep517 -r tests/clients/clients.lock
 	@touch $@

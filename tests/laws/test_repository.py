@@ -108,7 +108,9 @@ def test_no_lock_that_records_addresses_is_committed() -> None:
     assert [name for name in committed_files() if forbidden.fullmatch(PurePath(name).name)] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-dev.lock", "tests/clients/clients.lock", "tests/clients/build.lock"]
+)
 def test_a_lock_is_versions_and_hashes_only(name: str) -> None:
     """Every package is pinned and hashed; nothing says where to fetch it."""
     pins = _pins(name)
@@ -126,6 +128,16 @@ def test_the_tests_run_what_the_service_runs() -> None:
 def test_every_dependency_is_locked() -> None:
     """`make lock` was run after the last change of pyproject.toml."""
     assert _declared() <= {_normal(re.split(r"[\[=]", pin)[0]) for pin in _pins("requirements.lock")}
+
+
+@pytest.mark.parametrize("name", ["clients", "build"])
+def test_every_foreign_client_is_locked(name: str) -> None:
+    """`make lock` was run after the last change of what the rehearsal Atlas is tried with."""
+    wanted = (REPOSITORY / f"tests/clients/{name}.in").read_text("utf-8").split()
+    locked = {_normal(re.split(r"[\[=]", pin)[0]) for pin in _pins(f"tests/clients/{name}.lock")}
+
+    assert wanted
+    assert {_normal(each) for each in wanted} <= locked
 
 
 def test_what_is_imported_is_declared() -> None:

@@ -14,6 +14,8 @@ OUT_OF_THE_WORLD = {"sslcert", "ntp", "http", "wifi"}
 """Types that the platform has and the rehearsal does not."""
 MAX_SPREAD_S = 400
 _UPPER = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
+_NULL_IS_ZERO = BeforeValidator(lambda value: 0 if value is None else value)
+"""For the two fields that `ripe-atlas measure traceroute` sends as null unless it is told their value."""
 
 
 class Definition(BaseModel):
@@ -73,8 +75,8 @@ class Traceroute(Definition):
     dont_fragment: Yes = False
     response_timeout: Annotated[int, Number, Field(ge=1, le=60000)] = 4000
     duplicate_timeout: Annotated[int, Number, Field(ge=1, le=60000)] = 10
-    hop_by_hop_option_size: Annotated[int, Number, Field(ge=0, le=2048)] = 0
-    destination_option_size: Annotated[int, Number, Field(ge=0, le=1024)] = 0
+    hop_by_hop_option_size: Annotated[int, Number, _NULL_IS_ZERO, Field(ge=0, le=2048)] = 0
+    destination_option_size: Annotated[int, Number, _NULL_IS_ZERO, Field(ge=0, le=1024)] = 0
 
 
 QueryType = Literal[

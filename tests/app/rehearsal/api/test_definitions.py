@@ -92,6 +92,13 @@ def test_what_is_wrong_with_a_field(client: httpx.Client, changed: Any, pointer:
     assert _refused(client, {**PING, **changed}) == {f"/definitions/0/{pointer}": text}
 
 
+def test_null_where_clients_send_it(client: httpx.Client) -> None:
+    """`ripe-atlas measure traceroute` says null for sizes that nobody gave."""
+    sizes = ("hop_by_hop_option_size", "destination_option_size")
+    shown = client.get(f"/measurements/{create(client, {**TRACEROUTE, **dict.fromkeys(sizes)})}/").json()
+    assert [shown[name] for name in sizes] == [0, 0]
+
+
 def test_everything_wrong_is_told_at_once(client: httpx.Client) -> None:
     """Of all definitions, in one answer; and nothing was created."""
     before = client.get("/measurements/my/").json()["count"]
