@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 
 from measurements.clock import Clock, Deadline
-from measurements.errors import RasadError
+from measurements.errors import RasadError, Stopped
 
+WHY_STOPPED = "the process was asked to end"
 NAP_S = 0.5
 """Real seconds after which a wait for the rehearsal's clock looks whether the process is asked to stop."""
 ANSWER_S = 10.0
@@ -43,8 +44,9 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Let that much time pass, or less when the process is asked to stop."""
-        self._stop.wait(seconds)
+        """Let that much time pass. Raises `Stopped` when the process is asked to end meanwhile."""
+        if self._stop.wait(seconds):
+            raise Stopped(WHY_STOPPED)
 
     def deadline(self, seconds: float) -> Deadline:
         """The instant that many seconds from now."""
@@ -92,7 +94,7 @@ class RehearsalClock:
             return self._virtual
 
     def sleep(self, seconds: float) -> None:
-        """Wait until that much virtual time has passed; it may jump there at once."""
+        """Wait until that much virtual time has passed; it may jump there at once. Raises `Stopped`."""
         until = self.monotonic() + seconds
         while not self._stop.is_set():
             try:
@@ -104,6 +106,7 @@ class RehearsalClock:
             with self._lock:
                 self._set(answer["now"], time.monotonic())
             return
+        raise Stopped(WHY_STOPPED)
 
     def deadline(self, seconds: float) -> Deadline:
         """The virtual instant that many virtual seconds from now."""

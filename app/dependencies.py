@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from threading import Event
+from uuid import uuid4
 
 from pydantic import SecretStr
 
@@ -73,4 +74,4 @@ def atlas_origin(settings: Settings) -> str:
 
 def process_name() -> str:
     """A name that no other living process has, to claim work under."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"

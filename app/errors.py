@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.clocks import NoClock
 from app.operations.check_readiness import check_readiness
 from app.store.failures import StoreFailure
 from measurements.errors import InvalidFilter, NotFound, StoreError
@@ -40,6 +41,7 @@ def add_error_handlers(app: FastAPI) -> None:
         NotFound: _on_not_found,
         StoreError: _on_store_error,
         StoreFailure: _on_store_failure,
+        NoClock: _on_no_clock,
         HTTPException: _on_http_exception,
         Exception: _on_bug,
     }
@@ -114,9 +116,13 @@ def _on_store_failure(request: Request, error: StoreFailure) -> Response:
     return _unavailable(request, readiness.reason or "The connection to the database was lost.")
 
 
-def _unavailable(request: Request, detail: str) -> Response:
+def _on_no_clock(request: Request, error: NoClock) -> Response:
+    return _unavailable(request, str(error), "clock")
+
+
+def _unavailable(request: Request, detail: str, name: str = "database") -> Response:
     headers = {"Retry-After": str(RETRY_AFTER_S)}
-    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, name="database", headers=headers)
+    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, name=name, headers=headers)
 
 
 def _on_http_exception(request: Request, error: HTTPException) -> Response:

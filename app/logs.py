@@ -21,6 +21,11 @@ QUIET = {
 """Libraries that say more than an operator reads, and from which weight on they are heard."""
 
 
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # where keys may be at hand
+)
+
+
 def set_up_logs(
     level: LogLevel = LogLevel.INFO, log_format: LogFormat = LogFormat.CONSOLE, stream: TextIO | None = None
 ) -> None:
@@ -62,5 +67,5 @@ def _shared() -> list[Processor]:
 
 def _rendering(log_format: LogFormat, stream: TextIO) -> list[Processor]:
     if log_format is LogFormat.JSON:
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        return [_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
     return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from measurements.errors import RasadError
 
 PREFIX = "RASAD_"
+PLATFORM = "https://atlas.ripe.net"
 
 
 class UnusableSettings(RasadError):
@@ -91,7 +92,7 @@ class Settings(BaseSettings):
     """From which weight on log lines are written."""
     log_format: LogFormat = LogFormat.CONSOLE
     """`console` for a person, `json` for a machine: one object per line."""
-    atlas_url: Annotated[str, AfterValidator(_http)] = "https://atlas.ripe.net"
+    atlas_url: Annotated[str, AfterValidator(_http)] = PLATFORM
     """Where RIPE Atlas answers: the real one, or the address that `rasad rehearsal serve` prints."""
     atlas_stream_url: str = ""
     """Where its stream of results is; unless set, beside a rehearsal's API, or RIPE Atlas's own."""
@@ -107,6 +108,13 @@ class Settings(BaseSettings):
     """The key that reads results that are not public, and credits."""
     atlas_stop_key: SecretStr | None = None
     """The key that stops measurements."""
+
+    @property
+    def is_atlas_chosen(self) -> bool:
+        """Whether anything was said about which Atlas to ask, or with which key."""
+        keys = (self.atlas_key, self.atlas_create_key, self.atlas_read_key, self.atlas_stop_key)
+        return self.atlas_is_rehearsal or self.atlas_url != PLATFORM or any(key is not None for key in keys)
+
     stream: bool = True
     """Whether the worker also listens to the stream; what is kept is the same without, some minutes later."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)

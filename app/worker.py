@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
+from app.clocks import NoClock
 from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas, make_clock, process_name
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
@@ -19,11 +20,15 @@ from app.operations.take_stream import take_stream
 from app.scheduler import worker_schedule
 from app.settings import Settings
 from app.store.engine import reading, transactions
+from app.store.failures import StoreFailure
 from app.store.followed import list_followed
 from app.store.tend import refresh_statistics
 from measurements.atlas.gateway import AtlasGateway, StreamEvent, Subscription
 from measurements.clock import Clock
+from measurements.errors import RasadError, Stopped
 
+RETRY_S = 30.0
+"""Real seconds to wait when the database or the rehearsal is away."""
 FOLLOW_EVERY_S = 60.0
 """Real seconds after which the stream is asked for what was followed meanwhile."""
 
@@ -59,6 +64,7 @@ class Worker:
     clock: Clock
     atlas: AtlasGateway
     stop: Event
+    name: str = field(default_factory=process_name)
     at_work: Lock = field(default_factory=Lock)
 
     def wake(self) -> None:
@@ -66,15 +72,26 @@ class Worker:
         with self.at_work:
             if self.stop.is_set():
                 return
-            tasks = Tasks(
-                snapshot=partial(reading, self.engine),
-                fetcher_for=self._fetcher,
-                tend=partial(refresh_statistics, self.engine),
-            )
-            gap_s = run_due(
-                transactions(self.engine), self.clock, tasks, worker=process_name(), should_stop=self.stop.is_set
-            )
-            self.clock.sleep(gap_s)
+            try:
+                self._run_due()
+            except Stopped:
+                return
+            except (StoreFailure, NoClock) as error:
+                self._complain("worker", error)
+
+    def _run_due(self) -> None:
+        tasks = Tasks(
+            snapshot=partial(reading, self.engine),
+            fetcher_for=self._fetcher,
+            tend=partial(refresh_statistics, self.engine),
+        )
+        gap_s = run_due(transactions(self.engine), self.clock, tasks, worker=self.name, should_stop=self.stop.is_set)
+        self.clock.sleep(gap_s)
+
+    def _complain(self, who: str, error: Exception) -> None:
+        """Say in one line what is away, and give it some time."""
+        _log.error("cannot go on for now", who=who, why=str(getattr(error, "orig", error)).strip())
+        self.stop.wait(RETRY_S)
 
     def rest(self) -> None:
         """Return when the work in hand is done, after which none is begun: `stop` is set."""
@@ -82,7 +99,14 @@ class Worker:
             return
 
     def listen(self) -> None:
-        """Take what the stream brings of everything followed."""
+        """Take what the stream brings of everything followed; whatever ends it, it is opened again."""
+        while not self.stop.is_set():
+            try:
+                self._listen()
+            except (RasadError, StoreFailure) as error:
+                self._complain("stream", error)
+
+    def _listen(self) -> None:
         with self.atlas.stream(self._subscriptions(), _tell) as stream:
             while not self.stop.is_set():
                 stream.follow(self._subscriptions())
@@ -98,7 +122,7 @@ class Worker:
         return [
             Subscription(atlas_id=one.atlas_id, probe_id=probe_id)
             for one in followed
-            for probe_id in (one.position.probe_ids or (None,))
+            for probe_id in ((None,) if one.position.probe_ids is None else one.position.probe_ids)
         ]
 
     def _fetcher(self, on_batch: Callable[[Fetched], None]) -> Fetcher:

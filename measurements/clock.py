@@ -28,7 +28,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Let that much time pass, or less when the process is asked to stop."""
+        """Let that much time pass. Raises `Stopped` when the process is asked to end meanwhile."""
         ...
 
     def deadline(self, seconds: float) -> Deadline:

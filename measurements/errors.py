@@ -8,6 +8,7 @@ RasadError
 ├── NotFound              nothing is known under that name
 ├── UnreadableObject      a probe or measurement object of the platform that makes no sense
 ├── UnreadableFile        a file that cannot be opened, decompressed or understood
+├── Stopped               the process was asked to end; what was begun is left for another
 └── StoreError            the database is not as this version of the code needs it
 """
 
@@ -61,3 +62,7 @@ class UnreadableFile(RasadError):
 
 class StoreError(RasadError):
     """The database is missing, unreachable, or at another revision than the code."""
+
+
+class Stopped(RasadError):
+    """The process was asked to end while it waited or worked; what was begun is left for another."""

@@ -22,12 +22,14 @@ from app.operations.refresh_probes import refresh_probes
 from app.settings import Settings
 from app.store import followed as store
 from app.store.engine import reading, transactions
+from app.store.failures import StoreFailure
 from app.store.find_vantage import find_probes_ever_in
 from measurements.atlas.gateway import AtlasGateway
 from measurements.clock import Clock
 from measurements.errors import InvalidFilter, NotFound, RasadError
 from measurements.results.outcome import Label
 from measurements.targets import find_target, known_targets
+from measurements.units import iso
 
 COLUMNS = (
     Column("atlas_id"), Column("type"), Column("target"), Column("status"), Column("newest_at"), Column("age_s"),
@@ -84,7 +86,8 @@ def _door() -> Iterator[Door]:
 def follow(
     atlas_ids: AtlasIds,
     since: Annotated[
-        str | None, typer.Option(help="From when on: 2026-11-23 or an instant; default: now, or its start.")
+        str | None,
+        typer.Option(help="From when on: a day or an instant; default: now, or the start of a user-defined one."),
     ] = None,
     probes: Annotated[
         list[int] | None, typer.Option("--probe", help="Only these probes; default: all participants.", **NUMBER)
@@ -109,9 +112,8 @@ def follow(
             )  # fmt: skip
             found = following.measurement
             what = f"{found.type} to {found.target or 'the resolvers of the probes'}, {found.status_name}"
-            errors.print(
-                f"{atlas_id}: {what}; {'followed' if following.is_new else 'was followed already'}", markup=False
-            )
+            news = "followed" if following.is_new else "followed already and left as it is (rasad unfollow ends that)"
+            errors.print(f"{atlas_id}: {what}; {news}, since {iso(following.since_at)}", markup=False)
 
 
 @fails_clearly
@@ -173,7 +175,7 @@ def collect(
                 refresh_measurement(fetcher.transaction, door.atlas, door.clock, one, fetcher.origin)
                 for fetched in (poll(fetcher, one), recheck(fetcher, one)):
                     total.add(fetched)
-            except RasadError as error:
+            except (RasadError, StoreFailure) as error:
                 failed[one.atlas_id] = str(error)
             shown.update(task, advance=1, news=f"{total.kept:,} new results")
     _report(total, failed, as_json=as_json)
@@ -213,7 +215,7 @@ def run_backfill(
         until_at = now_at if to_at is None else min(to_at, now_at)
         if until_at <= from_at:
             raise InvalidFilter("to", "is not after --from, or --from is in the future")
-        probe_ids = _probes(door, country, probes or [])
+        probe_ids = _probes(door, country.upper() if country else None, probes or [])
         task = shown.add_task("", total=None, news=f"{len(probe_ids)} probes")
 
         def show(progress: BackfillProgress) -> None:
@@ -247,7 +249,7 @@ def _probes(door: Door, country: str | None, probe_ids: list[int]) -> list[int]:
     if not known:
         raise NotFound(f"the platform knows no probe {'in ' + country if country else 'of these'}")
     with reading(door.engine) as connection:
-        once = find_probes_ever_in(connection, country) if country else []
+        once = find_probes_ever_in(connection, country, door.label) if country else []
     return sorted({*once, *(probe.probe_id for probe in known if probe.status != NEVER_CONNECTED)})
 
 

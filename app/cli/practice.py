@@ -35,7 +35,10 @@ def practising(settings: Settings) -> Iterator[Settings]:
     options = Options(
         epoch=now_at, limits=Limits(), habits=Habits(SEED), state_file=settings.data_dir / "rehearsal.json"
     )
-    rehearsal = Rehearsal(make_world(SEED, named_scenario(), WORLD_BEGAN_AT), options, clock.monotonic)
+    try:
+        rehearsal = Rehearsal(make_world(SEED, named_scenario(), WORLD_BEGAN_AT), options, clock.monotonic)
+    except ValueError as error:
+        raise UnusableSettings(f"{options.state_file} is damaged; remove it to begin a new rehearsal") from error
     rehearsal.clock.advance(now_at)  # it may have been begun before, and time went on
     serving = Serving(rehearsal, "127.0.0.1", (0, 0), settings.data_dir / "rehearsal-ca.pem")
     is_up = Event()
@@ -43,12 +46,13 @@ def practising(settings: Settings) -> Iterator[Settings]:
     thread.start()
     try:
         if not is_up.wait(START_S):
-            raise UnusableSettings("the rehearsal Atlas does not start; set RASAD_ATLAS_URL to another one")
+            raise UnusableSettings("the rehearsal Atlas does not start within half a minute")
         yield settings.model_copy(
             update={
                 "atlas_url": serving.listening.https,
                 "atlas_ca_file": serving.listening.ca_file,
                 "atlas_is_rehearsal": True,
+                "atlas_stream_url": "",
             }
         )
     finally:

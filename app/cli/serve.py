@@ -1,7 +1,8 @@
 """`rasad serve`, `rasad worker`, and `rasad run` for both in one process."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from socket import AF_INET, AF_INET6, create_server, socket
 from threading import Event
 from types import FrameType
@@ -66,6 +67,13 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._announce = announce
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End the service on a signal, and only the service: what else runs in this process ends in good order too."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen, then say so."""
         await super().startup(sockets=sockets)
@@ -79,6 +87,11 @@ def serve_with(settings: Settings, announce: Callable[[], None], clock: Clock | 
     config = uvicorn.Config(create_app(settings, clock), log_config=None, proxy_headers=False)
     with _listening(settings) as listener:
         _Server(config, announce).run(sockets=[listener])
+
+
+def require_free_port(settings: Settings) -> None:
+    """Say now what would be said later, when much has been begun. Raises `UnusableSettings`."""
+    _listening(settings).close()
 
 
 def _listening(settings: Settings) -> socket:

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 from app.cli.context import database, errors, fails_clearly, make_data_dir, prepared_settings
 from app.cli.practice import follow_k_root, practising
-from app.cli.serve import serve_with
+from app.cli.serve import require_free_port, serve_with
 from app.dependencies import make_clock
 from app.files import Recording, find_recordings
 from app.operations.ingest_measurements import ingest_measurements
@@ -39,11 +39,12 @@ def up() -> None:
     if _is_up(settings):
         _announce(settings, "Rasad is already up.")
         return
+    require_free_port(settings)
     make_data_dir(settings)
     upgrade(settings.database_url)
     held = _take_in_laboratory(settings)
     with ExitStack() as stack:
-        is_practice = settings.atlas_key is None and not settings.atlas_is_rehearsal
+        is_practice = not settings.is_atlas_chosen
         door = stack.enter_context(practising(settings)) if is_practice else settings
         engine = stack.enter_context(database(settings))
         if is_practice:

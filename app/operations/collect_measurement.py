@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from app.operations.fetch_window import Fetched, Fetcher
 from app.store.followed import Followed, save_poll, save_rechecks, save_settled
+from measurements.atlas.failures import AtlasFailure
 from measurements.campaigns.collecting import (
     Window,
     advance,
@@ -11,44 +12,67 @@ from measurements.campaigns.collecting import (
     is_settled,
     poll_windows,
     recheck_windows,
+    straightened,
 )
 
 
 def poll(fetcher: Fetcher, followed: Followed) -> Fetched:
     """Ask for everything new, and for what the probes heard owe from when they were silent.
 
-    What was achieved is noted at the end, in one unit of work: a poll that is cut off is done again.
-    Raises `AtlasFailure`; what had come by then stays.
+    What was achieved is noted after every window, so that a long poll that is cut off goes on from there. A window that
+    fails keeps none behind it from being asked for; the first failure is raised at the end, and its window and all
+    behind it are asked for again at the next poll. Raises `AtlasFailure`; what had come by then stays.
     """
-    now_at = int(fetcher.clock.now().timestamp())
-    position = followed.position
-    fetched = Fetched()
-    _fetch(fetcher, followed, poll_windows(position, now_at), fetched)
-    _fetch(fetcher, followed, catch_up_windows(position, fetched.newest), fetched)
-    with fetcher.transaction() as connection:
-        save_poll(connection, followed, advance(position, fetched.newest, now_at))
+    now_at = _now(fetcher)
+    position = straightened(followed.position, now_at)
+    fetched, failures = Fetched(), list[AtlasFailure]()
+    for window in poll_windows(position, now_at):
+        fetched.newest.clear()
+        _fetch(fetcher, followed, [window], fetched, failures)
+        _fetch(fetcher, followed, catch_up_windows(position, fetched.newest), fetched, failures)
+        if not failures:
+            until_at = now_at if window.to_at is None else window.to_at
+            position = advance(position, fetched.newest, until_at)
+            with fetcher.transaction() as connection:
+                save_poll(connection, followed, position, now_at)
+    if failures:
+        raise failures[0]
     return fetched
 
 
 def recheck(fetcher: Fetcher, followed: Followed) -> Fetched:
-    """Ask once more for what has reached an age since the last time; each age done is noted at once.
+    """Ask once more for what has reached an age since the last time; each window done is noted at once.
 
-    A measurement that ended long ago is settled after its last re-check.
+    A measurement that ended long ago is settled after its last re-check. Raises the first `AtlasFailure` at the end.
     """
-    now_at = int(fetcher.clock.now().timestamp())
-    fetched = Fetched()
-    for age_s, windows in recheck_windows(followed.position, now_at).items():
-        _fetch(fetcher, followed, windows, fetched)
-        until_at = windows[-1].to_at
-        if until_at is not None:
-            with fetcher.transaction() as connection:
-                save_rechecks(connection, followed.atlas_id, followed.label, {age_s: until_at})
-    if is_settled(followed.position, now_at):
+    now_at = _now(fetcher)
+    position = straightened(followed.position, now_at)
+    fetched, failures = Fetched(), list[AtlasFailure]()
+    for age_s, windows in recheck_windows(position, now_at).items():
+        mine: list[AtlasFailure] = []
+        for window in windows:
+            _fetch(fetcher, followed, [window], fetched, mine)
+            if not mine and window.to_at is not None:
+                with fetcher.transaction() as connection:
+                    save_rechecks(connection, followed, {age_s: window.to_at})
+        failures += mine
+    if failures:
+        raise failures[0]
+    if is_settled(position, now_at):
         with fetcher.transaction() as connection:
             save_settled(connection, followed, now_at)
     return fetched
 
 
-def _fetch(fetcher: Fetcher, followed: Followed, windows: Iterable[Window], fetched: Fetched) -> None:
+def _fetch(
+    fetcher: Fetcher, followed: Followed, windows: Iterable[Window], fetched: Fetched, failures: list[AtlasFailure]
+) -> None:
     for window in windows:
-        fetcher.fetch(followed.atlas_id, window, fetched)
+        try:
+            fetcher.fetch(followed.atlas_id, window, fetched)
+        except AtlasFailure as failure:
+            failures.append(failure)
+
+
+def _now(fetcher: Fetcher) -> int:
+    return int(fetcher.clock.now().timestamp())

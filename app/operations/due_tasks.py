@@ -9,12 +9,14 @@ from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
-from app.operations.run_due import Lease, Task
+from app.operations.require_agreed import require_agreed
+from app.operations.run_due import Lease, LeaseLost, Task
 from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard
-from app.store.followed import Followed, find_followed, list_followed, save_failure
+from app.store.followed import Followed, find_followed, list_followed, save_outcome
 from app.store.ticks import forget_old
-from measurements.atlas.failures import AtlasFailure
+from measurements.campaigns.collecting import is_past_polling
+from measurements.errors import RasadError, Stopped
 
 POLL_EVERY_S = 600
 RECHECK_EVERY_S = 1_800
@@ -39,37 +41,48 @@ class Tasks:
     """Does what a database wants done from time to time, outside any unit of work."""
 
     def __iter__(self) -> Iterator[Task]:
-        fetcher = self.fetcher_for(lambda _: None)
-        yield Task("tend", TEND_EVERY_S, 0, self._tend)
-        yield Task(f"refresh probes {fetcher.label}", PROBES_EVERY_S, 0, self._refresh_probes)
+        fetcher = self.fetcher_for(_nothing)
+        label, now_at = fetcher.label.value, int(fetcher.clock.now().timestamp())
+        yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
+        yield Task(f"{label} refresh probes", PROBES_EVERY_S, 0, self._refresh_probes)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
         for one in followed:
-            name = f"{one.label} {one.atlas_id}"
-            yield self._task(f"refresh {name}", REFRESH_EVERY_S, one, self._refresh)
-            yield self._task(f"poll {name}", POLL_EVERY_S, one, _poll)
-            yield self._task(f"recheck {name}", RECHECK_EVERY_S, one, _recheck)
+            yield self._task("refresh", REFRESH_EVERY_S, one, _refresh)
+            if not is_past_polling(one.position, now_at):
+                yield self._task("poll", POLL_EVERY_S, one, _poll)
+            yield self._task("recheck", RECHECK_EVERY_S, one, _recheck)
 
-    def _task(self, name: str, every_s: int, followed: Followed, act: Callable[[Fetcher, Followed], None]) -> Task:
+    def _task(self, kind: str, every_s: int, followed: Followed, act: Callable[[Fetcher, Followed], None]) -> Task:
+        """What is asked of the platform for one measurement. Why it failed is noted with it, by kind."""
+
         def run(lease: Lease) -> None:
             fetcher = self.fetcher_for(lease.renew)
             with self.snapshot() as connection:
                 fresh = find_followed(connection, followed.label, followed.atlas_id)
             if fresh is None:  # unfollowed meanwhile
                 return
+            failure = None
             try:
+                if kind != "refresh":
+                    with self.snapshot() as connection:
+                        require_agreed(connection, fetcher.atlas, fresh.position.probe_ids)
                 act(fetcher, fresh)
-            except AtlasFailure as failure:
-                with fetcher.transaction() as connection:
-                    save_failure(connection, fresh, str(failure), int(fetcher.clock.now().timestamp()))
+            except (LeaseLost, Stopped):
                 raise
+            except RasadError as error:
+                failure = str(error)
+                raise
+            finally:
+                with fetcher.transaction() as connection:
+                    save_outcome(connection, fresh, kind, failure, int(fetcher.clock.now().timestamp()))
 
-        return Task(name, every_s, followed.atlas_id * SPREAD % every_s, run)
+        return Task(f"{followed.label} {kind} {followed.atlas_id}", every_s, followed.atlas_id * SPREAD % every_s, run)
 
     def _tend(self, lease: Lease) -> None:
         self.tend()
         with lease.transaction() as connection:
-            forget_old(connection, int(lease.clock.now().timestamp()))
+            forget_old(connection, self.fetcher_for(_nothing).label.value, int(lease.clock.now().timestamp()))
 
     def _refresh_probes(self, lease: Lease) -> None:
         fetcher = self.fetcher_for(lease.renew)
@@ -86,9 +99,13 @@ class Tasks:
             )
             _log.info("probes refreshed", asked=len(probe_ids), new=written.n_new, changed=written.n_changed)
 
-    @staticmethod
-    def _refresh(fetcher: Fetcher, followed: Followed) -> None:
-        refresh_measurement(fetcher.transaction, fetcher.atlas, fetcher.clock, followed, fetcher.origin)
+
+def _nothing(_: Fetched) -> None:
+    """Nobody waits."""
+
+
+def _refresh(fetcher: Fetcher, followed: Followed) -> None:
+    refresh_measurement(fetcher.transaction, fetcher.atlas, fetcher.clock, followed, fetcher.origin)
 
 
 def _poll(fetcher: Fetcher, followed: Followed) -> None:

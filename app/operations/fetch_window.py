@@ -14,7 +14,7 @@ from app.store.raw import Delivery, source_number
 from app.store.records import Record
 from app.store.series import SeriesNumbers
 from app.store.writer import write_batch
-from measurements.atlas.failures import CutOff, TimedOut
+from measurements.atlas.failures import CutOff, Phase, TimedOut
 from measurements.atlas.gateway import AtlasGateway
 from measurements.campaigns.collecting import Window, halves
 from measurements.clock import Clock
@@ -61,13 +61,15 @@ class Fetcher:
     """The address of the platform, by which a delivery names its source."""
     series: SeriesNumbers = field(default_factory=SeriesNumbers)
     on_batch: Callable[[Fetched], None] = lambda _: None
-    """Called after every batch: a lease is renewed, a bar moves on, or it raises to stop."""
+    """Called before every question and after every batch: a lease is renewed, a bar moves on, or it raises to stop."""
 
     def fetch(self, atlas_id: int, window: Window, fetched: Fetched) -> None:
         """Fetch a window. Raises the `AtlasFailure` of a window that is too short to be halved, or cannot help it."""
         try:
             self._fetch(atlas_id, window, fetched)
-        except (CutOff, TimedOut):
+        except (CutOff, TimedOut) as failure:
+            if failure.phase in (Phase.CONNECT, Phase.TLS, Phase.SEND, Phase.WAIT):
+                raise  # nothing came at all: half as much would not either
             parts = halves(window, int(self.clock.now().timestamp()))
             if parts is None:
                 raise
@@ -82,6 +84,7 @@ class Fetcher:
 
     def _fetch(self, atlas_id: int, window: Window, fetched: Fetched) -> None:
         fetched.n_requests += 1
+        self.on_batch(fetched)
         with self.atlas.results(
             atlas_id, start_at=window.from_at, stop_at=window.to_at, probe_ids=window.probe_ids
         ) as lines:
@@ -96,7 +99,7 @@ class Fetcher:
         retrieved_at = int(self.clock.now().timestamp())
         with self.transaction() as connection:
             source_id = source_number(connection, kind, source)
-            tally = write_batch(connection, records, Delivery(source_id, retrieved_at), self.series)
+            tally = write_batch(connection, records, Delivery(source_id, retrieved_at, is_repeating=True), self.series)
         fetched.read += len(records)
         fetched.kept += tally.kept
         fetched.duplicate += tally.duplicate

@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from app.operations.refresh_measurement import read_from_atlas
+from app.operations.refresh_measurement import is_builtin, read_from_atlas
+from app.operations.refresh_probes import refresh_probes
 from app.operations.require_agreed import require_agreed
 from app.store.engine import Transaction
-from app.store.followed import follow
+from app.store.followed import find_followed, follow
 from app.store.registry import Delivered, write_measurements
 from measurements.atlas.gateway import AtlasGateway, AtlasMeasurement
 from measurements.campaigns.collecting import begin
 from measurements.clock import Clock
+from measurements.errors import InvalidFilter
 from measurements.results.outcome import Label
 
 
@@ -34,18 +36,24 @@ def follow_measurement(
     since_at: int | None = None,
     probe_ids: Collection[int] | None = None,
 ) -> Following:
-    """Follow a measurement from an instant on: its start or now, whichever is later, unless one is given.
+    """Follow a measurement from an instant on: unless one is given, a built-in from now, any other from its start.
 
     Raises `AtlasFailure`, and `NotYetAgreed` where it would bring data from Tajikistan.
     """
     found, measurement, record = read_from_atlas(atlas, atlas_id)
     now_at = int(clock.now().timestamp())
-    since_at = since_at if since_at is not None else max(measurement.start_at or 0, now_at)
+    if since_at is None:
+        since_at = now_at if is_builtin(atlas_id) or measurement.start_at is None else measurement.start_at
     chosen = None if probe_ids is None else tuple(sorted(set(probe_ids)))
+    if chosen == ():
+        raise InvalidFilter("probe", "no probe is named; without any, all participants are followed")
+    if chosen is not None:  # where they are now, the platform says; where they were, what is held
+        refresh_probes(transaction, atlas, clock, label=label, origin=origin, probe_ids=chosen)
     with transaction() as connection:
         require_agreed(connection, atlas, chosen)
         position = begin(since_at, measurement.stop_at, chosen, now_at)
         delivered = Delivered(f"{origin}/measurements/{atlas_id}", now_at)
         write_measurements(connection, [(label, measurement, record)], delivered)
         is_new = follow(connection, atlas_id, label, position, now_at)
-    return Following(found, is_new, since_at)
+        held = find_followed(connection, label, atlas_id)
+    return Following(found, is_new, since_at if held is None else held.position.since_at)

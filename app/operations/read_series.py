@@ -79,7 +79,7 @@ def _probes(connection: Connection, query: SeriesQuery) -> list[int] | None:
     if query.country_code is None:
         probes = list(query.probe_ids)
     else:
-        inside = find_probes_ever_in(connection, query.country_code)
+        inside = find_probes_ever_in(connection, query.country_code, query.label)
         probes = [probe for probe in inside if not query.probe_ids or probe in query.probe_ids]
     is_any = query.country_code is None and not query.probe_ids
     return None if is_any or len(probes) > MANY_PROBES else probes

@@ -30,7 +30,7 @@ def refresh_measurement(
     delivered = Delivered(f"{origin}/measurements/{followed.atlas_id}", int(clock.now().timestamp()))
     stop_at = measurement.stop_at
     if found.status.is_final and stop_at is None:
-        stop_at = delivered.retrieved_at
+        stop_at = followed.position.stop_at or delivered.retrieved_at  # it does not say when: when we first heard of it
     with transaction() as connection:
         write_measurements(connection, [(followed.label, measurement, record)], delivered)
         if stop_at != followed.position.stop_at:

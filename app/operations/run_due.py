@@ -10,7 +10,7 @@ from app.store import ticks
 from app.store.engine import Transaction
 from measurements.campaigns.rounds import last_due
 from measurements.clock import Clock
-from measurements.errors import RasadError
+from measurements.errors import RasadError, Stopped
 
 LEASE_S = 600
 """A worker that says nothing for so long is taken for dead, and its task is anybody's."""
@@ -34,9 +34,12 @@ class Lease:
     task: str
     due_at: int
     until_at: int
+    should_stop: Callable[[], bool]
 
     def renew(self, _: object = None) -> None:
-        """Hold it for longer, once half of it is used up. Raises `LeaseLost`."""
+        """Hold it for longer, once half of it is used up. Raises `LeaseLost`, and `Stopped` when to end."""
+        if self.should_stop():
+            raise Stopped("the worker was asked to end")
         now_at = _now(self.clock)
         if self.until_at - now_at > LEASE_S // 2:
             return
@@ -67,22 +70,24 @@ def run_due(
     """Run every task that is due and nobody else's; gives the seconds until one may be due again.
 
     A due instant that was missed is not made up for: every task catches up by itself. A task that fails as
-    expected (`RasadError`) is due again at its next instant.
+    expected (`RasadError`) is due again at its next instant; one that is `Stopped` is anybody's at once.
     """
     listed = list(tasks)
     with transaction() as connection:
-        finished = ticks.last_finished(connection)
+        finished = ticks.last_finished(connection, _now(clock))
     for task in listed:
         if should_stop():
             break
         if last_due(_now(clock), task.every_s, task.offset_s) > finished.get(task.name, -1):
-            _run_if_due(transaction, clock, task, worker)
+            _run_if_due(transaction, clock, task, worker, should_stop)
     now_at = clock.now().timestamp()
     nexts = (last_due(int(now_at), task.every_s, task.offset_s) + task.every_s for task in listed)
     return max(0.0, min(min(nexts, default=now_at + LONGEST_WAIT_S) - now_at, LONGEST_WAIT_S))
 
 
-def _run_if_due(transaction: Transaction, clock: Clock, task: Task, worker: str) -> None:
+def _run_if_due(
+    transaction: Transaction, clock: Clock, task: Task, worker: str, should_stop: Callable[[], bool]
+) -> None:
     now_at = _now(clock)
     due_at = last_due(now_at, task.every_s, task.offset_s)
     with transaction() as connection:
@@ -90,11 +95,16 @@ def _run_if_due(transaction: Transaction, clock: Clock, task: Task, worker: str)
     if not is_ours:
         return
     lease = Lease(
-        transaction=transaction, clock=clock, worker=worker, task=task.name, due_at=due_at, until_at=now_at + LEASE_S
-    )
+        transaction=transaction, clock=clock, worker=worker, task=task.name, due_at=due_at, until_at=now_at + LEASE_S,
+        should_stop=should_stop,
+    )  # fmt: skip
     failure = None
     try:
         task.run(lease)
+    except Stopped:
+        with transaction() as connection:
+            ticks.release(connection, task.name, due_at, worker=worker)
+        raise
     except RasadError as error:
         failure = str(error)
         _log.warning("task failed; it is tried again when it is next due", task=task.name, why=failure)

@@ -24,10 +24,11 @@ def find_snapshots(connection: Connection, probe_ids: Collection[int]) -> Iterat
     return map(Snapshot._make, connection.execute(query))
 
 
-def find_probes_ever_in(connection: Connection, country_code: str) -> list[int]:
-    """The probes that the platform ever placed in a country."""
+def find_probes_ever_in(connection: Connection, country_code: str, label: Label) -> list[int]:
+    """The probes of a label that the platform ever placed in a country."""
     column = tables.probe_snapshots.c
-    query = select(column.probe_id).where(column.country_code == country_code).distinct().order_by(column.probe_id)
+    query = select(column.probe_id).where(column.country_code == country_code, column.label == label.value)
+    query = query.distinct().order_by(column.probe_id)
     return list(connection.execute(query).scalars())
 
 

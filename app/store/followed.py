@@ -42,7 +42,7 @@ def follow(connection: Connection, atlas_id: int, label: Label, position: Positi
         None if position.probe_ids is None else orjson.dumps(position.probe_ids).decode(), position.polled_until_at,
     )  # fmt: skip
     replace_rows(connection, tables.followed, COLUMNS, [row])
-    save_rechecks(connection, atlas_id, label, position.rechecked)
+    _write_rechecks(connection, atlas_id, label, position.rechecked)
     return True
 
 
@@ -70,48 +70,72 @@ def find_followed(connection: Connection, label: Label, atlas_id: int) -> Follow
     return row and _followed(connection, row)
 
 
-def save_poll(connection: Connection, followed: Followed, position: Position) -> None:
-    """Note what a poll and its catch-ups achieved. Marks only ever move forward, whoever else polls."""
-    key = (followed.atlas_id, followed.label.value)
-    held = find_followed(connection, followed.label, followed.atlas_id)
-    if held is None:  # unfollowed meanwhile
+def save_poll(connection: Connection, followed: Followed, position: Position, now_at: int) -> None:
+    """Note what a poll and its catch-ups achieved. Marks only ever move forward, whoever else polls.
+
+    Unless they lie ahead of now: a clock that was wrong once set them, and they are set right.
+    """
+    held = _same(connection, followed)
+    if held is None:
         return
     before = held.position.watermarks
     moved = [
-        (*key, probe_id, until_at)
+        (followed.atlas_id, followed.label.value, probe_id, until_at)
         for probe_id, until_at in position.watermarks.items()
-        if until_at > before.get(probe_id, -1)
+        if until_at > before.get(probe_id, -1) or before.get(probe_id, -1) > now_at
     ]
     replace_rows(connection, tables.watermarks, MARK_COLUMNS, moved)
+    polled = held.position.polled_until_at
     _update(
         connection,
         followed,
-        polled_until_at=max(held.position.polled_until_at, position.polled_until_at),
-        failing_since_at=None,
-        failure=None,
+        polled_until_at=position.polled_until_at if polled > now_at else max(polled, position.polled_until_at),
     )
 
 
-def save_rechecks(connection: Connection, atlas_id: int, label: Label, rechecked: Mapping[int, int]) -> None:
-    """Note up to where an age was re-checked."""
-    rows = [(atlas_id, label.value, age_s, until_at) for age_s, until_at in rechecked.items()]
-    replace_rows(connection, tables.rechecks, RECHECK_COLUMNS, rows)
+def save_rechecks(connection: Connection, followed: Followed, rechecked: Mapping[int, int]) -> None:
+    """Note up to where ages were re-checked."""
+    if _same(connection, followed) is not None:
+        _write_rechecks(connection, followed.atlas_id, followed.label, rechecked)
 
 
-def save_failure(connection: Connection, followed: Followed, failure: str, now_at: int) -> None:
-    """Note why an attempt failed, and since when they do."""
-    since_at = now_at if followed.failing_since_at is None else followed.failing_since_at
-    _update(connection, followed, failing_since_at=since_at, failure=failure)
+def save_outcome(connection: Connection, followed: Followed, kind: str, failure: str | None, now_at: int) -> None:
+    """Note why an attempt failed, and since when they do; what succeeds clears only a failure of its own kind."""
+    held = _same(connection, followed)
+    if held is None:
+        return
+    if failure is not None:
+        since_at = now_at if held.failing_since_at is None else held.failing_since_at
+        _update(connection, followed, failing_since_at=since_at, failure=f"{kind}: {failure}")
+    elif held.failure is not None and held.failure.startswith(f"{kind}: "):
+        _update(connection, followed, failing_since_at=None, failure=None)
 
 
 def save_stop(connection: Connection, followed: Followed, stop_at: int | None) -> None:
     """Note when the platform says the measurement stops or stopped."""
-    _update(connection, followed, stop_at=stop_at)
+    if _same(connection, followed) is not None:
+        _update(connection, followed, stop_at=stop_at)
 
 
 def save_settled(connection: Connection, followed: Followed, now_at: int) -> None:
     """Note that nothing more is expected of it."""
-    _update(connection, followed, settled_at=now_at)
+    if _same(connection, followed) is not None:
+        _update(connection, followed, settled_at=now_at)
+
+
+def _same(connection: Connection, followed: Followed) -> Followed | None:
+    """As it is held now; None where it was unfollowed meanwhile, or followed anew from another instant on."""
+    held = find_followed(connection, followed.label, followed.atlas_id)
+    is_same = held is not None and (held.followed_at, held.position.since_at) == (
+        followed.followed_at,
+        followed.position.since_at,
+    )
+    return held if is_same else None
+
+
+def _write_rechecks(connection: Connection, atlas_id: int, label: Label, rechecked: Mapping[int, int]) -> None:
+    rows = [(atlas_id, label.value, age_s, until_at) for age_s, until_at in rechecked.items()]
+    replace_rows(connection, tables.rechecks, RECHECK_COLUMNS, rows)
 
 
 def _update(connection: Connection, followed: Followed, **values: int | str | None) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Connection, bindparam, select
 
 from app.store import tables
 from app.store.bulk import Row, insert_missing, insert_rows, next_id, stage_rows
@@ -16,6 +16,7 @@ _READ = slice(Record._fields.index("status"), Record._fields.index("result"))
 FIELDS = Record._fields[_READ]
 """What was read of a record: functions of its bytes and of the version that read them."""
 COLUMNS = ("id", "label", "data_class", "retrieved_at", "body_digest", "body", *FIELDS)
+AT_ONCE = 500
 DELIVERY_COLUMNS = ("raw_id", "source_id", "retrieved_at")
 Identity = tuple[bytes, str]
 """A body: its digest, and the label under which it is held."""
@@ -27,6 +28,8 @@ class Delivery(NamedTuple):
     source_id: int
     retrieved_at: int
     data_class: DataClass = DataClass.PUBLIC
+    is_repeating: bool = False
+    """Whether the source is asked for the same again and again, as the platform is: only the first time is noted."""
 
 
 class Kept(NamedTuple):
@@ -81,7 +84,8 @@ def write_raw(connection: Connection, records: Sequence[Record], delivery: Deliv
     held = _held(connection, records)
     distinct = {(record.body_digest, record.label): record for record in records}
     new = _insert_new(connection, [record for identity, record in distinct.items() if identity not in held], delivery)
-    again = [(row.id, delivery.source_id, delivery.retrieved_at) for row in held.values()]
+    known = _delivered_before(connection, held.values(), delivery) if delivery.is_repeating else frozenset()
+    again = [(row.id, delivery.source_id, delivery.retrieved_at) for row in held.values() if row.id not in known]
     insert_missing(connection, tables.deliveries, DELIVERY_COLUMNS, again)
     tightened = _tighten(connection, held.items(), delivery.data_class)
     put_aside = [(row, distinct[identity]) for identity, row in held.items() if not row.is_in_use]
@@ -92,6 +96,18 @@ def write_raw(connection: Connection, records: Sequence[Record], delivery: Deliv
         if record.status == RecordStatus.KEPT
     ]
     return _arrival([*new, *readable], records, held, tightened)
+
+
+def _delivered_before(connection: Connection, held: Iterable[_Held], delivery: Delivery) -> frozenset[int]:
+    """Which of these bodies the same source has delivered before."""
+    column = tables.deliveries.c
+    numbers = sorted(row.id for row in held)
+    found: set[int] = set()
+    for start in range(0, len(numbers), AT_ONCE):
+        query = select(column.raw_id).where(column.source_id == delivery.source_id)
+        query = query.where(column.raw_id.in_(numbers[start : start + AT_ONCE]))
+        found.update(connection.execute(query).scalars())
+    return frozenset(found)
 
 
 def fields_of(record: Record) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """Writes what the platform says of measurements and probes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -63,7 +63,8 @@ def write_measurements(
 
 def write_probes(connection: Connection, items: Sequence[tuple[Label, Probe, Object]], delivered: Delivered) -> Written:
     """Keep what is said of probes on a day, unless the last word before it says the same of place and connection."""
-    held = _last_words(connection, max((probe.observed_at for _, probe, _ in items), default=0))
+    until_at = max((probe.observed_at for _, probe, _ in items), default=0)
+    held = _last_words(connection, until_at, {probe.probe_id for _, probe, _ in items})
     rows: dict[tuple[int, int], tuple[Any, ...]] = {}
     n_new = 0
     for label, probe, body in sorted(items, key=lambda item: item[1].observed_at):
@@ -77,10 +78,14 @@ def write_probes(connection: Connection, items: Sequence[tuple[Label, Probe, Obj
     return Written(n_new, len(rows) - n_new, len(items) - len(rows))
 
 
-def _last_words(connection: Connection, until: int) -> dict[int, dict[int, tuple[Any, ...]]]:
+def _last_words(
+    connection: Connection, until: int, probe_ids: Collection[int]
+) -> dict[int, dict[int, tuple[Any, ...]]]:
     """Where probes were said to be: probe id -> instant -> place."""
     column = tables.probe_snapshots.c
     query = select(column.probe_id, column.observed_at, *(column[name] for name in _WHERE))
+    if len(probe_ids) < MANY:
+        query = query.where(column.probe_id.in_(probe_ids))
     held: dict[int, dict[int, tuple[Any, ...]]] = {}
     for probe_id, observed_at, *where in connection.execute(query.where(column.observed_at <= until)):
         held.setdefault(probe_id, {})[observed_at] = tuple(where)

@@ -10,6 +10,8 @@ from app.store import tables
 from app.store.bulk import insert_missing
 
 COLUMNS = ("task", "due_at", "claimed_by", "lease_until_at")
+RECENT_S = 2 * 86_400
+"""No task is due more seldom than daily."""
 KEPT_S = 7 * 86_400
 """Ticks are forgotten after a week."""
 
@@ -23,7 +25,8 @@ def claim(connection: Connection, task: str, due_at: int, *, worker: str, now_at
     column = tables.ticks.c
     is_running = (
         tables.ticks.select()
-        .where(column.task == task, column.finished_at.is_(None), column.lease_until_at > now_at)
+        .where(column.task == task, column.finished_at.is_(None))
+        .where(column.lease_until_at.between(now_at + 1, now_at + lease_s))  # a longer one was given by a wrong clock
         .limit(1)
     )
     if connection.execute(is_running).first() is not None:
@@ -32,15 +35,18 @@ def claim(connection: Connection, task: str, due_at: int, *, worker: str, now_at
     claimed = connection.execute(
         tables.ticks.update()
         .where(column.task == task, column.due_at == due_at, column.finished_at.is_(None))
-        .where(or_(column.claimed_by == "", column.lease_until_at <= now_at))
+        .where(or_(column.claimed_by == "", column.lease_until_at <= now_at, column.lease_until_at > now_at + lease_s))
         .values(claimed_by=worker, lease_until_at=now_at + lease_s)
     )
     return claimed.rowcount == 1
 
 
 def renew(connection: Connection, task: str, due_at: int, *, worker: str, until_at: int) -> bool:
-    """Hold a claim for longer; False where another worker has taken over."""
+    """Hold a claim for longer; False where another worker has taken over, this tick of the task or a later one."""
     column = tables.ticks.c
+    later = tables.ticks.select().where(column.task == task, column.due_at > due_at).limit(1)
+    if connection.execute(later).first() is not None:
+        return False
     held = connection.execute(
         tables.ticks.update()
         .where(column.task == task, column.due_at == due_at, column.claimed_by == worker)
@@ -62,13 +68,29 @@ def finish(
     )
 
 
-def last_finished(connection: Connection) -> dict[str, int]:
-    """Task -> the latest due instant that was finished by anybody."""
+def last_finished(connection: Connection, now_at: int) -> dict[str, int]:
+    """Task -> the latest due instant of the last days that was finished by anybody.
+
+    Not one that lies ahead: a clock that was wrong once must not keep a task from running.
+    """
     column = tables.ticks.c
-    query = select(column.task, func.max(column.due_at)).where(column.finished_at.is_not(None)).group_by(column.task)
+    query = select(column.task, func.max(column.due_at)).where(column.finished_at.is_not(None))
+    query = query.where(column.due_at.between(now_at - RECENT_S, now_at)).group_by(column.task)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def forget_old(connection: Connection, now_at: int) -> int:
-    """Forget the ticks that were due long ago; gives how many."""
-    return connection.execute(tables.ticks.delete().where(tables.ticks.c.due_at < now_at - KEPT_S)).rowcount
+def release(connection: Connection, task: str, due_at: int, *, worker: str) -> None:
+    """Give a claim back undone: it is anybody's at once."""
+    column = tables.ticks.c
+    connection.execute(
+        tables.ticks.delete()
+        .where(column.task == task, column.due_at == due_at, column.claimed_by == worker)
+        .where(column.finished_at.is_(None))
+    )
+
+
+def forget_old(connection: Connection, label: str, now_at: int) -> int:
+    """Forget the ticks of a label that were due long ago, by the clock that goes with it; gives how many."""
+    column = tables.ticks.c
+    old = tables.ticks.delete().where(column.due_at < now_at - KEPT_S, column.task.like(f"{label} %"))
+    return connection.execute(old).rowcount

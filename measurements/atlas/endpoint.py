@@ -42,6 +42,8 @@ class Endpoint:
     def __post_init__(self) -> None:
         _check(self.address, ("https", "http"), API)
         _check(self.stream_address, ("wss", "ws", "https", "http"), STREAM_PATH)
+        if self.kind is EndpointKind.REHEARSAL and not _is_loopback(urlsplit(self.stream_address).hostname or ""):
+            raise UnusableEndpoint("a rehearsal's stream is on this machine; what any other sends is not rehearsed")
 
     @property
     def origin(self) -> str:

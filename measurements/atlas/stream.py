@@ -15,6 +15,7 @@ import websocket
 
 from measurements.atlas import frames
 from measurements.atlas.endpoint import Endpoint
+from measurements.atlas.failures import Phase, Unreachable
 from measurements.atlas.gateway import OnEvent, StreamEvent, Subscription
 from measurements.atlas.transport import trusted_by
 from measurements.clock import Clock
@@ -68,6 +69,8 @@ class StreamSupervisor:
     def take(self, wait_s: float) -> bytes | None:
         """The next result; None when there was none in so many seconds, or the stream is closed."""
         real_s = self._clock.real_seconds(wait_s)
+        if not self._thread.is_alive() and not self._ending.is_set():
+            raise Unreachable("the stream has ended by itself; open it again", phase=Phase.READ)
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ending.is_set(), real_s)
             return self._waiting.popleft() if self._waiting and not self._ending.is_set() else None

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpcore
@@ -45,7 +45,8 @@ class Call:
     method: str
     url: str
     """Without a query; never holds a key."""
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
+    """May hold a key."""
     params: Mapping[str, str] | None = None
     json: Any = None
 

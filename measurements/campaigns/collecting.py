@@ -116,6 +116,25 @@ def halves(window: Window, now_at: int) -> tuple[Window, Window] | None:
     return window._replace(to_at=middle), window._replace(from_at=middle)
 
 
+def straightened(position: Position, now_at: int) -> Position:
+    """The position without marks that lie ahead of now, which a clock that was wrong once has set.
+
+    It begins again where the newest result in the past was measured; what is held already is found to be held.
+    """
+    past = [mark for mark in position.watermarks.values() if mark <= now_at]
+    if position.polled_until_at > now_at:
+        position = position._replace(polled_until_at=max(position.since_at, max(past, default=0)))
+    reached = {age_s: max(position.since_at, now_at - age_s) for age_s in position.rechecked}
+    rechecked = {age_s: min(until_at, reached[age_s]) for age_s, until_at in position.rechecked.items()}
+    watermarks = {probe_id: min(mark, now_at) for probe_id, mark in position.watermarks.items()}
+    return position._replace(rechecked=rechecked, watermarks=watermarks)
+
+
+def is_past_polling(position: Position, now_at: int) -> bool:
+    """Whether it ended so long ago that re-checks alone find what may still come."""
+    return position.stop_at is not None and now_at >= position.stop_at + LONGEST_S + OVERLAP_S
+
+
 def is_settled(position: Position, now_at: int) -> bool:
     """Whether nothing more is to be expected: it ended, and the last re-check is done."""
     return position.stop_at is not None and now_at >= position.stop_at + SETTLED_AFTER_S

@@ -59,7 +59,7 @@ def judge_silence(
     patience_s = MISSED_ROUNDS * (interval_s or UNKNOWN_INTERVAL_S) + UPLOAD_S
     silent = tuple(
         SilentProbe(probe_id, heard_at, now_at - (enlisted_at if heard_at is None else heard_at))
-        for probe_id in sorted({*(participants or ()), *watermarks})
+        for probe_id in sorted(watermarks if participants is None else participants)
         if _is_silent(heard_at := watermarks.get(probe_id), enlisted_at, until_at, patience_s)
     )
     return Silence(

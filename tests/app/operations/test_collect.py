@@ -1,6 +1,7 @@
 """Collecting from an Atlas in memory: complete, once each, whatever fails in between."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, text
@@ -9,9 +10,10 @@ from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
 from app.store.engine import reading, transactions
-from app.store.followed import save_stop
-from measurements.atlas.failures import CutOff, Phase, ServerFailed
+from app.store.followed import save_stop, unfollow
+from measurements.atlas.failures import CutOff, Phase, ServerFailed, TimedOut
 from measurements.campaigns.collecting import SETTLED_AFTER_S, Window
+from measurements.errors import Stopped
 from measurements.results.outcome import Label
 from tests.collecting import BUILT_IN, Bench
 
@@ -112,7 +114,7 @@ def test_what_ended_is_settled_after_its_last_re_check_and_not_before(bench: Ben
     assert bench.followed().settled_at == bench.now
 
 
-def test_every_batch_is_told_so_that_a_lease_can_be_renewed(bench: Bench) -> None:
+def test_every_question_and_batch_is_told_so_that_a_lease_can_be_renewed(bench: Bench) -> None:
     told: list[int] = []
     on_batch: Callable[[Fetched], None] = lambda fetched: told.append(fetched.read)  # noqa: E731 - typed
     fetcher = Fetcher(
@@ -122,4 +124,87 @@ def test_every_batch_is_told_so_that_a_lease_can_be_renewed(bench: Bench) -> Non
     bench.report(9_100_001, bench.now)
     bench.pass_time(minutes=10)
     fetcher.fetch(BUILT_IN, Window(bench.now - 600, None), Fetched())
-    assert told == [1]
+    assert told == [0, 1]
+
+
+def test_a_server_that_says_nothing_is_not_asked_in_halves(bench: Bench) -> None:
+    bench.pass_time(hours=2)
+    bench.atlas.fail_next("results", TimedOut("nothing came", phase=Phase.WAIT))
+    with pytest.raises(TimedOut):
+        poll(bench.fetcher, bench.followed())
+    assert bench.atlas.calls.count("results") == 1
+
+
+def test_one_bad_day_keeps_nothing_newer_from_coming_and_is_asked_for_again(bench: Bench) -> None:
+    start = bench.now
+    for hour in range(96):
+        bench.report(9_100_001, start + hour * 3_600)
+    bench.pass_time(hours=97)
+    bench.atlas.fail_next("results", ServerFailed("500", phase=Phase.READ, status=500))
+    with pytest.raises(ServerFailed):
+        poll(bench.fetcher, bench.followed())
+    held = len(bench.held())
+    assert 60 < held < 96, "all but what had failed"
+    assert bench.followed().position.polled_until_at == start
+    poll(bench.fetcher, bench.followed())
+    assert len(bench.held()) == 96
+
+
+def test_a_long_poll_goes_on_where_it_was_cut_off(bench: Bench) -> None:
+    bench.pass_time(days=5)
+    told: list[int] = []
+
+    def stop_at_the_third(_: Fetched) -> None:
+        told.append(1)
+        if len(told) == 3:
+            raise Stopped("the worker was asked to end")
+
+    fetcher = replace(bench.fetcher, on_batch=stop_at_the_third)
+    before = bench.followed().position.polled_until_at
+    with pytest.raises(Stopped):
+        poll(fetcher, bench.followed())
+    assert bench.followed().position.polled_until_at > before + 86_400
+
+
+def test_a_clock_that_was_ahead_once_loses_nothing(bench: Bench) -> None:
+    start = bench.now
+    bench.report(9_100_001, start)
+    bench.pass_time(days=30)
+    poll(bench.fetcher, bench.followed())
+    recheck(bench.fetcher, bench.followed())
+    bench.pass_time(days=-29)
+    for hour in range(1, 24):
+        bench.report(9_100_001, start + hour * 3_600)
+    poll(bench.fetcher, bench.followed())
+    assert len(bench.held()) == 24
+    assert bench.followed().position.polled_until_at == bench.now
+
+
+def test_a_poll_of_what_was_followed_anew_meanwhile_moves_no_mark(bench: Bench) -> None:
+    stale = bench.followed()
+    with transactions(bench.engine)() as connection:
+        assert unfollow(connection, BUILT_IN, Label.REHEARSED)
+    bench.pass_time(days=1)
+    bench.follow()
+    since = bench.followed().position.since_at
+    bench.pass_time(days=1)
+    poll(bench.fetcher, stale)
+    recheck(bench.fetcher, stale)
+    assert bench.followed().position.polled_until_at == since
+
+
+def test_a_re_check_of_what_is_followed_no_longer_ends_quietly(bench: Bench) -> None:
+    stale = bench.followed()
+    with transactions(bench.engine)() as connection:
+        assert unfollow(connection, BUILT_IN, Label.REHEARSED)
+    bench.pass_time(days=2)
+    recheck(bench.fetcher, stale)
+
+
+def test_what_is_read_again_and_again_is_one_delivery(bench: Bench) -> None:
+    bench.report(9_100_001, bench.now)
+    for _ in range(3):
+        bench.pass_time(minutes=5)
+        poll(bench.fetcher, bench.followed())
+    with reading(bench.engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM deliveries")).scalar_one() == 1

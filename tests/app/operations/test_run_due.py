@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from app.operations.run_due import LEASE_S, Lease, LeaseLost, Task, run_due
 from app.store.engine import transactions
-from measurements.errors import RasadError
+from measurements.errors import RasadError, Stopped
 from tests.clocks import ManualClock
 
 Run = Callable[[Lease], None]
@@ -96,3 +96,23 @@ def test_nothing_more_is_begun_when_the_worker_is_told_to_stop(engine: Engine) -
     tasks = [task(lambda _: ran.append("ran"))]
     run_due(transactions(engine), ManualClock(), tasks, worker="a", should_stop=lambda: True)
     assert ran == []
+
+
+def test_a_task_that_is_stopped_is_anybodys_at_once(engine: Engine) -> None:
+    ran: list[str] = []
+    asked = iter((False, True))
+    poll = task(lambda lease: lease.renew())
+    with pytest.raises(Stopped):
+        run_due(transactions(engine), ManualClock(), [poll], worker="a", should_stop=lambda: next(asked))
+    once(engine, ManualClock(), task(lambda _: ran.append("b")), worker="b")
+    assert ran == ["b"]
+
+
+def test_a_clock_that_was_ahead_once_does_not_stop_a_task(engine: Engine) -> None:
+    clock = ManualClock()
+    ran: list[int] = []
+    poll = task(lambda lease: ran.append(lease.due_at))
+    clock.advance(30 * 86_400)
+    once(engine, clock, poll)
+    once(engine, ManualClock(), poll)
+    assert len(ran) == 2
