@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.running import INSTALLED, make_run
+from tests.weeks import until
 
+REHEARSED = {"target": "k-root", "label": "rehearsed", "metric": "rtt_median_ms", "country": "TJ"}
 LABORATORY = {"target": "k-root", "label": "laboratory", "metric": "rtt_median_ms", "bin": "5m"}
 
 
@@ -19,6 +21,8 @@ def test_make_run_ends_with_the_service_up(repository: Path, tmp_path: Path) -> 
     The set-up itself, and how long all of it takes, is measured by `make bench` in a fresh clone.
     """
     with make_run(repository, tmp_path, INSTALLED) as (client, said):
+        until(lambda: client.get("/api/v1/series", params=REHEARSED).json()["rows"])
+        rehearsed = client.get("/api/v1/series", params=REHEARSED).json()["rows"]
         addresses = re.findall(r"http://127\.0\.0\.1:\d+(/\S*)", said)
         statuses = {address: client.get(address).status_code for address in addresses}
         rows = client.get("/api/v1/series", params=LABORATORY).json()["rows"]
@@ -26,7 +30,9 @@ def test_make_run_ends_with_the_service_up(repository: Path, tmp_path: Path) -> 
     with make_run(repository, tmp_path, INSTALLED) as (client, said_again):
         rows_again = client.get("/api/v1/series", params=LABORATORY).json()["rows"]
 
-    assert len(addresses) == 3
+    assert len(addresses) == 5
+    assert {row["label"] for row in rehearsed} == {"rehearsed"}
+    assert {row["country_code"] for row in rehearsed} == {"TJ"}
     assert set(statuses.values()) == {200}
     assert "nothing in it was measured on the Internet" in said
     assert ".venv/bin/rasad series" in said

@@ -93,3 +93,21 @@ def test_setting_up_twice_does_not_double_the_lines(stream: io.StringIO) -> None
     structlog.get_logger("rasad").info("once")
 
     assert len(stream.getvalue().splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_a_traceback_never_shows_what_was_at_hand(stream: io.StringIO, form: LogFormat) -> None:
+    """Among it may be a key."""
+    set_up_logs(LogLevel.DEBUG, form, stream)
+
+    def fail(headers: dict[str, str]) -> None:
+        raise RuntimeError(f"of {len(headers)} headers")
+
+    try:
+        fail({"Authorization": "Key 00000000-1111"})
+    except RuntimeError:
+        logging.getLogger("apscheduler").exception("job failed")
+        structlog.get_logger("rasad.worker").exception("task failed")
+
+    assert stream.getvalue().count("of 1 headers") >= 2
+    assert "00000000" not in stream.getvalue()
