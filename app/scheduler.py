@@ -28,7 +28,8 @@ def worker_schedule(wake: Callable[[], None], clock: Clock) -> BackgroundSchedul
 
     def add(delay_s: int) -> None:
         at = clock.now() + timedelta(seconds=delay_s)
-        schedule.add_job(call, "date", run_date=at, misfire_grace_time=None, id="wake")
+        # each time is a job of its own: one that begins before its namesake has quite ended would be skipped, for good
+        schedule.add_job(call, "date", run_date=at, misfire_grace_time=None)
 
     add(0)
     return schedule

@@ -158,16 +158,19 @@ def compare(
     """What these probes measured in [start, end) and we lack, hold twice, or hold though it was never produced."""
     start, end = span
     ours = held(engine, atlas_id)
-    theirs = {one for one in atlas.ledger(atlas_id, **{"from": start, "to": end - 1}) if _probe(one) in probe_ids}
-    earliest = min((int(one.split(",")[2]) for one in ours), default=start)  # the stream brings what is stored now
-    ever = set(atlas.ledger(atlas_id, **{"from": min(start, earliest) - DAY}))
+    asked = {"probe_ids": ",".join(map(str, probe_ids))}
+    theirs = set(atlas.ledger(atlas_id, **{"from": start, "to": end - 1, **asked}))
+    strange = ours.keys() - theirs
+    if strange:  # measured later, or before: the stream brings what is stored now
+        earliest = min(_measured_at(one) for one in strange)
+        strange -= set(atlas.ledger(atlas_id, **{"from": min(start, earliest) - DAY, **asked}))
     return Verdict(
         len(theirs),
         sorted(theirs - ours.keys()),
         [one for one, count in ours.items() if count > 1],
-        sorted(ours.keys() - ever),
+        sorted(strange),
     )
 
 
-def _probe(name: str) -> int:
-    return int(name.split(",")[1])
+def _measured_at(name: str) -> int:
+    return int(name.split(",")[2])

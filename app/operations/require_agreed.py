@@ -44,5 +44,5 @@ def _concern(connection: Connection, probe_ids: Collection[int] | None) -> str |
         if TAJIKISTAN in countries:
             return f"probe {probe_id} is or was in Tajikistan"
         if None in countries:
-            return f"where probe {probe_id} is, is not known here (`rasad ingest-probes` tells)"
+            return f"where probe {probe_id} is, is not known (`rasad ingest-probes FILE` tells)"
     return None

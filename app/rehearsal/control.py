@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from app.rehearsal.api.entries import Span
 from app.rehearsal.api.platform import Platform
 from app.rehearsal.clock import VirtualClock
 from app.rehearsal.faults.injector import Injector
@@ -22,6 +24,10 @@ Instant = Annotated[float, Field(ge=0, le=2**40)]
 Participant = Annotated[str, Field(min_length=1, max_length=200)]
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 Lease = Annotated[float, Field(gt=0, le=3600)]
+
+
+def _between_commas(given: Any) -> Any:
+    return given.split(",") if isinstance(given, str) else given
 
 
 class Controlled(NamedTuple):
@@ -57,12 +63,13 @@ class Setting(BaseModel):
 
 
 class Asked(BaseModel):
-    """Which results: measured from … to …, stored until …; identities, or whole lines."""
+    """Which results: measured from … to …, stored until …, of these probes or of all; identities, or whole lines."""
 
     msm: int
     start: Annotated[int | None, Field(default=None, alias="from")]
     stop: Annotated[int | None, Field(default=None, alias="to")]
     until: int | None = None
+    probe_ids: Annotated[frozenset[int] | None, BeforeValidator(_between_commas)] = None
     format: Annotated[str, Field(pattern="^(identity|lines)$")] = "identity"
 
 
@@ -92,6 +99,13 @@ async def _misunderstood(_request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": str(error)}, 422)
 
 
+class _Silence(Response):
+    """For one who has broken the connection off."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say nothing."""
+
+
 class _Rooms:
     """The handlers."""
 
@@ -117,10 +131,10 @@ class _Rooms:
         return JSONResponse({"now": now, "speed": self._clock.speed})
 
     async def wait(self, request: Request) -> Response:
-        """Answers once it is time."""
+        """Answers once it is time, unless the participant is gone."""
         asked = Waiting.model_validate_json(await request.body())
         now = await wait_until(self._clock, asked.participant, asked.until, asked.lease_s, request.receive)
-        return JSONResponse({"now": now})
+        return _Silence() if now is None else JSONResponse({"now": now})
 
     async def leave(self, request: Request) -> Response:
         """A participant is gone."""
@@ -136,7 +150,8 @@ class _Rooms:
         now = self._platform.now()
         until = now if asked.until is None else min(asked.until, now)
         start = entry.first_instant(now) if asked.start is None else asked.start
-        found = ledger(self._platform, entry, (start, now if asked.stop is None else asked.stop), until)
+        span = Span(start, now if asked.stop is None else asked.stop, now, asked.probe_ids)
+        found = ledger(self._platform.faults, entry, span, until)
         lines = (name.encode() + b"\n" if asked.format == "identity" else body + b"\n" for name, body in found)
         return StreamingResponse(lines, media_type="text/plain")
 

@@ -7,8 +7,7 @@ import orjson
 
 from app.rehearsal.api.entries import Entry, Span
 from app.rehearsal.api.envelope import dumped
-from app.rehearsal.api.platform import Platform
-from app.rehearsal.contract import Body
+from app.rehearsal.contract import Body, Faults
 
 _OF_DELIVERY = "stored_timestamp"
 
@@ -20,15 +19,13 @@ def identity(body: Body) -> str:
     return f"{body['msm_id']},{body['prb_id']},{body['timestamp']},{digest}"
 
 
-def ledger(platform: Platform, entry: Entry, measured: tuple[int, int], until: int) -> Iterator[tuple[str, bytes]]:
+def ledger(faults: Faults, entry: Entry, span: Span, until: int) -> Iterator[tuple[str, bytes]]:
     """Identity and whole line of each result that the probes measured in a span and the platform had until an instant.
 
     The span is of when it was measured, whatever a wrong clock said. What arrived twice is one.
     """
-    known_at = platform.now()
-    span = Span(measured[0], min(measured[1], known_at), known_at)
     seen: set[str] = set()
-    for produced in platform.faults.on_results(entry.measured(span)):
+    for produced in faults.on_results(entry.measured(span._replace(stop=min(span.stop, span.known_at)))):
         if produced.stored_at <= until and (name := identity(produced.body)) not in seen:
             seen.add(name)
             yield name, dumped(produced.body)

@@ -54,6 +54,7 @@ class Entry(Protocol):
     """A measurement, built-in or somebody's."""
 
     id: int
+    type: str
     owner: str | None
     is_public: bool
     created_at: int
@@ -93,6 +94,7 @@ class Builtin:
         self._platform = platform
         self._body = body
         self.id: int = body["id"]
+        self.type: str = body["type"]
         self.created_at: int = body.get("creation_time") or 0
 
     def object(self, now: int) -> Body:
@@ -133,6 +135,7 @@ class UserDefined:
         self._platform = platform
         self.created = created
         self.id = created.id
+        self.type: str = created.fields["type"]
         self.owner: str | None = created.owner
         self.is_public: bool = created.fields["is_public"]
         self.created_at = created.created_at

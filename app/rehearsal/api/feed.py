@@ -1,4 +1,4 @@
-"""Results in the order in which they arrive: each is handed out once, whenever somebody looks."""
+"""Results of one measurement in order of arrival, each handed out once: for one reader that begins with the first."""
 
 from collections.abc import Iterator
 from heapq import heappop, heappush

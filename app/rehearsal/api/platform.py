@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from app.rehearsal.api.arrivals import Arrivals
 from app.rehearsal.api.entries import Builtin, Entry, UserDefined
 from app.rehearsal.api.keys import DEMONSTRATION_KEYS, KeyRing
 from app.rehearsal.api.lifecycle import Habits, Member, members
@@ -50,6 +51,11 @@ class Platform:
     def builtins(self) -> dict[int, Builtin]:
         """The measurements that run everywhere, by id."""
         return {body["id"]: Builtin(self, body) for body in self.world.builtins()}
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """What reached it, in order, for those who listen."""
+        return Arrivals(self.faults)
 
     def find(self, measurement_id: int) -> Entry | None:
         """A measurement by its id."""

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
+from typing import Any
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +19,8 @@ TICK_S = 0.2
 """Real seconds between two looks at what arrived, unless time jumps."""
 BATCH = 200
 """Messages that are made ready at once."""
+Answer = list[Any]
+"""What is said to a client that said something: a type and its payload."""
 
 
 class _Listener:
@@ -67,21 +70,23 @@ class _Listener:
             jumped.clear()
             now = self._platform.now()
             if now > before:
-                for _, wanted in list(self._subscriptions):
-                    async with self._sending:
-                        await self._pass_on(wanted.messages(now))
+                async with self._sending:
+                    await self._pass_on(chain.from_iterable(one.messages(now) for _, one in self._subscriptions))
             before = now
 
     async def _pass_on(self, messages: Iterator[Message]) -> None:
-        while batch := await run_in_threadpool(lambda: [dumped(each) for each in islice(messages, BATCH)]):
+        is_more = True
+        while is_more:
+            batch = await run_in_threadpool(lambda: list(islice(messages, BATCH)))
             for text in batch:
-                await self._websocket.send_text(text.decode())
+                await self._websocket.send_text(text)
+            is_more = len(batch) == BATCH
 
-    async def _send(self, message: Message) -> None:
+    async def _send(self, message: Answer) -> None:
         async with self._sending:
             await self._send_now(message)
 
-    async def _send_now(self, message: Message) -> None:
+    async def _send_now(self, message: Answer) -> None:
         await self._websocket.send_text(dumped(message).decode())
 
 

@@ -1,21 +1,18 @@
 """What somebody listens to on the stream: results by measurement, probe and type, or probes that come and go."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from app.rehearsal.api.arrivals import Arrivals
 from app.rehearsal.api.entries import Entry
-from app.rehearsal.api.feed import Feed
+from app.rehearsal.api.envelope import dumped
 from app.rehearsal.api.platform import Platform
-from app.rehearsal.contract import Body, Produced
+from app.rehearsal.contract import Body
 
-Message = list[Any]
-"""What goes over the websocket: a type and its payload."""
+Message = str
+"""What goes over the websocket: JSON, a type and its payload."""
 TYPES = ("result", "probestatus", "metadata")
 BACKLOG_S = 86_400
 """How far back `sendBacklog` goes."""
-LATEST_S = 6 * 3600
-"""How long after it was measured a result still comes over the stream."""
-_MAX = 2**40
 
 
 class BadSubscription(ValueError):
@@ -51,39 +48,42 @@ class ResultSubscription:
         self._probes = _ids(parameters, "prb")
         type_ = parameters.get("type")
         self._type = type_.lower() if isinstance(type_, str) else None
-        self._since = now
-        self._feeds: dict[int, Feed] = {}
+        self._told_until = now
         start = _ids(parameters, "startTime", "start_time")
         self.wants_backlog = bool(parameters.get("sendBacklog") or start)
         if self.wants_backlog:
-            self._since = max(min(start), 0) if start else max(now - BACKLOG_S, 0)
-            self._since = min(self._since, _MAX)
+            self._told_until = max(min(start) if start else now - BACKLOG_S, 0)
 
     def messages(self, now: int) -> Iterator[Message]:
         """What arrived since the last look."""
+        after = self._told_until
+        if after >= now:
+            return
+        self._told_until = now
         for entry in self._entries(now):
-            feed = self._feeds.get(entry.id)
-            if feed is None:
-                first = max(self._since - LATEST_S, entry.created_at)
-                feed = self._feeds[entry.id] = Feed(self._platform.faults, entry, self._since, first)
-            for produced in feed.until(now):
-                if self._is_wanted(produced):
-                    yield ["atlas_result", produced.body]
+            begin = max(after, entry.created_at - 1)
+            if begin < now - BACKLOG_S:
+                yield from self._long_ago(entry, begin, now - BACKLOG_S)
+                begin = now - BACKLOG_S
+            yield from self._platform.arrivals.between(entry, self._probes, begin, now)
+
+    def _long_ago(self, entry: Entry, after: int, until: int) -> Iterator[Message]:
+        """What nobody else will ask for: made for this one listener, a day at a time."""
+        arrivals = Arrivals(self._platform.faults)
+        while after < until:
+            stop = min(after + BACKLOG_S, until)
+            yield from arrivals.between(entry, self._probes, after, stop)
+            after = stop
 
     def _entries(self, now: int) -> Iterable[Entry]:
         if self._measurements is not None:
-            found = (self._platform.find(each) for each in sorted(self._measurements))
-            return [entry for entry in found if entry and entry.is_public and entry.created_at <= now]
+            named = (self._platform.find(each) for each in sorted(self._measurements))
+            found = [entry for entry in named if entry]
+        else:
+            found = list(self._platform.entries())
         return [
-            entry
-            for entry in self._platform.entries()
-            if entry.is_public and entry.created_at <= now and self._type in (None, entry.object(now)["type"])
+            entry for entry in found if entry.is_public and entry.created_at <= now and self._type in (None, entry.type)
         ]
-
-    def _is_wanted(self, produced: Produced) -> bool:
-        body = produced.body
-        is_probe = self._probes is None or body["prb_id"] in self._probes
-        return is_probe and self._type in (None, body["type"])
 
 
 class ProbeSubscription:
@@ -113,7 +113,7 @@ class ProbeSubscription:
                     "msm_id": 7000,
                     "controller": "rehearsal",
                 }
-                yield ["atlas_probestatus", payload]
+                yield dumped(["atlas_probestatus", payload]).decode()
 
 
 class SilentSubscription:

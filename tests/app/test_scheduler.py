@@ -1,0 +1,50 @@
+"""The schedule of the worker: it wakes again and again, whatever comes between."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.scheduler import worker_schedule
+from tests.clocks import RunningClock
+
+PATIENCE_S = 10
+
+
+@contextmanager
+def _ends_late(begun: threading.Event) -> Iterator[None]:
+    """APScheduler says that a job has run before it counts it as ended; there it waits until another one has begun."""
+
+    def wait(record: logging.LogRecord) -> bool:
+        if "executed" in record.msg:
+            begun.wait(PATIENCE_S)
+        return False
+
+    logger = logging.getLogger("apscheduler.executors.default")
+    usual = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addFilter(wait)
+    try:
+        yield
+    finally:
+        logger.removeFilter(wait)
+        logger.setLevel(usual)
+
+
+def test_it_wakes_again_though_the_last_time_has_not_quite_ended() -> None:
+    """A worker that woke for the last time would look alive, and collect nothing."""
+    woken: list[int] = []
+    is_again = threading.Event()
+
+    def wake() -> None:
+        woken.append(len(woken))
+        if len(woken) > 1:
+            is_again.set()
+
+    schedule = worker_schedule(wake, RunningClock())
+    with _ends_late(is_again):
+        schedule.start()
+        try:
+            assert is_again.wait(PATIENCE_S)
+        finally:
+            schedule.shutdown(wait=False)  # to wait would hold a lock that the job in hand needs to end
