@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import os
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -54,11 +55,16 @@ def _find(text: str) -> Iterator[Recording]:
         msg = f"{text}: no such file or folder; nothing was read"
         raise UnreadableFile(msg)
     if not root.is_dir() and not root.is_file():  # a pipe: what a shell makes of <(command)
-        yield Recording(name=text, path=root, size_bytes=0, is_stream=True)
+        yield Recording(name=_name(root), path=root, size_bytes=0, is_stream=True)
         return
     for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
         if path.is_file():
-            yield Recording(str(path), path, path.stat().st_size, is_stream=False)
+            yield Recording(_name(path), path, path.stat().st_size, is_stream=False)
+
+
+def _name(path: Path) -> str:
+    """A path as text; bytes that are no UTF-8 are written out, since no database and no JSON takes them."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def read_blocks(recording: Recording, advance: Callable[[int], None]) -> Iterator[bytes]:

@@ -105,7 +105,7 @@ def measurements(target: AnyTarget = None, label: OneLabel = Label.MEASURED, as_
     if as_format is Format.JSON:
         print_json({"measurements": rows})
     elif rows or as_format is Format.CSV:
-        _show(MEASUREMENTS, rows, as_format, f"measurements · {label}")
+        _show(MEASUREMENTS, rows, as_format, "measurements")
     else:
         errors.print(f"none is held as {label}; rasad ingest-measurements FILE takes in what the platform says of them")
     if label is not Label.MEASURED and as_format is Format.TABLE:

@@ -32,7 +32,7 @@ TABLE = (
 )
 COLUMNS = (
     "id", "reason", "explanation", "detail", "atlas_id", "probe_id", "measured_at", "type", "label", "data_class",
-    "agreement_id", "retrieved_at", "size_bytes", "text", "sources",
+    "agreement_id", "retrieved_at", "size_bytes", "text", "is_text_cut", "sources",
 )  # fmt: skip
 app = typer.Typer(help="See the records that could not be used, and try them again.", no_args_is_help=True)
 

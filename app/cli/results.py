@@ -21,7 +21,8 @@ PAGE = 1000
 COLUMNS = (
     "id", "atlas_id", "probe_id", "measured_at", "type", "target", "destination", "address_family", "protocol",
     "outcome", "error", "n_sent", "n_received", "n_duplicates", "n_send_errors", "rtt_min_ms", "rtt_mean_ms",
-    "rtt_median_ms", "rtt_max_ms", "is_destination_reached", "hop_count", "last_rtt_ms", "hops", "answers",
+    "rtt_median_ms", "rtt_max_ms", "is_destination_reached", "hop_count", "last_rtt_ms", "hops", "is_by_probe_resolver",
+    "answers",
     "flags", "label", "data_class", "agreement_id", "stored_at", "retrieved_at", "sources",
 )  # fmt: skip
 TABLE = (

@@ -5,15 +5,22 @@ from threading import Event, Thread
 import pytest
 
 from app.clocks import SHORTEST_S, NoClock, RehearsalClock, SystemClock
+from measurements.clock import Clock
+from measurements.errors import Stopped
 from tests.rehearsing import EPOCH, rehearsing
 
 HOUR = 3_600
 
 
+def sleep_until_stopped(clock: Clock) -> None:
+    with pytest.raises(Stopped):
+        clock.sleep(HOUR)
+
+
 def test_the_systems_clock_stops_sleeping_when_the_process_is_told_to_stop() -> None:
     stop = Event()
     clock = SystemClock(stop)
-    sleeper = Thread(target=clock.sleep, args=(HOUR,))
+    sleeper = Thread(target=sleep_until_stopped, args=(clock,))
     sleeper.start()
     stop.set()
     sleeper.join(30)
@@ -57,7 +64,7 @@ def test_a_process_that_is_told_to_stop_waits_no_longer() -> None:
     stop = Event()
     with rehearsing() as atlas:
         busy, clock = RehearsalClock(atlas.http, "busy"), RehearsalClock(atlas.http, "a", stop)
-        sleeper = Thread(target=clock.sleep, args=(HOUR,))
+        sleeper = Thread(target=sleep_until_stopped, args=(clock,))
         sleeper.start()
         while atlas.now() == EPOCH and sleeper.is_alive():
             assert busy.now().timestamp() == pytest.approx(EPOCH)

@@ -106,3 +106,14 @@ def test_a_missing_path_is_named() -> None:
     """Before anything is read."""
     with pytest.raises(UnreadableFile, match="nowhere: no such file or folder"):
         find_recordings(["nowhere"])
+
+
+def test_a_name_that_is_no_utf_8_is_written_out(tmp_path: Path) -> None:
+    """No database and no JSON takes it as it is."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/na\xffme.ndjson"))
+    path.write_bytes(b"{}")
+
+    [recording] = find_recordings([str(tmp_path)])
+
+    assert recording.name == f"{tmp_path}/na\\xffme.ndjson"
+    assert b"".join(read_blocks(recording, lambda _: None)) == b"{}"
