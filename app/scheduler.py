@@ -31,4 +31,5 @@ def _wake(schedule: BaseScheduler, wake: Callable[[], None]) -> None:
 
 def _add(schedule: BaseScheduler, wake: Callable[[], None], delay_s: int) -> None:
     at = datetime.now(UTC) + timedelta(seconds=delay_s)  # APScheduler knows no other clock than the computer's
-    schedule.add_job(_wake, "date", args=[schedule, wake], run_date=at, misfire_grace_time=None, id="wake")
+    # each time is a job of its own: one that begins before its namesake has quite ended would be skipped, for good
+    schedule.add_job(_wake, "date", args=[schedule, wake], run_date=at, misfire_grace_time=None)
