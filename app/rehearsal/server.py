@@ -104,7 +104,6 @@ def _config(app: ASGIApp, make_context: MakeContext | None = None) -> uvicorn.Co
         ws=StreamConnection,
         lifespan="off",
         log_config=None,
-        log_level="critical",
         access_log=False,
         server_header=False,
         proxy_headers=False,
