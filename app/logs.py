@@ -13,7 +13,7 @@ from app.settings import LogFormat, LogLevel
 QUIET = {
     "uvicorn.access": logging.WARNING,
     "alembic": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    "apscheduler": logging.ERROR,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "ripe.atlas": logging.ERROR,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Any
 
 import structlog
@@ -40,7 +40,7 @@ def working(settings: Settings, engine: Engine, stop: Event) -> Iterator["Worker
     """Work in the background while the block runs. Work in hand is finished first."""
     with atlas_clock(settings, stop) as clock, make_atlas(settings, clock) as atlas:
         worker = Worker(settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop)
-        schedule = worker_schedule(worker.wake, make_clock())
+        schedule = worker_schedule(worker.wake, make_clock(), stop.is_set)
         listener = Thread(target=worker.listen, name="stream", daemon=True) if settings.stream else None
         schedule.start()
         if listener:
@@ -49,8 +49,7 @@ def working(settings: Settings, engine: Engine, stop: Event) -> Iterator["Worker
             yield worker
         finally:
             stop.set()
-            schedule.shutdown(wait=False)  # to wait here would hold a lock that the job in hand needs to end
-            worker.rest()
+            schedule.shutdown(wait=True)
             if listener:
                 listener.join()
 
@@ -65,19 +64,15 @@ class Worker:
     atlas: AtlasGateway
     stop: Event
     name: str = field(default_factory=process_name)
-    at_work: Lock = field(default_factory=Lock)
 
     def wake(self) -> None:
         """Run what is due, and sleep until something may be due again."""
-        with self.at_work:
-            if self.stop.is_set():
-                return
-            try:
-                self._run_due()
-            except Stopped:
-                return
-            except (StoreFailure, NoClock) as error:
-                self._complain("worker", error)
+        try:
+            self._run_due()
+        except Stopped:
+            return
+        except (StoreFailure, NoClock) as error:
+            self._complain("worker", error)
 
     def _run_due(self) -> None:
         tasks = Tasks(
@@ -92,11 +87,6 @@ class Worker:
         """Say in one line what is away, and give it some time."""
         _log.error("cannot go on for now", who=who, why=str(getattr(error, "orig", error)).strip())
         self.stop.wait(RETRY_S)
-
-    def rest(self) -> None:
-        """Return when the work in hand is done, after which none is begun: `stop` is set."""
-        with self.at_work:
-            return
 
     def listen(self) -> None:
         """Take what the stream brings of everything followed; whatever ends it, it is opened again."""

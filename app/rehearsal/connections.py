@@ -6,6 +6,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+GONE = "rehearsal.gone"
+"""Where a websocket's scope holds what says whether its client is gone: one that is sent to would not tell."""
 DROP = "rehearsal.drop"
 """Where a request's scope holds what breaks its connection off, without another byte."""
 
@@ -28,4 +30,5 @@ class StreamConnection(WebSocketsSansIOProtocol):
         scope: Any = self.scope  # as above
         transport: Any = self.transport
         scope[DROP] = transport.abort if isinstance(transport, asyncio.Transport) else transport.close
+        scope[GONE] = transport.is_closing
         await super().run_asgi()

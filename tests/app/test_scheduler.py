@@ -2,49 +2,51 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
+from app import scheduler
 from app.scheduler import worker_schedule
 from tests.clocks import RunningClock
 
-PATIENCE_S = 10
+PATIENCE_S = 30
 
 
-@contextmanager
-def _ends_late(begun: threading.Event) -> Iterator[None]:
-    """APScheduler says that a job has run before it counts it as ended; there it waits until another one has begun."""
-
-    def wait(record: logging.LogRecord) -> bool:
-        if "executed" in record.msg:
-            begun.wait(PATIENCE_S)
-        return False
-
-    logger = logging.getLogger("apscheduler.executors.default")
-    usual = logger.level
-    logger.setLevel(logging.INFO)
-    logger.addFilter(wait)
-    try:
-        yield
-    finally:
-        logger.removeFilter(wait)
-        logger.setLevel(usual)
-
-
-def test_it_wakes_again_though_the_last_time_has_not_quite_ended() -> None:
+def test_it_wakes_again_and_again_and_once_at_a_time() -> None:
     """A worker that woke for the last time would look alive, and collect nothing."""
-    woken: list[int] = []
-    is_again = threading.Event()
+    stop, at_work = threading.Event(), threading.Lock()
+    woken: list[bool] = []
 
     def wake() -> None:
-        woken.append(len(woken))
-        if len(woken) > 1:
-            is_again.set()
+        woken.append(at_work.acquire(blocking=False))
+        if len(woken) == 1_000:
+            stop.set()
+        at_work.release()
 
-    schedule = worker_schedule(wake, RunningClock())
-    with _ends_late(is_again):
-        schedule.start()
-        try:
-            assert is_again.wait(PATIENCE_S)
-        finally:
-            schedule.shutdown(wait=False)  # to wait would hold a lock that the job in hand needs to end
+    schedule = worker_schedule(wake, RunningClock(), stop.is_set)
+    schedule.start()
+    try:
+        assert stop.wait(PATIENCE_S)
+    finally:
+        schedule.shutdown(wait=True)
+    assert woken == [True] * 1_000
+
+
+def test_an_error_that_nobody_expected_is_logged_and_the_worker_wakes_again() -> None:
+    is_again, stop = threading.Event(), threading.Event()
+    calls: list[int] = []
+
+    def wake() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        is_again.set()
+        stop.set()
+
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+    schedule = worker_schedule(wake, RunningClock(), stop.is_set)
+    schedule.start()
+    try:
+        assert is_again.wait(PATIENCE_S + scheduler.RETRY_S)
+    finally:
+        schedule.shutdown(wait=True)
+        logging.getLogger("apscheduler").setLevel(logging.NOTSET)
+    assert len(calls) == 2

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.rehearsal.api.envelope import dumped
 from app.rehearsal.api.platform import Platform
 from app.rehearsal.api.subscriptions import BadSubscription, Message, Subscription, subscription
+from app.rehearsal.connections import GONE
 from app.rehearsal.contract import Body
 
 TICK_S = 0.2
@@ -78,6 +79,7 @@ class _Listener:
         is_more = True
         while is_more:
             batch = await run_in_threadpool(lambda: list(islice(messages, BATCH)))
+            self._require_client()
             for text in batch:
                 await self._websocket.send_text(text)
             is_more = len(batch) == BATCH
@@ -86,7 +88,13 @@ class _Listener:
         async with self._sending:
             await self._send_now(message)
 
+    def _require_client(self) -> None:
+        """End when the client is gone: what it asked for before is not worked out any more."""
+        if self._websocket.scope.get(GONE, bool)():
+            raise WebSocketDisconnect(code=1006)
+
     async def _send_now(self, message: Answer) -> None:
+        self._require_client()
         await self._websocket.send_text(dumped(message).decode())
 
 
