@@ -96,3 +96,9 @@ def test_nothing_more_is_begun_when_the_worker_is_told_to_stop(engine: Engine) -
     tasks = [task(lambda _: ran.append("ran"))]
     run_due(transactions(engine), ManualClock(), tasks, worker="a", should_stop=lambda: True)
     assert ran == []
+
+
+def test_a_faster_clock_is_not_looked_at_more_often_than_once_a_minute_of_ours(engine: Engine) -> None:
+    clock = ManualClock(socket_s=1 / 60)
+    assert once(engine, clock, task(lambda _: None, every_s=7_200)) == 3_600
+    assert once(engine, clock, task(lambda _: None, every_s=600)) == 600
