@@ -70,6 +70,11 @@ class Arrivals:
             found.sort()
         return [message for _, _, message in found]
 
+    def n_kept(self) -> int:
+        """How many messages are held."""
+        with self._lock:
+            return sum(len(line.arrived) for lines in self._lines.values() for line in lines.values())
+
     def _line(self, entry: Entry, key: int | None, after: int, until: int) -> _Line:
         """The line, begun anew when it does not reach back so far."""
         lines = self._lines.setdefault(entry.id, {})
