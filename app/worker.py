@@ -16,7 +16,7 @@ from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
 from app.operations.run_due import run_due
-from app.operations.take_stream import take_stream
+from app.operations.take_stream import Lately, take_stream
 from app.scheduler import worker_schedule
 from app.settings import Settings
 from app.store.engine import reading, transactions
@@ -97,10 +97,11 @@ class Worker:
                 self._complain("stream", error)
 
     def _listen(self) -> None:
+        lately = Lately()
         with self.atlas.stream(self._subscriptions(), _tell) as stream:
             while not self.stop.is_set():
                 stream.follow(self._subscriptions())
-                take_stream(self._fetcher(_go_on), stream, self._patience())
+                take_stream(self._fetcher(_go_on), stream, self._patience(), lately)
 
     def _patience(self) -> Callable[[], bool]:
         until = make_clock().deadline(FOLLOW_EVERY_S)

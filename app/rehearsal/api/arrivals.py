@@ -32,9 +32,9 @@ class _Line:
     arrived: list[tuple[int, int, str]] = field(default_factory=list)
     """When it arrives, a number, and the message that tells of it."""
 
-    def shorten(self, now: int) -> None:
-        """Let go of what nobody will come for."""
-        end = now - self.kept_s
+    def shorten(self, told_until: int) -> None:
+        """Let go of what nobody will come for, when somebody was told everything until an instant."""
+        end = told_until - self.kept_s
         if end > self.whole_after:
             self.whole_after = end
             del self.arrived[: bisect_right(self.arrived, end, key=_when)]
@@ -65,9 +65,15 @@ class Arrivals:
             for line in lines:
                 begin = bisect_right(line.arrived, after, key=_when)
                 found += line.arrived[begin : bisect_right(line.arrived, until, lo=begin, key=_when)]
+                line.shorten(after)
         if len(lines) > 1:
             found.sort()
         return [message for _, _, message in found]
+
+    def n_kept(self) -> int:
+        """How many messages are held."""
+        with self._lock:
+            return sum(len(line.arrived) for lines in self._lines.values() for line in lines.values())
 
     def _line(self, entry: Entry, key: int | None, after: int, until: int) -> _Line:
         """The line, begun anew when it does not reach back so far."""
@@ -93,7 +99,6 @@ class Arrivals:
                     insort(line.arrived, (produced.stored_at, next(self._number), message))
             for line in behind.values():
                 line.next_at = until
-                line.shorten(until)
 
     def _sweep(self, now: int) -> None:
         """Forget the lines that nobody asked for since the last time."""

@@ -1,6 +1,7 @@
 """Probes, anchors and built-in measurements as the platform's API shows them."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from app.rehearsal.contract import Body
@@ -27,13 +28,11 @@ ONGOING = {"id": 2, "name": "Ongoing", "when": None}
 API = "https://atlas.ripe.net/api/v2"
 
 
-def probe(vantage: Vantage, presence: Presence, at: int) -> Body:
-    """A probe as `GET /probes/{id}/` shows it at an instant."""
-    life, since = presence.since(vantage, at)
+def fixed(vantage: Vantage, presence: Presence) -> Body:
+    """What `GET /probes/{id}/` shows of a probe at any time; the rest is None."""
     first = presence.first_connected(vantage)
     asn = vantage.operator.asn if first is not None else None
     v6 = vantage.has_ipv6 and first is not None
-    last = at - at % REPORTED_EVERY_S if life is Life.WORKING else since
     return {
         "address_v4": vantage.address_v4 if first is not None else None,
         "address_v6": vantage.address_v6 if v6 else None,
@@ -47,14 +46,28 @@ def probe(vantage: Vantage, presence: Presence, at: int) -> Body:
         "id": vantage.id,
         "is_anchor": vantage.is_anchor,
         "is_public": True,
-        "last_connected": None if first is None else last,
+        "last_connected": None,
         "prefix_v4": networks.prefix(vantage.operator.asn, 4) if first is not None else None,
         "prefix_v6": networks.prefix(vantage.operator.asn, 6) if v6 else None,
+        "status": None,
+        "status_since": None,
+        "tags": [{"name": tags.NAMES[slug], "slug": slug} for slug in tags.slugs(vantage)],
+        "total_uptime": None,
+        "type": "Probe",
+    }
+
+
+def probe(fixed: Body, vantage: Vantage, presence: Presence, at: int) -> Body:
+    """A probe as `GET /probes/{id}/` shows it at an instant."""
+    life, since = presence.since(vantage, at)
+    first = fixed["first_connected"]
+    last = at - at % REPORTED_EVERY_S if life is Life.WORKING else since
+    return {
+        **fixed,
+        "last_connected": None if first is None else last,
         "status": {"id": life.value, "name": STATUS[life], "since": _iso(since)},
         "status_since": since,
-        "tags": [{"name": tags.NAMES[slug], "slug": slug} for slug in tags.slugs(vantage)],
         "total_uptime": 0 if first is None or last is None else int((last - first) * 0.97),
-        "type": "Probe",
     }
 
 
@@ -199,5 +212,6 @@ def _coordinates(vantage: Vantage) -> list[float]:
     return [round(vantage.place.longitude + east, 4), round(vantage.place.latitude + north, 4)]
 
 
+@lru_cache(maxsize=4096)
 def _iso(at: int | None) -> str | None:
     return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -81,10 +81,10 @@ class Presence:
 
     def since(self, vantage: Vantage, at: int) -> tuple[Life, int | None]:
         """The status that the platform shows for a probe, and since when."""
-        first = self.first_connected(vantage)
-        if first is None or at < first:
+        habits = self._habits_of(vantage)
+        if vantage.life is Life.NEVER or at < habits.first:
             return Life.NEVER, None
-        gone = self.gone_since(vantage)
+        gone = habits.gone
         if gone is not None and at >= gone:
             return vantage.life, gone
         outage = self.outage(vantage, at)
@@ -141,7 +141,7 @@ class Presence:
             if usual and usual.stop <= at:
                 ends.append(usual.stop)
                 break
-        start = self.first_connected(vantage) or 0
+        start = self._habits_of(vantage).first
         return max(ends, default=max(start, at - at % DAY - LOOKED_BACK_DAYS * DAY))
 
     def usual(self, vantage: Vantage, day: int) -> Outage | None:

@@ -28,10 +28,13 @@ class RehearsedWorld:
         self._presence = Presence(seed, epoch, signals, scenario.outages)
         self._weather = Weather(seed, signals)
         self._signals = signals
+        self._fixed = {vantage.id: objects.fixed(vantage, self._presence) for vantage in self._vantages.values()}
 
     def probes(self, at: int) -> Sequence[Body]:
         """Every probe as the platform shows it at an instant, by id."""
-        return [objects.probe(vantage, self._presence, at) for vantage in self._vantages.values()]
+        return [
+            objects.probe(self._fixed[vantage.id], vantage, self._presence, at) for vantage in self._vantages.values()
+        ]
 
     def anchors(self, at: int) -> Sequence[Body]:
         """Every anchor as the platform shows it, by id."""

@@ -116,3 +116,9 @@ def test_a_clock_that_was_ahead_once_does_not_stop_a_task(engine: Engine) -> Non
     once(engine, clock, poll)
     once(engine, ManualClock(), poll)
     assert len(ran) == 2
+
+
+def test_a_faster_clock_is_not_looked_at_more_often_than_once_a_minute_of_ours(engine: Engine) -> None:
+    clock = ManualClock(socket_s=1 / 60)
+    assert once(engine, clock, task(lambda _: None, every_s=7_200)) == 3_600
+    assert once(engine, clock, task(lambda _: None, every_s=600)) == 600

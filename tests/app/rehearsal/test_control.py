@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.rehearsal.contract import FIRST_PROBE_ID
 from app.rehearsal.ledger import identity
 from tests.app.rehearsal.asking import create
 from tests.app.rehearsal.tiny import BUILTIN_PING
@@ -112,6 +113,10 @@ def test_the_ledger_holds_what_one_can_read(atlas: RehearsedAtlas, client: httpx
     lines = atlas.control.get("/ledger", params={"msm": number, "format": "lines"}).text.splitlines()
     assert len(lines) == len(atlas.ledger(number))
     assert len(atlas.ledger(BUILTIN_PING, **{"from": EPOCH, "to": EPOCH + 239})) == 11
+    two = f"{FIRST_PROBE_ID},{FIRST_PROBE_ID + 1}"
+    some = atlas.ledger(BUILTIN_PING, **{"from": EPOCH, "to": EPOCH + 239, "probe_ids": two})
+    assert sorted(line.split(",")[1] for line in some) == two.split(",")
+    assert atlas.control.get("/ledger", params={"msm": BUILTIN_PING, "probe_ids": "1,x"}).status_code == 422
 
 
 def test_what_was_created_outlives_a_restart(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """The stream: what is said over it, and what never gets lost on it while it lasts."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from socket import SHUT_RDWR, SO_LINGER, SOL_SOCKET
+from struct import pack
 from typing import Any
 
 import httpx
+import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from app.rehearsal.contract import FIRST_PROBE_ID
@@ -131,3 +135,39 @@ def test_private_results_are_not_streamed(atlas: RehearsedAtlas, client: httpx.C
         _say(stream, "atlas_subscribe", {**ALL, "msm": f"{number},1001", "prb": FIRST_PROBE_ID})
         atlas.advance(240)
         assert [body["msm_id"] for body in _results(stream, 1)] == [1001]
+
+
+def test_nothing_is_said_of_a_client_that_breaks_off(atlas: RehearsedAtlas, caplog: pytest.LogCaptureFixture) -> None:
+    """In the middle of a backlog: a server whose clients go must not fill its log."""
+    with _stream(atlas) as stream:
+        _say(stream, "atlas_subscribe", {**ALL, "msm": 1001, "sendBacklog": True})
+        _results(stream, 1)
+        stream.socket.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
+        stream.socket.shutdown(SHUT_RDWR)
+        stream.socket.close()
+    deadline = time.monotonic() + 20
+    while not atlas.calls():
+        assert time.monotonic() < deadline, "the server has not noticed"
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+
+
+def test_a_listener_who_joins_in_finds_what_others_were_told(atlas: RehearsedAtlas, client: httpx.Client) -> None:
+    """Of one probe or of all, now or from its backlog, over hours at once: what can be read was told to everybody."""
+    number = create(client)
+    atlas.faults({"kind": "late", "every": 2, "least_s": 600, "most_s": 7200}, {"kind": "clock_skew", "offset_s": -900})
+    one, everything = {**ALL, "msm": number, "prb": FIRST_PROBE_ID}, {**ALL, "msm": number, "sendBacklog": True}
+    with _stream(atlas) as early, _stream(atlas) as late:
+        _say(early, "atlas_subscribe", one)
+        atlas.advance(3600)
+        _say(late, "atlas_subscribe", everything)
+        atlas.advance(4 * 3600)
+        read = client.get(f"/measurements/{number}/results/", params={"start": 0}).json()
+        mine = [body for body in read if body["prb_id"] == FIRST_PROBE_ID]
+        assert _by_when(_results(early, len(mine))) == _by_when(mine)
+        told = [_next(late) for _ in range(len(read) + 1)]
+        assert ["atlas_backlog_sent", everything] in told
+        assert _by_when([body for kind, body in told if kind == "atlas_result"]) == _by_when(read)
+
+
+def _by_when(bodies: list[Any]) -> list[Any]:
+    return sorted(bodies, key=lambda body: (body["stored_timestamp"], body["prb_id"], body["timestamp"]))
