@@ -7,7 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 GONE = "rehearsal.gone"
-"""Where a websocket's scope holds what says whether its client is gone: one that is sent to would not tell."""
+"""Where a scope holds what says whether its client is gone: one that is sent to would not tell."""
 DROP = "rehearsal.drop"
 """Where a request's scope holds what breaks its connection off, without another byte."""
 
@@ -19,7 +19,7 @@ class HttpConnection(HttpToolsProtocol):
         """A request begins; let it break off."""
         super().on_message_begin()
         scope: Any = self.scope  # uvicorn's type of it knows no keys of others
-        scope[DROP] = self.transport.abort
+        scope[DROP], scope[GONE] = self.transport.abort, self.transport.is_closing
 
 
 class StreamConnection(WebSocketsSansIOProtocol):

@@ -1,10 +1,16 @@
 """How often each address was called, for tests of politeness."""
 
+import errno
 import re
 import threading
 from collections import Counter
+from collections.abc import Callable
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+
+from app.rehearsal.connections import GONE
 
 _NUMBER = re.compile(r"/\d+(?=/|$)")
 NO_ANSWER = "none"
@@ -27,14 +33,20 @@ class Traffic:
                 return
             name = f"{scope.get('method', 'STREAM')} {_NUMBER.sub('/{id}', scope['path'].rstrip('/'))}"
             statuses: list[str] = []
+            is_gone: Callable[[], bool] = scope.get(GONE, bool)
 
             async def watched(message: Message) -> None:
                 if message["type"] in ("http.response.start", "websocket.accept") and not statuses:
                     statuses.append(str(message.get("status", 101)))
+                if is_gone():  # whoever asked; to go on would fill the log with complaints, line by line
+                    raise OSError(errno.EPIPE, "the client is gone")
                 await send(message)
 
             try:
                 await app(scope, receive, watched)
+            except (OSError, ClientDisconnect, WebSocketDisconnect):
+                if not is_gone():
+                    raise
             finally:
                 self._count(name, statuses[0] if statuses else NO_ANSWER)
 
