@@ -42,8 +42,6 @@ class Endpoint:
     def __post_init__(self) -> None:
         _check(self.address, ("https", "http"), API)
         _check(self.stream_address, ("wss", "ws", "https", "http"), STREAM_PATH)
-        if self.kind is EndpointKind.REHEARSAL and not _is_loopback(urlsplit(self.stream_address).hostname or ""):
-            raise UnusableEndpoint("a rehearsal's stream is on this machine; what any other sends is not rehearsed")
 
     @property
     def origin(self) -> str:
@@ -65,6 +63,11 @@ class Endpoint:
     def is_loopback(self) -> bool:
         """Whether the API is on this machine; of names, only `localhost` is."""
         return _is_loopback(self.host)
+
+    @property
+    def is_stream_loopback(self) -> bool:
+        """Whether the stream is on this machine."""
+        return _is_loopback(urlsplit(self.stream_address).hostname or "")
 
 
 def _check(address: str, schemes: tuple[str, ...], path: str) -> None:

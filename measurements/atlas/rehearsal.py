@@ -36,6 +36,8 @@ class RehearsalCheck:
             return f"{endpoint.host} is not set to be a rehearsal"
         if not endpoint.is_loopback:
             return f"{endpoint.host} is not on this machine, so it is no rehearsal"
+        if not endpoint.is_stream_loopback:
+            return f"the stream of {endpoint.host} is not on this machine, and what it sends is not rehearsed"
         return self._why_no_clock()
 
     def _why_no_clock(self) -> str | None:

@@ -32,7 +32,11 @@ CREATING: list[Callable[[AtlasClient], Any]] = [
         (Endpoint(address="https://ripe.net", kind=EndpointKind.REHEARSAL), "is RIPE Atlas itself"),
         (Endpoint(address="https://192.0.2.1", kind=EndpointKind.REHEARSAL), "is not on this machine"),
         (Endpoint(address="https://localhost.example", kind=EndpointKind.REHEARSAL), "is not on this machine"),
-        (Endpoint(address="http://127.0.0.1:1", kind=EndpointKind.REHEARSAL), "cannot be seen"),
+        (Endpoint(address="http://127.0.0.1:1", kind=EndpointKind.REHEARSAL), "the stream of 127.0.0.1 is not"),
+        (
+            Endpoint(address="http://127.0.0.1:1", stream_address="http://127.0.0.1:1", kind=EndpointKind.REHEARSAL),
+            "cannot be seen",
+        ),
         (Endpoint(address="http://127.0.0.1:1"), "is not set to be a rehearsal"),
     ],
 )
