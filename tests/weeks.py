@@ -123,7 +123,7 @@ def pass_until(atlas: RehearsedAtlas, workers: Workers, at: float, kills: Sequen
         if pending and now >= pending[0]:
             pending.pop(0)
             workers.kill()
-        time.sleep(0.05)  # the rehearsal tells nobody that time passed; it is asked
+        time.sleep(0.2)  # the rehearsal tells nobody that time passed; it is asked
 
 
 def identity(line: bytes) -> str:
