@@ -14,6 +14,7 @@ QUIET = {
     "uvicorn.access": logging.WARNING,
     "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
+    "asyncio": logging.ERROR,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "ripe.atlas": logging.ERROR,

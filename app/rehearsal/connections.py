@@ -15,20 +15,34 @@ DROP = "rehearsal.drop"
 class HttpConnection(HttpToolsProtocol):
     """HTTP/1.1."""
 
+    _is_gone = False
+
     def on_message_begin(self) -> None:
         """A request begins; let it break off."""
         super().on_message_begin()
         scope: Any = self.scope  # uvicorn's type of it knows no keys of others
-        scope[DROP], scope[GONE] = self.transport.abort, self.transport.is_closing
+        scope[DROP], scope[GONE] = self.transport.abort, lambda: self._is_gone
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone; the transport of a lost TLS connection would not say so."""
+        self._is_gone = True
+        super().connection_lost(exc)
 
 
 class StreamConnection(WebSocketsSansIOProtocol):
     """A websocket."""
+
+    _is_gone = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone, as above."""
+        self._is_gone = True
+        super().connection_lost(exc)
 
     async def run_asgi(self) -> None:
         """Run the application; let it break off."""
         scope: Any = self.scope  # as above
         transport: Any = self.transport
         scope[DROP] = transport.abort if isinstance(transport, asyncio.Transport) else transport.close
-        scope[GONE] = transport.is_closing
+        scope[GONE] = lambda: self._is_gone or transport.is_closing()
         await super().run_asgi()
