@@ -81,11 +81,12 @@ class Workers:
         codes = [worker.wait(60) for worker in self._running]
         self._running = []
         self.everything = self.said()
-        assert codes == [0] * len(codes), self.said()[-4000:]
+        assert codes == [0] * len(codes), f"ended with {codes}:\n{self.said()[-4000:]}"
 
     def require_alive(self) -> None:
         """Fail with the log's last words when one has ended by itself."""
-        assert all(worker.poll() is None for worker in self._running), self.said()[-4000:]
+        ended = [worker.poll() for worker in self._running]
+        assert ended == [None] * len(ended), f"ended with {ended}:\n{self.said()[-4000:]}"
 
     def said(self) -> str:
         """Everything logged so far."""

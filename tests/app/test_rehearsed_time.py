@@ -40,8 +40,8 @@ def everything_wrong(late_s: int, silent: tuple[int, int]) -> tuple[dict[str, An
         {"kind": "slow_body", "probability": 0.01, "path": path, "pause_s": 0.01},
         {"kind": "cut_body", "probability": 0.05, "path": path},
         {"kind": "reply_lost", "probability": 0.5, "limit": 1},
-        {"kind": "stream_closed", "probability": 0.5, "after_s": 3},
-        {"kind": "stream_broken", "probability": 0.5, "after_s": 4},
+        {"kind": "stream_closed", "every": 2, "after_s": 3},
+        {"kind": "stream_broken", "after_s": 4},  # a stream that lasts meets no more of them
         {"kind": "duplicate", "probability": 0.05, "least_s": 60, "most_s": late_s},
         {"kind": "late", "probability": 0.05, "least_s": HOUR, "most_s": late_s},
         {"kind": "silent", "probes": [SILENT], "from": EPOCH + silent[0], "to": EPOCH + silent[1]},

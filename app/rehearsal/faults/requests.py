@@ -8,10 +8,9 @@ import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.rehearsal.connections import DROP, GONE
 from app.rehearsal.faults.plan import RequestRule, StreamRule
 
-DROP = "rehearsal.drop"
-"""Where the scope of a request holds what breaks its connection off."""
 BAD_GATEWAY = """<html>
 <head><title>502 Bad Gateway</title></head>
 <body>
@@ -44,7 +43,7 @@ class Failing:
             await _until_gone(receive)
         elif rule.kind == "reply_lost":
             await self._app(scope, receive, _swallow)
-            _drop(scope)
+            await _drop(scope)
         else:
             through = _Slow(send, rule).send if rule.kind == "slow_body" else _Cut(scope, send, rule).send
             await self._answer_until_dropped(scope, receive, through)
@@ -53,7 +52,7 @@ class Failing:
         try:
             await self._app(scope, receive, send)
         except _Dropped:
-            _drop(scope)
+            await _drop(scope)
 
     async def _end_stream(self, rule: StreamRule, scope: Scope, receive: Receive, send: Send) -> None:
         running = asyncio.ensure_future(self._app(scope, receive, send))
@@ -67,17 +66,22 @@ class Failing:
             await asyncio.wait({running})
             await send({"type": "websocket.close", "code": 1000})
         else:
-            _drop(scope)
+            await _drop(scope)
 
 
 class _Dropped(Exception):
     """The connection is to be broken off here."""
 
 
-def _drop(scope: Scope) -> None:
-    """Break off the connection; where the server cannot, it finds an answer that was never ended, and does."""
+async def _drop(scope: Scope) -> None:
+    """Break off the connection; where the server cannot, it finds an answer that was never ended, and does.
+
+    Returns when the server knows that it is gone: else it would complain of an answer without an end.
+    """
     if DROP in scope:
         scope[DROP]()
+        while not scope[GONE]():  # noqa: ASYNC110 - two turns of the loop, of which no event tells
+            await asyncio.sleep(0)
 
 
 async def _swallow(_message: Message) -> None:

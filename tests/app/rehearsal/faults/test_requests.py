@@ -84,8 +84,8 @@ def test_a_slow_body(atlas: RehearsedAtlas, client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("path", [PATH, "/probes/", "/measurements/4711/"])
 @pytest.mark.parametrize("is_tls", [True, False])
-def test_a_cut_body(atlas: RehearsedAtlas, path: str, *, is_tls: bool) -> None:
-    """The beginning comes, then the connection is gone: no client can take it for whole."""
+def test_a_cut_body(atlas: RehearsedAtlas, path: str, caplog: pytest.LogCaptureFixture, *, is_tls: bool) -> None:
+    """The beginning comes, then the connection is gone: no client can take it for whole, and no server complains."""
     atlas.faults({"kind": "cut_body", "after_bytes": 5000})
     base = f"{atlas.https if is_tls else atlas.http}/api/v2"
     received: list[bytes] = []
@@ -95,6 +95,13 @@ def test_a_cut_body(atlas: RehearsedAtlas, path: str, *, is_tls: bool) -> None:
     ):
         _read(client, path, received)
     assert len(b"".join(received)) <= 5000
+    assert _complaints(atlas, caplog) == []
+
+
+def _complaints(atlas: RehearsedAtlas, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the server logged, once it has answered another request."""
+    atlas.calls()
+    return [record.getMessage() for record in caplog.records if record.name in ("uvicorn.error", "asyncio")]
 
 
 def _read(client: httpx.Client, path: str, received: list[bytes]) -> None:
@@ -102,13 +109,16 @@ def _read(client: httpx.Client, path: str, received: list[bytes]) -> None:
         received.extend(answer.iter_raw())
 
 
-def test_a_reply_lost_after_something_was_created(atlas: RehearsedAtlas, client: httpx.Client) -> None:
+def test_a_reply_lost_after_something_was_created(
+    atlas: RehearsedAtlas, client: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
     """The measurement is there; who created it does not know its number."""
     atlas.faults({"kind": "reply_lost", "limit": 1})
     with pytest.raises(httpx.TransportError):
         client.post(
             "/measurements/", json=wanted({"type": "ping", "af": 4, "target": "193.0.14.129", "description": "lost"})
         )
+    assert _complaints(atlas, caplog) == []
     (found,) = client.get("/measurements/my/").json()["results"]
     assert found["description"] == "lost"
     assert create(client) == found["id"] + 1
