@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from threading import Event
 from uuid import uuid4
@@ -10,7 +10,10 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from app.clocks import RehearsalClock, SystemClock
+from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.prepare_records import Preparer
 from app.settings import Settings
+from app.store.engine import Transaction
 from measurements.atlas.client import AtlasClient
 from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind, Keys
 from measurements.atlas.gateway import AtlasGateway
@@ -60,6 +63,27 @@ def _stream_beside(settings: Settings) -> str:
 
 def _secret(key: SecretStr | None) -> str | None:
     return None if key is None else key.get_secret_value()
+
+
+def make_fetcher(
+    settings: Settings,
+    transaction: Transaction,
+    clock: Clock,
+    atlas: AtlasGateway,
+    *,
+    workers: int = 1,
+    on_batch: Callable[[Fetched], None] = lambda _: None,
+) -> Fetcher:
+    """What fetches results from the Atlas that the settings name. One process is enough but for backfills."""
+    return Fetcher(
+        transaction=transaction,
+        atlas=atlas,
+        clock=clock,
+        preparer=Preparer(workers),
+        label=atlas_label(settings),
+        origin=atlas_origin(settings),
+        on_batch=on_batch,
+    )
 
 
 def atlas_label(settings: Settings) -> Label:

@@ -11,10 +11,9 @@ import structlog
 from sqlalchemy import Engine
 
 from app.clocks import NoClock
-from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas, make_clock, process_name
+from app.dependencies import atlas_clock, atlas_label, make_atlas, make_clock, make_fetcher, process_name
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
-from app.operations.prepare_records import Preparer
 from app.operations.run_due import run_due
 from app.operations.take_stream import Lately, take_stream
 from app.scheduler import worker_schedule
@@ -117,15 +116,7 @@ class Worker:
         ]
 
     def _fetcher(self, on_batch: Callable[[Fetched], None]) -> Fetcher:
-        return Fetcher(
-            transaction=transactions(self.engine),
-            atlas=self.atlas,
-            clock=self.clock,
-            preparer=Preparer(1),  # what is polled is little; more processes are for backfills
-            label=atlas_label(self.settings),
-            origin=atlas_origin(self.settings),
-            on_batch=on_batch,
-        )
+        return make_fetcher(self.settings, transactions(self.engine), self.clock, self.atlas, on_batch=on_batch)
 
 
 def _go_on(_: Fetched) -> None:

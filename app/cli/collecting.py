@@ -10,13 +10,12 @@ from sqlalchemy import Engine
 
 from app.cli.context import INTERRUPTED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
 from app.cli.output import AsJson, Column, Format, print_csv, print_json, print_table
-from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas
+from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas, make_fetcher
 from app.operations.backfill import BackfillProgress, backfill
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.follow_measurement import follow_measurement
 from app.operations.list_followed import followed_entries, followed_on_the_wire
-from app.operations.prepare_records import Preparer
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.settings import Settings
@@ -61,14 +60,7 @@ class Door(NamedTuple):
 
     def fetcher(self, workers: int) -> Fetcher:
         """Fetches windows of results."""
-        return Fetcher(
-            transaction=transactions(self.engine),
-            atlas=self.atlas,
-            clock=self.clock,
-            preparer=Preparer(workers),
-            label=self.label,
-            origin=atlas_origin(self.settings),
-        )
+        return make_fetcher(self.settings, transactions(self.engine), self.clock, self.atlas, workers=workers)
 
 
 @contextmanager

@@ -4,48 +4,46 @@ Every batch is a unit of work of its own. A window that fails half-way leaves wh
 it there.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from app.operations.batches import COUNTED, Counts, Source, cut_batches
 from app.operations.prepare_records import Preparer
 from app.store.engine import Transaction
-from app.store.raw import Delivery, source_number
 from app.store.records import Record
 from app.store.series import SeriesNumbers
-from app.store.writer import write_batch
 from measurements.atlas.failures import CutOff, Phase, TimedOut
 from measurements.atlas.gateway import AtlasGateway
 from measurements.campaigns.collecting import Window, halves
 from measurements.clock import Clock
 from measurements.results.outcome import Label
 
-BATCH_RECORDS = 4_000
-BATCH_BYTES = 4 * 1024 * 1024
-
 
 @dataclass(kw_only=True, slots=True)
-class Fetched:
-    """What came of asking: `read = kept + duplicate + quarantined + unsupported`."""
+class Fetched(Counts):
+    """What came of asking."""
 
     n_requests: int = 0
     n_halved: int = 0
-    read: int = 0
-    kept: int = 0
-    duplicate: int = 0
-    quarantined: int = 0
-    unsupported: int = 0
-    by_reason: Counter[str] = field(default_factory=Counter)
     newest: dict[int, int] = field(default_factory=dict)
     """Probe id -> measured last, of what was read."""
 
     def add(self, other: "Fetched") -> None:
         """Add what came of other questions."""
-        for name in ("n_requests", "n_halved", "read", "kept", "duplicate", "quarantined", "unsupported"):
+        for name in (*COUNTED, "n_requests", "n_halved"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.by_reason.update(other.by_reason)
         for probe_id, measured_at in other.newest.items():
-            self.newest[probe_id] = max(self.newest.get(probe_id, measured_at), measured_at)
+            self._heard(probe_id, measured_at)
+
+    def hear(self, records: Iterable[Record]) -> None:
+        """Note of whom something was heard, and from when it is."""
+        for record in records:
+            if record.probe_id is not None and record.measured_at is not None:
+                self._heard(record.probe_id, record.measured_at)
+
+    def _heard(self, probe_id: int, measured_at: int) -> None:
+        self.newest[probe_id] = max(self.newest.get(probe_id, measured_at), measured_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,38 +86,17 @@ class Fetcher:
         with self.atlas.results(
             atlas_id, start_at=window.from_at, stop_at=window.to_at, probe_ids=window.probe_ids
         ) as lines:
-            for _, records in self.preparer.prepare(_batches(lines), self._jobs):
+            for _, records in self.preparer.prepare(cut_batches(lines), self._jobs):
                 self._write("atlas", f"{self.origin}/measurements/{atlas_id}/results", records, fetched)
                 self.on_batch(fetched)
 
     def _jobs(self, lines: list[bytes]) -> list[tuple[bytes, Label]]:
         return [(line, self.label) for line in lines]
 
-    def _write(self, kind: str, source: str, records: list[Record], fetched: Fetched) -> None:
+    def _write(self, kind: str, name: str, records: list[Record], fetched: Fetched) -> None:
         retrieved_at = int(self.clock.now().timestamp())
+        source = Source(kind=kind, name=name, is_repeating=True)
         with self.transaction() as connection:
-            source_id = source_number(connection, kind, source)
-            tally = write_batch(connection, records, Delivery(source_id, retrieved_at, is_repeating=True), self.series)
-        fetched.read += len(records)
-        fetched.kept += tally.kept
-        fetched.duplicate += tally.duplicate
-        fetched.quarantined += tally.quarantined
-        fetched.unsupported += tally.unsupported
-        fetched.by_reason.update(tally.by_reason)
-        for record in records:
-            if record.probe_id is not None and record.measured_at is not None:
-                newest = fetched.newest.get(record.probe_id, record.measured_at)
-                fetched.newest[record.probe_id] = max(newest, record.measured_at)
-
-
-def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    batch: list[bytes] = []
-    n_bytes = 0
-    for line in lines:
-        batch.append(line)
-        n_bytes += len(line)
-        if len(batch) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
-            yield batch
-            batch, n_bytes = [], 0
-    if batch:
-        yield batch
+            tally = source.write(connection, records, retrieved_at, self.series)
+        fetched.count(tally, len(records))
+        fetched.hear(records)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from app.operations.refresh_measurement import is_builtin, read_from_atlas
+from app.operations.refresh_measurement import read_from_atlas
 from app.operations.refresh_probes import refresh_probes
 from app.operations.require_agreed import require_agreed
 from app.store.engine import Transaction
@@ -11,6 +11,7 @@ from app.store.followed import find_followed, follow
 from app.store.registry import Delivered, write_measurements
 from measurements.atlas.gateway import AtlasGateway, AtlasMeasurement
 from measurements.campaigns.collecting import begin
+from measurements.campaigns.measurement import is_built_in
 from measurements.clock import Clock
 from measurements.errors import InvalidFilter
 from measurements.results.outcome import Label
@@ -43,7 +44,7 @@ def follow_measurement(
     found, measurement, record = read_from_atlas(atlas, atlas_id)
     now_at = int(clock.now().timestamp())
     if since_at is None:
-        since_at = now_at if is_builtin(atlas_id) or measurement.start_at is None else measurement.start_at
+        since_at = now_at if is_built_in(atlas_id) or measurement.start_at is None else measurement.start_at
     chosen = None if probe_ids is None else tuple(sorted(set(probe_ids)))
     if chosen == ():
         raise InvalidFilter("probe", "no probe is named; without any, all participants are followed")

@@ -11,23 +11,16 @@ from itertools import chain
 from typing import NamedTuple
 
 from app.files import Recording, read_blocks
+from app.operations.batches import Counts, Source, cut_batches
 from app.operations.hold_back import hold_back
 from app.operations.prepare_records import Preparer
 from app.store.engine import Transaction
-from app.store.raw import Delivery, source_number
-from app.store.records import Record
 from app.store.series import SeriesNumbers
-from app.store.writer import write_batch
 from measurements.clock import Clock
 from measurements.errors import UnreadableFile
 from measurements.results.outcome import DataClass, Label
 from measurements.results.reading import looks_like_result
 from measurements.results.splitting import split_records
-
-BATCH_RECORDS = 4_000
-BATCH_BYTES = 4 * 1024 * 1024
-"""A batch is closed by whichever comes first, so that memory stays flat whatever the records. A smaller one would
-commit the same pages of the database's indexes more often."""
 
 
 class FileNote(NamedTuple):
@@ -49,16 +42,10 @@ class Progress(NamedTuple):
 
 
 @dataclass(kw_only=True, slots=True)
-class IngestReport:
-    """What an ingest did: `read = kept + duplicate + quarantined + unsupported`."""
+class IngestReport(Counts):
+    """What an ingest did."""
 
-    read: int = 0
-    kept: int = 0
-    duplicate: int = 0
-    quarantined: int = 0
-    unsupported: int = 0
     by_type: Counter[str] = field(default_factory=Counter)
-    by_reason: Counter[str] = field(default_factory=Counter)
     by_label: Counter[str] = field(default_factory=Counter)
     n_files: int = 0
     notes: list[FileNote] = field(default_factory=list)
@@ -111,15 +98,7 @@ class _Reader:
     def _cut(self, recording: Recording, start: int) -> Iterator[_Batch]:
         """Batches up to the end, or to where the file is damaged; what was cut off there is a record too."""
         damage: list[UnreadableFile] = []
-        bodies: list[bytes] = []
-        n_bytes = 0
-        for body in self._split(recording, start, damage):
-            bodies.append(body)
-            n_bytes += len(body)
-            if len(bodies) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
-                yield _Batch(recording, bodies, self.done_bytes)
-                bodies, n_bytes = [], 0
-        if bodies:
+        for bodies in cut_batches(self._split(recording, start, damage)):
             yield _Batch(recording, bodies, self.done_bytes)
         if damage:
             raise damage[0]
@@ -166,29 +145,15 @@ def ingest_results(
     series = SeriesNumbers()
     total_bytes = sum(recording.size_bytes for recording in recordings)
     for batch, records in preparer.prepare(reader.batches(), lambda batch: [(body, label) for body in batch.bodies]):
-        _write(transaction, batch, records, (int(clock.now().timestamp()), data_class), series, report)
+        source = Source(
+            kind="stdin" if batch.recording.path is None else "file", name=batch.recording.name, data_class=data_class
+        )
+        retrieved_at = int(clock.now().timestamp())
+        with transaction() as connection:
+            tally = source.write(connection, records, retrieved_at, series)
+        report.count(tally, len(records))
+        report.by_label.update(record.label for record in records)
+        report.by_type.update(record.type or "unknown" for record in records)
         on_progress(Progress(report.read, batch.done_bytes, total_bytes, batch.recording.name))
     report.seconds = clock.monotonic() - started
     return report
-
-
-def _write(
-    transaction: Transaction,
-    batch: _Batch,
-    records: list[Record],
-    held_as: tuple[int, DataClass],
-    series: SeriesNumbers,
-    report: IngestReport,
-) -> None:
-    kind = "stdin" if batch.recording.path is None else "file"
-    with transaction() as connection:
-        source_id = source_number(connection, kind, batch.recording.name)
-        tally = write_batch(connection, records, Delivery(source_id, *held_as), series)
-    report.read += len(records)
-    report.kept += tally.kept
-    report.duplicate += tally.duplicate
-    report.quarantined += tally.quarantined
-    report.unsupported += tally.unsupported
-    report.by_label.update(record.label for record in records)
-    report.by_type.update(record.type or "unknown" for record in records)
-    report.by_reason.update(tally.by_reason)

@@ -4,7 +4,7 @@ from app.store.engine import Transaction
 from app.store.followed import Followed, save_stop
 from app.store.registry import Delivered, write_measurements
 from measurements.atlas.gateway import AtlasGateway, AtlasMeasurement
-from measurements.campaigns.measurement import Measurement, read_measurement
+from measurements.campaigns.measurement import Measurement, is_built_in, read_measurement
 from measurements.clock import Clock
 from measurements.objects import Object
 
@@ -16,7 +16,7 @@ def read_from_atlas(atlas: AtlasGateway, atlas_id: int) -> tuple[AtlasMeasuremen
     """
     found = atlas.measurement(atlas_id)
     record: Object = found.record
-    if not is_builtin(atlas_id):
+    if not is_built_in(atlas_id):
         probe_ids = sorted(atlas.participants(atlas_id).probe_ids)
         record = {**record, "probes": [{"id": probe_id} for probe_id in probe_ids]}
     return found, read_measurement(record), record
@@ -36,12 +36,3 @@ def refresh_measurement(
         if stop_at != followed.position.stop_at:
             save_stop(connection, followed, stop_at)
     return found
-
-
-def is_builtin(atlas_id: int) -> bool:
-    """Whether RIPE NCC runs it on every probe."""
-    return atlas_id < FIRST_USER_DEFINED
-
-
-FIRST_USER_DEFINED = 1_000_000
-"""Numbers below are RIPE NCC's own built-ins."""

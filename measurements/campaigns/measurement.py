@@ -19,6 +19,15 @@ from measurements.targets import PROBE_RESOLVERS, canonical_target
 ADDRESS_FAMILIES = (4, 6)
 
 
+FIRST_USER_DEFINED = 1_000_000
+"""Numbers below are RIPE NCC's own built-ins."""
+
+
+def is_built_in(atlas_id: int) -> bool:
+    """Whether RIPE NCC runs it, on every probe."""
+    return atlas_id < FIRST_USER_DEFINED
+
+
 class Measurement(NamedTuple):
     """What the platform says of one measurement. Instants are seconds since the epoch."""
 

@@ -16,8 +16,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.compression import compress
+from app.operations.batches import BATCH_RECORDS
 from app.operations.hold_back import hold_back
-from app.operations.ingest_results import BATCH_RECORDS, IngestReport
+from app.operations.ingest_results import IngestReport
 from app.store.engine import reading
 from app.store.records import prepare, unpack_body
 from measurements.results.outcome import Label

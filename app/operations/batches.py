@@ -1,0 +1,75 @@
+"""Batches: how large they are, how one is written, and what is counted of it; alike for files, polls and the stream."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from app.store.raw import Delivery, source_number
+from app.store.records import Record
+from app.store.series import SeriesNumbers
+from app.store.writer import Tally, write_batch
+from measurements.results.outcome import DataClass
+
+BATCH_RECORDS = 4_000
+BATCH_BYTES = 4 * 1024 * 1024
+"""A batch is closed by whichever comes first, so that memory stays flat whatever the records. A smaller one would
+commit the same pages of the database's indexes more often."""
+COUNTED = ("read", "kept", "duplicate", "quarantined", "unsupported")
+
+
+@dataclass(kw_only=True, slots=True)
+class Counts:
+    """What became of records: `read = kept + duplicate + quarantined + unsupported`."""
+
+    read: int = 0
+    kept: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    unsupported: int = 0
+    by_reason: Counter[str] = field(default_factory=Counter)
+    """The quarantined ones."""
+
+    def count(self, tally: Tally, n_read: int) -> None:
+        """Add a batch of so many records."""
+        self.read += n_read
+        self.kept += tally.kept
+        self.duplicate += tally.duplicate
+        self.quarantined += tally.quarantined
+        self.unsupported += tally.unsupported
+        self.by_reason.update(tally.by_reason)
+
+
+def cut_batches(bodies: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Batches of the records, in their order."""
+    batch: list[bytes] = []
+    n_bytes = 0
+    for body in bodies:
+        batch.append(body)
+        n_bytes += len(body)
+        if len(batch) >= BATCH_RECORDS or n_bytes >= BATCH_BYTES:
+            yield batch
+            batch, n_bytes = [], 0
+    if batch:
+        yield batch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where a batch comes from, and as what it is held."""
+
+    kind: str
+    name: str
+    data_class: DataClass = DataClass.PUBLIC
+    is_repeating: bool = False
+    """Whether it gives the same again and again, as the platform does when it is asked."""
+
+    def write(
+        self, connection: Connection, records: Sequence[Record], retrieved_at: int, series: SeriesNumbers
+    ) -> Tally:
+        """Write a batch inside the caller's unit of work."""
+        number = source_number(connection, self.kind, self.name)
+        return write_batch(
+            connection, records, Delivery(number, retrieved_at, self.data_class, self.is_repeating), series
+        )
