@@ -1,21 +1,21 @@
-"""Chance that can be asked again: a share or a whole number from a seed and names, the same in any order of asking."""
+"""Chance that repeats itself: numbers that depend on what they are drawn for, never on how many were drawn before."""
 
-import hashlib
+from hashlib import blake2b
 
-_BYTES = 8
-_RANGE = float(256**_BYTES)
-
-
-def share(*names: object) -> float:
-    """A number in [0, 1) that only depends on the names."""
-    return _number(names) / _RANGE
+NUMBER_BYTES = 8
 
 
-def whole(low: int, high: int, *names: object) -> int:
-    """A whole number in [low, high] that only depends on the names."""
-    return low + _number(names) % (high - low + 1)
+def number(*parts: object) -> int:
+    """A 64-bit number for these parts: equal for equal parts, unrelated otherwise."""
+    text = "\x1f".join(map(str, parts)).encode()
+    return int.from_bytes(blake2b(text, digest_size=NUMBER_BYTES).digest(), "little")
 
 
-def _number(names: tuple[object, ...]) -> int:
-    text = "\x1f".join(map(str, names)).encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=_BYTES).digest(), "big")
+def share(*parts: object) -> float:
+    """A number in [0, 1) for these parts."""
+    return (number(*parts) >> 11) / 2.0**53
+
+
+def whole(low: int, high: int, *parts: object) -> int:
+    """A whole number in [low, high] for these parts."""
+    return low + number(*parts) % (high - low + 1)

@@ -1,4 +1,4 @@
-"""Chance that repeats itself: numbers that depend on what they are drawn for, never on how many were drawn before."""
+"""The world's chance: choices, quick numbers and distributions, repeating as those of `app.rehearsal.chance`."""
 
 import random
 from bisect import bisect_right
@@ -7,23 +7,13 @@ from hashlib import blake2b
 from struct import Struct
 from typing import TypeVar
 
-NUMBER_BYTES = 8
+from app.rehearsal.chance import NUMBER_BYTES, number
+
 FULL = 2**64 - 1
 
 Choice = TypeVar("Choice")
 
 _three = Struct("<qqq").pack
-
-
-def number(*parts: object) -> int:
-    """A 64-bit number for these parts: equal for equal parts, unrelated otherwise."""
-    text = "\x1f".join(map(str, parts)).encode()
-    return int.from_bytes(blake2b(text, digest_size=NUMBER_BYTES).digest(), "little")
-
-
-def share(*parts: object) -> float:
-    """A number in [0, 1) for these parts."""
-    return (number(*parts) >> 11) / 2.0**53
 
 
 def pick(choices: Sequence[Choice], *parts: object) -> Choice:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from app.rehearsal.chance import share
 from app.rehearsal.contract import Body
 from app.rehearsal.world import networks, tags
-from app.rehearsal.world.chance import share
 from app.rehearsal.world.presence import Presence
 from app.rehearsal.world.probes import Life, Vantage
 from app.rehearsal.world.sites import K_ROOT_ASN, K_ROOT_PREFIX_V4, K_ROOT_PREFIX_V6, K_ROOT_V4, K_ROOT_V6

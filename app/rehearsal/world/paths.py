@@ -4,8 +4,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.rehearsal.chance import share
 from app.rehearsal.world import networks
-from app.rehearsal.world.chance import share
 from app.rehearsal.world.geography import PLACES, distance_km, round_trip_ms
 from app.rehearsal.world.networks import GATEWAY, OPERATOR, ROUTERS_FROM, TRANSITS, Operator, Transit
 

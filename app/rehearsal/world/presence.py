@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.rehearsal.world.chance import FULL, mix, number, pick, share
+from app.rehearsal.chance import number, share
+from app.rehearsal.world.chance import FULL, mix, pick
 from app.rehearsal.world.probes import Life, Vantage
 from app.rehearsal.world.signals import Kind, Mode, Signal
 

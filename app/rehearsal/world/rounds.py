@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from app.rehearsal.world.chance import mix, number
+from app.rehearsal.chance import number
+from app.rehearsal.world.chance import mix
 
 WANDER_S = 4
 """A round comes up to so many seconds later than its probe's turn."""

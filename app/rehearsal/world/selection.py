@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
+from app.rehearsal.chance import number
 from app.rehearsal.contract import Body
 from app.rehearsal.world import networks
-from app.rehearsal.world.chance import number
 from app.rehearsal.world.probes import Vantage
 from app.rehearsal.world.tags import slugs
 

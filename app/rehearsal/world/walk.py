@@ -3,8 +3,9 @@
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from app.rehearsal.chance import number, share
 from app.rehearsal.contract import Body
-from app.rehearsal.world.chance import Chance, mix, number, share
+from app.rehearsal.world.chance import Chance, mix
 from app.rehearsal.world.networks import IPV4
 from app.rehearsal.world.paths import Router, Way
 from app.rehearsal.world.targets import ANSWERING, Destination, Role

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from math import cos, pi
 from typing import NamedTuple, Self
 
+from app.rehearsal.chance import share
 from app.rehearsal.world import paths
-from app.rehearsal.world.chance import Spread, share
+from app.rehearsal.world.chance import Spread
 from app.rehearsal.world.networks import IPV4
 from app.rehearsal.world.paths import Way
 from app.rehearsal.world.probes import Vantage

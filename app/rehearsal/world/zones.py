@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 
-from app.rehearsal.world.chance import mix, number
+from app.rehearsal.chance import number
+from app.rehearsal.world.chance import mix
 from app.rehearsal.world.messages import Query, Records
 from app.rehearsal.world.sites import Site
 from app.rehearsal.world.targets import Destination, Directory, Role
