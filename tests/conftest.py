@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.network", "tests.databases", "tests.acceptance_report", "tests.nothing_skipped"]
+pytest_plugins = [
+    "tests.network",
+    "tests.databases",
+    "tests.logging_restored",
+    "tests.acceptance_report",
+    "tests.nothing_skipped",
+]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -13,14 +12,9 @@ from app.settings import LogFormat, LogLevel
 
 
 @pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    """Where the lines go; logging is as it was afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield io.StringIO()
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def stream() -> io.StringIO:
+    """Where the lines go."""
+    return io.StringIO()
 
 
 def test_json_is_one_object_per_line(stream: io.StringIO) -> None:
