@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 
 from app.operations.fetch_window import Fetched, Fetcher
-from app.store.followed import Followed, save_poll, save_rechecks, save_settled
+from app.store.followed import Followed, save_owed, save_poll, save_rechecks, save_settled
 from measurements.atlas.failures import AtlasFailure
 from measurements.campaigns.collecting import (
     Window,
     advance,
+    after_reminder,
     catch_up_windows,
     is_settled,
     poll_windows,
     recheck_windows,
+    reminders,
     straightened,
 )
 
@@ -41,7 +43,7 @@ def poll(fetcher: Fetcher, followed: Followed) -> Fetched:
 
 
 def recheck(fetcher: Fetcher, followed: Followed) -> Fetched:
-    """Ask once more for what has reached an age since the last time; each window done is noted at once.
+    """Ask once more for what has reached an age since the last time, and for what probes owe; what is done is noted.
 
     A measurement that ended long ago is settled after its last re-check. Raises the first `AtlasFailure` at the end.
     """
@@ -55,6 +57,13 @@ def recheck(fetcher: Fetcher, followed: Followed) -> Fetched:
             if not mine and window.to_at is not None:
                 with fetcher.transaction() as connection:
                     save_rechecks(connection, followed, {age_s: window.to_at})
+        failures += mine
+    for reminder in reminders(position, now_at):
+        mine = []
+        _fetch(fetcher, followed, reminder.windows, fetched, mine)
+        if not mine:
+            with fetcher.transaction() as connection:
+                save_owed(connection, followed, after_reminder(position, reminder))
         failures += mine
     if failures:
         raise failures[0]

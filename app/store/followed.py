@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Row, RowMapping, Select, select
 
 from app.store import tables
 from app.store.bulk import replace_rows
-from measurements.campaigns.collecting import Position
+from measurements.campaigns.collecting import Owed, Position
 from measurements.results.outcome import DataClass, Label
 
 COLUMNS = (
     "atlas_id", "label", "data_class", "followed_at", "since_at", "stop_at", "probe_ids", "polled_until_at",
 )  # fmt: skip
 MARK_COLUMNS = ("atlas_id", "label", "probe_id", "until_at")
+OWED_COLUMNS = ("atlas_id", "label", "probe_id", *Owed._fields)
 RECHECK_COLUMNS = ("atlas_id", "label", "age_s", "until_at")
 
 
@@ -85,6 +86,8 @@ def save_poll(connection: Connection, followed: Followed, position: Position, no
         if until_at > before.get(probe_id, -1) or before.get(probe_id, -1) > now_at
     ]
     replace_rows(connection, tables.watermarks, MARK_COLUMNS, moved)
+    returned = {probe_id: owed for probe_id, owed in position.owed.items() if owed != held.position.owed.get(probe_id)}
+    _write_owed(connection, followed, returned)
     polled = held.position.polled_until_at
     _update(
         connection,
@@ -97,6 +100,26 @@ def save_rechecks(connection: Connection, followed: Followed, rechecked: Mapping
     """Note up to where ages were re-checked."""
     if _same(connection, followed) is not None:
         _write_rechecks(connection, followed.atlas_id, followed.label, rechecked)
+
+
+def save_owed(connection: Connection, followed: Followed, owed: Mapping[int, Owed | None]) -> None:
+    """Note what probes owe after they were asked again; one that came back once more meanwhile owes as it did."""
+    held = _same(connection, followed)
+    if held is None:
+        return
+    asked = {
+        probe_id: after
+        for probe_id, after in owed.items()
+        if held.position.owed.get(probe_id) == followed.position.owed.get(probe_id)
+    }
+    _write_owed(connection, followed, {probe_id: after for probe_id, after in asked.items() if after is not None})
+    column = tables.owed.c
+    done = [probe_id for probe_id, after in asked.items() if after is None]
+    connection.execute(
+        tables.owed.delete().where(
+            column.atlas_id == followed.atlas_id, column.label == followed.label.value, column.probe_id.in_(done)
+        )
+    )
 
 
 def save_outcome(connection: Connection, followed: Followed, kind: str, failure: str | None, now_at: int) -> None:
@@ -138,6 +161,11 @@ def _write_rechecks(connection: Connection, atlas_id: int, label: Label, recheck
     replace_rows(connection, tables.rechecks, RECHECK_COLUMNS, rows)
 
 
+def _write_owed(connection: Connection, followed: Followed, owed: Mapping[int, Owed]) -> None:
+    rows = [(followed.atlas_id, followed.label.value, probe_id, *one) for probe_id, one in owed.items()]
+    replace_rows(connection, tables.owed, OWED_COLUMNS, rows)
+
+
 def _update(connection: Connection, followed: Followed, **values: int | str | None) -> None:
     column = tables.followed.c
     connection.execute(
@@ -169,6 +197,7 @@ def _followed(connection: Connection, row: Row[tuple[object, ...]]) -> Followed:
             rechecked=_marks(connection, "rechecks", "age_s", held),
             watermarks=_marks(connection, "watermarks", "probe_id", held),
             probe_ids=None if probe_ids is None else tuple(orjson.loads(probe_ids)),
+            owed=_owed(connection, held),
         ),
     )
 
@@ -177,3 +206,11 @@ def _marks(connection: Connection, table: str, key: str, of: RowMapping) -> dict
     column = tables.metadata.tables[table].c
     query = select(column[key], column.until_at).where(column.atlas_id == of["atlas_id"], column.label == of["label"])
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _owed(connection: Connection, of: RowMapping) -> dict[int, Owed]:
+    column = tables.owed.c
+    query = select(column.probe_id, column.from_at, column.returned_at, column.asked_s).where(
+        column.atlas_id == of["atlas_id"], column.label == of["label"]
+    )
+    return {row[0]: Owed(*row[1:]) for row in connection.execute(query)}

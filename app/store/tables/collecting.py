@@ -34,6 +34,19 @@ watermarks = Table(
     **CLUSTERED,
 )
 
+owed = Table(
+    "owed",
+    metadata,
+    Column("atlas_id", Whole, primary_key=True, autoincrement=False),
+    Column("label", String, primary_key=True),
+    Column("probe_id", Whole, primary_key=True, autoincrement=False),
+    Column("from_at", Whole, nullable=False),
+    Column("returned_at", Whole, nullable=False),
+    Column("asked_s", Whole, nullable=False, comment="the age at which it was asked for again; 0 for not yet"),
+    ForeignKeyConstraint(["atlas_id", "label"], ["followed.atlas_id", "followed.label"], ondelete="CASCADE"),
+    **CLUSTERED,
+)
+
 rechecks = Table(
     "rechecks",
     metadata,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy import Engine, text
@@ -10,12 +11,14 @@ from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
 from app.store.engine import reading, transactions
-from app.store.followed import save_stop, unfollow
+from app.store.followed import save_owed, save_poll, save_stop, unfollow
 from measurements.atlas.failures import CutOff, Phase, ServerFailed, TimedOut
-from measurements.campaigns.collecting import SETTLED_AFTER_S, Window
+from measurements.campaigns.collecting import SETTLED_AFTER_S, Owed, Window
 from measurements.errors import Stopped
 from measurements.results.outcome import Label
 from tests.collecting import BUILT_IN, Bench
+
+DAY = 86_400
 
 
 @pytest.fixture
@@ -74,6 +77,61 @@ def test_a_probe_that_was_cut_off_is_caught_up_when_it_is_heard_again(bench: Ben
     bench.pass_time(minutes=10)
     poll(bench.fetcher, bench.followed())
     assert [probe for probe, _ in bench.held()].count(9_100_001) == 31, "what it owed came with its first new result"
+
+
+def test_what_a_probe_owes_after_weeks_is_found_though_its_newest_result_comes_first(bench: Bench) -> None:
+    start = bench.now
+    back = start + 20 * DAY
+    bench.report(9_100_001, start)
+    bench.report(9_100_001, start + 2 * DAY, late=18 * DAY + 5 * 3_600)
+    bench.report(9_100_001, back)
+    for _ in range(21 * 24):
+        bench.pass_time(hours=1)
+        poll(bench.fetcher, bench.followed())
+        recheck(bench.fetcher, bench.followed())
+    assert (9_100_001, start + 2 * DAY) in bench.held()
+    assert bench.followed().position.owed == {9_100_001: Owed(ANY, ANY, 12 * 3_600)}, "it may owe more"
+
+    for _ in range(8 * 24):
+        bench.pass_time(hours=1)
+        recheck(bench.fetcher, bench.followed())
+    assert bench.followed().position.owed == {}
+
+
+def test_a_reminder_that_fails_is_repeated(bench: Bench) -> None:
+    start = bench.now
+    bench.report(9_100_001, start)
+    bench.pass_time(days=4)
+    poll(bench.fetcher, bench.followed())
+    bench.report(9_100_001, bench.now)
+    bench.pass_time(minutes=10)
+    poll(bench.fetcher, bench.followed())
+    recheck(bench.fetcher, bench.followed())
+    bench.report(9_100_001, start + 240, late=4 * DAY + 1_800)
+    bench.pass_time(hours=1)
+    owed = bench.followed().position.owed
+    bench.atlas.fail_next("results", *[ServerFailed("502", phase=Phase.READ, status=502)] * 2)
+
+    with pytest.raises(ServerFailed):
+        recheck(bench.fetcher, bench.followed())
+
+    assert bench.followed().position.owed == owed != {}
+    recheck(bench.fetcher, bench.followed())
+    assert (9_100_001, start + 240) in bench.held()
+    assert {one.asked_s for one in bench.followed().position.owed.values()} == {3_600}
+
+
+def test_a_probe_that_goes_away_again_while_it_is_reminded_owes_everything_anew(bench: Bench) -> None:
+    position = bench.followed().position
+    first = position._replace(owed={9_100_001: Owed(1, 2, 0)})
+    second = position._replace(owed={9_100_001: Owed(1, 3, 0)})
+    with transactions(bench.engine)() as connection:
+        save_poll(connection, bench.followed(), first, bench.now)
+    reminded = bench.followed()
+    with transactions(bench.engine)() as connection:
+        save_poll(connection, bench.followed(), second, bench.now)
+        save_owed(connection, reminded, {9_100_001: None})
+    assert bench.followed().position.owed == second.owed
 
 
 def test_a_body_that_is_cut_off_is_asked_for_in_halves(bench: Bench) -> None:

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Table
 
-from app.store.tables import fetched_windows, followed, metadata, rechecks, sources, ticks, watermarks
+from app.store.tables import fetched_windows, followed, metadata, owed, rechecks, sources, ticks, watermarks
 
-OURS = {sources, followed, watermarks, rechecks, fetched_windows, ticks}
+OURS = {sources, followed, watermarks, owed, rechecks, fetched_windows, ticks}
 """Where records came from, and what we intend to do and have done: no data, but our own notes about it."""
 SAYS = {"label", "data_class", "agreement_id", "retrieved_at"}
 

@@ -14,15 +14,18 @@ from measurements.campaigns.collecting import (
     OVERLAP_S,
     RECHECK_AGES_S,
     SETTLED_AFTER_S,
+    Owed,
     Position,
     Window,
     advance,
+    after_reminder,
     begin,
     catch_up_windows,
     halves,
     is_settled,
     poll_windows,
     recheck_windows,
+    reminders,
 )
 
 DAY = 86_400
@@ -61,6 +64,11 @@ def collect(platform: Platform, position: Position, instants: Iterable[int]) -> 
             platform.ask(windows, now)
             rechecked[age] = windows[-1].to_at or now
         position = position._replace(rechecked=rechecked)
+        owed = dict[int, Owed | None](position.owed)
+        for reminder in reminders(position, now):
+            platform.ask(reminder.windows, now)
+            owed |= after_reminder(position, reminder)
+        position = position._replace(owed={probe: one for probe, one in owed.items() if one})
     return position
 
 
@@ -102,6 +110,41 @@ def test_a_probe_that_was_cut_off_for_two_days_is_caught_up_at_the_next_poll() -
     position = begin(T0, None, None, T0)
     collect(platform, position, range(T0 + 600, T0 + 2 * DAY + 601, 600))
     assert {(probe, at) for probe, at, _ in away} <= platform.found
+
+
+@given(
+    away_days=st.integers(1, 40),
+    lateness=st.lists(st.integers(1, RECHECK_AGES_S[-1] - DAY), min_size=1, max_size=40),
+    again_after=st.one_of(st.none(), st.integers(2, 6)),
+)
+@settings(deadline=None, max_examples=25)
+def test_a_probe_that_was_away_for_weeks_may_upload_the_newest_first(
+    away_days: int, lateness: list[int], again_after: int | None
+) -> None:
+    """What it owes is found, though it is past all ages by then; also if it goes away again while it owes."""
+    back = T0 + away_days * DAY
+    backlog = {(7, T0 + n * away_days * DAY // len(lateness), back + late) for n, late in enumerate(lateness)}
+    new = {(7, back + n * 600, back + n * 600 + 60) for n in range(1, 4)}
+    later = {(7, back + again_after * DAY, back + again_after * DAY + 60)} if again_after else set()
+    platform = Platform(frozenset(backlog | new | later))
+
+    position = collect(platform, begin(T0, None, None, T0), range(T0 + 3_600, back + 15 * DAY, 3_600))
+
+    assert platform.found == {(probe, measured) for probe, measured, _ in platform.results}
+    assert position.owed == {}
+
+
+def test_a_probe_that_joins_late_is_not_asked_for_day_by_day() -> None:
+    position = begin(T0, None, None, T0)._replace(polled_until_at=T0 + 365 * DAY)
+    assert len(catch_up_windows(position, [7])) <= 14
+    assert len(catch_up_windows(position, range(30))) == 365
+
+
+def test_what_ended_is_not_settled_while_a_probe_owes() -> None:
+    position = begin(T0, T0 + DAY, None, T0)
+    owing = position._replace(owed={7: Owed(T0, T0 + DAY, 0)})
+    assert is_settled(position, T0 + DAY + SETTLED_AFTER_S)
+    assert not is_settled(owing, T0 + DAY + SETTLED_AFTER_S)
 
 
 def test_a_silent_probe_is_not_asked_for_on_its_own() -> None:
