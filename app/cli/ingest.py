@@ -167,7 +167,8 @@ def _print_report(report: IngestReport, asked: Label) -> None:
     )
     for label, n in report.by_label.items():
         if label != asked:
-            errors.print(f"  {n:,} are of {_OWN_PROBES[label]} and labelled {label}, never {asked}")
+            verb = "is" if n == 1 else "are"
+            errors.print(f"  {n:,} {verb} of {_OWN_PROBES[label]} and labelled {label}, never {asked}")
     for reason, n in report.by_reason.most_common():
         errors.print(f"  quarantined {n:,}: {QuarantineReason(reason).explanation}")
     for note in report.notes:

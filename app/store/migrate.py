@@ -106,6 +106,8 @@ def _known_revisions() -> set[str]:
 
 def _migrate(url: str, revision: str, step: Callable[[Config, str], None]) -> Revisions:
     engine = create_engine_for(url)
+    if engine.dialect.name == "sqlite" and not (folder := Path(engine.url.database or "").absolute().parent).is_dir():
+        raise StoreError(f"There is no folder {folder} for the database: make it, or name another.")
     try:
         with writing(engine) as connection:
             _refuse_unknown(revisions(connection))

@@ -82,7 +82,10 @@ MINIMUMS = {Scope.PROBE: Minimum(1, 0), Scope.ASN: Minimum(3, 1), Scope.NATIONAL
 
 
 def guarded(estimate: Estimate, minimum: Minimum) -> Estimate:
-    """The estimate, or the answer "too few": no value, but what it would have rested on."""
+    """The estimate, or the answer "too few": no value, but what it would have rested on.
+
+    Nor is anything said then of how it would have come out otherwise.
+    """
     if estimate.value is None:
         return estimate
     too_few = []
@@ -92,7 +95,8 @@ def guarded(estimate: Estimate, minimum: Minimum) -> Estimate:
         too_few.append(Flag.TOO_FEW_NETWORKS)
     if not too_few:
         return estimate
-    return estimate._replace(value=None, interval=None, ci_method=None, flags=(*too_few, *estimate.flags))
+    other = (flag for flag in estimate.flags if flag is not Flag.WEIGHTING_MATTERS)
+    return estimate._replace(value=None, interval=None, ci_method=None, flags=(*too_few, *other))
 
 
 def weight_scheme(weight: Weight | None, scope: Scope) -> str | None:

@@ -1,6 +1,7 @@
 """The schema's history: equal to the models, and passable both ways."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -50,3 +51,8 @@ def test_a_database_that_is_behind_is_not_read(database_url: str, open_engine: C
 
     with pytest.raises(StoreError, match="rasad db upgrade"), reading_current(open_engine(database_url)):
         pytest.fail("it was read")
+
+
+def test_a_database_in_a_folder_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no folder .*/nowhere"):
+        upgrade(f"sqlite:///{tmp_path}/nowhere/rasad.db")

@@ -154,6 +154,13 @@ def test_weighting_is_said_to_matter_only_where_it_does() -> None:
     assert (near.value, near.flags) == (10, ())
 
 
+def test_nothing_is_said_of_the_weighting_of_a_value_that_is_withheld() -> None:
+    """Two networks are too few for a country, and by how much they differ would tell what is withheld."""
+    row = ask_one("loss", with_replies(4, 4, 4, 4, 0))
+
+    assert (row.value, row.flags) == (None, ("too_few_networks",))
+
+
 def test_a_median_by_network_weighs_networks_equally() -> None:
     """No interval: ranks are of probes alike."""
     row = ask_one("rtt_median_ms", [make_sample([rtt]) for rtt in (10, 10, 10, 10, 90, 91)], weight="asn")
