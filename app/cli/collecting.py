@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from sqlalchemy import Engine
 
 from app.cli.context import INTERRUPTED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
+from app.cli.interrupting import interruptible
 from app.cli.output import AsJson, Column, Format, print_csv, print_json, print_table
 from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas, make_fetcher
 from app.operations.backfill import BackfillProgress, backfill
@@ -202,7 +203,7 @@ def run_backfill(
     ids = _built_ins(builtin) if builtin is not None else sorted(set(atlas_ids or ()))
     from_at, to_at = instant("from", from_) or 0, instant("to", to)
     fetched = Fetched()
-    with _door() as door, _bar() as shown:
+    with _door() as door, _bar() as shown, interruptible() as check:
         now_at = int(door.clock.now().timestamp())
         until_at = now_at if to_at is None else min(to_at, now_at)
         if until_at <= from_at:
@@ -213,6 +214,7 @@ def run_backfill(
         def show(progress: BackfillProgress) -> None:
             day = f"measurement {progress.atlas_id}, {fetched.kept:,} new results"
             shown.update(task, completed=progress.n_done, total=progress.n_total, news=day)
+            check()
 
         try:
             backfill(

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from app.cli.context import FAILED, INTERRUPTED, database, errors, fail, fails_clearly, prepared_settings
+from app.cli.interrupting import interruptible
 from app.cli.output import AsJson, print_json
 from app.dependencies import make_clock
 from app.files import find_recordings
@@ -56,12 +57,13 @@ def ingest(
     """
     settings = prepared_settings()
     recordings = find_recordings(paths)
-    with database(settings) as engine, _progress() as shown:
+    with database(settings) as engine, _progress() as shown, interruptible() as check:
         task = shown.add_task("", total=sum(recording.size_bytes for recording in recordings) or None, rate="")
 
         def show(progress: IngestProgress) -> None:
             rate = f"{progress.n_read:,} results, {_rate(progress.n_read, shown.tasks[0].elapsed)}"
             shown.update(task, completed=progress.done_bytes, rate=rate)
+            check()
 
         report = IngestReport()
         collect_seldom()
