@@ -55,15 +55,14 @@ def ingest(
         zcat today.gz | rasad ingest -
 
     """
-    settings = prepared_settings()
-    recordings = find_recordings(paths)
+    settings, recordings = prepared_settings(), find_recordings(paths)
     with database(settings) as engine, _progress() as shown, interruptible() as check:
         task = shown.add_task("", total=sum(recording.size_bytes for recording in recordings) or None, rate="")
 
         def show(progress: IngestProgress) -> None:
+            check()
             rate = f"{progress.n_read:,} results, {_rate(progress.n_read, shown.tasks[0].elapsed)}"
             shown.update(task, completed=progress.done_bytes, rate=rate)
-            check()
 
         report = IngestReport()
         collect_seldom()
