@@ -4,6 +4,7 @@ RasadError
 ├── UnreadableResult      a record that cannot be used; carries its quarantine reason
 ├── InvalidFilter         a question that cannot be asked; names the field
 ├── InvalidDefinition     something to measure that the platform would refuse; names the field
+├── InvalidCard           a measurement card that makes no sense; names every place
 ├── AtlasFailure          a call to RIPE Atlas that failed: measurements/atlas/failures.py
 ├── NotFound              nothing is known under that name
 ├── UnreadableObject      a probe or measurement object of the platform that makes no sense
@@ -41,6 +42,14 @@ class InvalidDefinition(RasadError):
         super().__init__(f"{field}: {detail}")
         self.field = field
         self.detail = detail
+
+
+class InvalidCard(RasadError):
+    """A measurement card that makes no sense; `problems` are JSON pointers to places in it, and why."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{pointer or '/'}: {why}" for pointer, why in problems))
+        self.problems = problems
 
 
 class NotFound(RasadError):

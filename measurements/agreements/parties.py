@@ -13,7 +13,7 @@ class Party(StrEnum):
     TOJIKTELECOM = "tojiktelecom"
 
     @property
-    def title(self) -> str:
+    def full_name(self) -> str:
         """Its name in English, as the memorandum writes it."""
         return _TITLES[self]
 

@@ -100,6 +100,11 @@ class Definition(ABC):
         """What RIPE Atlas charges for each result that is delivered; a one-off costs twice as much."""
         return self._periodic_credits() * (2 if is_oneoff else 1)
 
+    @property
+    @abstractmethod
+    def packets_per_round(self) -> int:
+        """Packets from each probe that may reach the target in a round."""
+
     @abstractmethod
     def _periodic_credits(self) -> int:
         """What a result of the periodic measurement costs."""

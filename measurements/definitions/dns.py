@@ -75,5 +75,10 @@ class Dns(Definition):
         elif self.target is not None:
             raise InvalidDefinition("target", "is not asked when the probe's own resolvers are")
 
+    @property
+    def packets_per_round(self) -> int:
+        """The query, and what is sent again where no answer comes."""
+        return 1 + self.retry
+
     def _periodic_credits(self) -> int:
         return UDP_CREDITS if self.protocol == Protocol.UDP else TCP_CREDITS

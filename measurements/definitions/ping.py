@@ -32,5 +32,10 @@ class Ping(Definition):
         check_range("size", self.size, 1, LARGEST_PACKET_BYTES)
         check_range("packet_interval_ms", self.packet_interval_ms, 2, 300_000)
 
+    @property
+    def packets_per_round(self) -> int:
+        """Echo requests."""
+        return self.packets
+
     def _periodic_credits(self) -> int:
         return packet_credits(self.packets, self.size)

@@ -74,5 +74,10 @@ class Traceroute(Definition):
             if getattr(self, field) and self.address_family != IPV6:
                 raise InvalidDefinition(field, "is for IPv6 only")
 
+    @property
+    def packets_per_round(self) -> int:
+        """The last hop's; those to nearer hops end there."""
+        return self.packets
+
     def _periodic_credits(self) -> int:
         return CREDITS_PER_PACKET * packet_credits(self.packets, self.size)

@@ -1,6 +1,6 @@
 """The memorandum's clock: terms, notices, confirmations, amendments, and the days on which zones disagree."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,8 +31,8 @@ TODAY = datetime(2026, 11, 23, 12, tzinfo=DUSHANBE)
 
 
 def at(*moment: int, zone: ZoneInfo = DUSHANBE) -> int:
-    year, month, day, *rest = moment
-    return int(datetime(year, month, day, *rest, tzinfo=zone).timestamp())  # type: ignore[arg-type] # hours, minutes
+    year, month, day, hour, minute = (*moment, 0, 0)[:5]
+    return int(datetime(year, month, day, hour, minute, tzinfo=zone).timestamp())
 
 
 def notice(sent_at: int, **of: object) -> Notice:
@@ -237,9 +237,8 @@ def test_it_is_never_in_force_past_the_term_that_is_certain(known: Memorandum, n
         assert any(one.confirmed_at <= now for one in known.confirmations)
 
 
-@given(known=facts, now=st.integers(at(2026, 3, 16), at(2031, 1, 1)), later=st.integers(0, 400))
-def test_what_has_not_happened_yet_changes_nothing(known: Memorandum, now: int, later: int) -> None:
-    until = now + later * int(timedelta(days=1).total_seconds())
+@given(known=facts, now=st.integers(at(2026, 3, 16), at(2031, 1, 1)))
+def test_what_has_not_happened_yet_changes_nothing(known: Memorandum, now: int) -> None:
     heard = Memorandum(
         known.signed_on,
         tuple(one for one in known.notices if one.sent_at <= now),
@@ -248,4 +247,3 @@ def test_what_has_not_happened_yet_changes_nothing(known: Memorandum, now: int, 
     )
 
     assert standing(known, now) == standing(heard, now)
-    assert datetime.fromtimestamp(standing(known, until).stop_at, UTC)

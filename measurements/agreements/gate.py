@@ -1,0 +1,210 @@
+"""The gate: may this happen now? It refuses by default, and every refusal has a name.
+
+Asked before each dispatch, and again while a measurement runs. Everything it needs is handed in; what is not known is
+a refusal. The order of questions is from the memorandum to the packet, so that the first reason is the plainest.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import chain
+from typing import NamedTuple
+
+from measurements.agreements import narrowing
+from measurements.agreements.agreement import (
+    Agreement,
+    Designations,
+    State,
+    Version,
+    cards_in_force,
+    effective,
+    is_publicity_approved,
+    state_of,
+)
+from measurements.agreements.card import Card
+from measurements.agreements.catalogue import CatalogueEntry
+from measurements.agreements.intent import Intent
+from measurements.agreements.reasons import Reason
+from measurements.agreements.scope import Finding
+from measurements.agreements.term import Standing
+from measurements.agreements.term import State as MemorandumState
+
+
+class Consent(NamedTuple):
+    """The agreement that an intent cites, and who was designated when."""
+
+    agreement: Agreement
+    designations: Designations
+
+
+class Surroundings(NamedTuple):
+    """What the intent would touch, and what is under way already under the same agreement."""
+
+    finding: Finding
+    target: CatalogueEntry | None
+    """Its entry in the catalogue; None for one that has none."""
+    credits_committed: int
+    packets_per_s_committed: Decimal
+    """Toward the target, by whatever agreement."""
+
+
+class Decision(NamedTuple):
+    """The gate's answer."""
+
+    is_permitted: bool
+    reason: Reason
+    digest: str | None
+    """Of the version that it rests on."""
+    decided_at: int
+
+
+class Case(NamedTuple):
+    """Everything a question is decided by."""
+
+    intent: Intent
+    consent: Consent | None
+    memorandum: Standing
+    surroundings: Surroundings
+    now: int
+
+
+def decide(
+    intent: Intent, consent: Consent | None, memorandum: Standing, surroundings: Surroundings, now: int
+) -> Decision:
+    """Whether an intent may be carried out now. The first thing against it is the reason."""
+    case = Case(intent, consent, memorandum, surroundings, now)
+    reason = next(objections(case), None)
+    permitted = Reason.AGREED if surroundings.finding.is_in_scope else Reason.OUT_OF_SCOPE
+    return Decision(reason is None, reason or permitted, _digest_of(case), now)
+
+
+def objections(case: Case) -> Iterator[Reason]:
+    """Everything that speaks against it, the plainest first."""
+    yield from _of_memorandum(case)
+    if case.consent is None:
+        if case.surroundings.finding.is_in_scope:
+            yield Reason.NO_AGREEMENT
+    else:
+        yield from _of_agreement(case, case.consent)
+    yield from _of_target(case)
+
+
+def _of_memorandum(case: Case) -> Iterator[Reason]:
+    memorandum = case.memorandum
+    if not memorandum.is_in_force:
+        yield _OF_MEMORANDUM[memorandum.state]
+    elif case.intent.stop_at is None:
+        yield Reason.NO_END
+    elif case.intent.stop_at > memorandum.stop_at:
+        yield Reason.ENDS_AFTER_MEMORANDUM
+
+
+_OF_MEMORANDUM = {
+    MemorandumState.NOT_IN_FORCE: Reason.MEMORANDUM_NOT_IN_FORCE,
+    MemorandumState.ENDED: Reason.MEMORANDUM_ENDED,
+    MemorandumState.EXTENSION_UNCONFIRMED: Reason.EXTENSION_UNCONFIRMED,
+    MemorandumState.NOTICE_AMBIGUOUS: Reason.NOTICE_AMBIGUOUS,
+}
+
+
+def _of_agreement(case: Case, consent: Consent) -> Iterator[Reason]:
+    agreement, designations = consent
+    state = state_of(agreement, designations, case.now)
+    if state is not State.AGREED:
+        yield _OF_STATE[state]
+    version = effective(agreement, designations, case.now)
+    if version is None:
+        return
+    if case.intent.digest != version.digest:
+        is_older = any(case.intent.digest == one.digest for one in agreement.versions)
+        yield Reason.SUPERSEDED if is_older else Reason.OTHER_DIGEST
+    if case.intent.is_public and not is_publicity_approved(version, designations):
+        yield Reason.PUBLICITY_NOT_APPROVED
+    yield from chain.from_iterable(_of_card(case, card) for card in _cards(case, version, agreement))
+
+
+_OF_STATE = {
+    State.DRAFT: Reason.NOT_SUBMITTED,
+    State.CONSULTATION: Reason.NOT_SUBMITTED,
+    State.SUBMITTED: Reason.VOTES_MISSING,
+    State.CHANGES_REQUESTED: Reason.CHANGES_REQUESTED,
+    State.DECLINED: Reason.DECLINED,
+    State.SUSPENDED: Reason.SUSPENDED,
+    State.WITHDRAWN: Reason.WITHDRAWN,
+    State.EXPIRED: Reason.EXPIRED,
+}
+
+
+def _cards(case: Case, version: Version, agreement: Agreement) -> tuple[Card, ...]:
+    return cards_in_force(agreement, version, case.now)
+
+
+def _of_card(case: Case, card: Card) -> Iterator[Reason]:
+    intent = case.intent
+    if case.now < card.from_at or intent.start_at < card.from_at:
+        yield Reason.BEGINS_BEFORE_AGREEMENT
+    if intent.stop_at is not None and intent.stop_at > card.until_at:
+        yield Reason.ENDS_AFTER_AGREEMENT
+    yield from _of_measurement(intent, card)
+    yield from _of_probes(intent, card)
+    if case.surroundings.credits_committed + intent.credits > card.max_credits:
+        yield Reason.TOO_MANY_CREDITS
+    if case.surroundings.packets_per_s_committed + intent.packets_per_s > card.max_packets_per_s:
+        yield Reason.TOO_MANY_PACKETS
+    if intent.is_public != card.is_public:
+        yield Reason.OTHER_PUBLICITY
+
+
+def _of_measurement(intent: Intent, card: Card) -> Iterator[Reason]:
+    """The first of target, family, type, parameters and interval that no entry of the card covers."""
+    entries = list(card.measurements)
+    for field, reason in _FIELDS:
+        entries = [one for one in entries if getattr(one, field) == getattr(intent.allowed, field)]
+        if not entries:
+            yield reason
+            return
+    if not any(narrowing.covers(one, intent.allowed) for one in entries):
+        yield Reason.TOO_OFTEN
+
+
+_FIELDS = (
+    ("target", Reason.OTHER_TARGET),
+    ("type", Reason.OTHER_TYPE),
+    ("address_family", Reason.OTHER_ADDRESS_FAMILY),
+    ("parameters", Reason.OTHER_PARAMETERS),
+)
+
+
+def _of_probes(intent: Intent, card: Card) -> Iterator[Reason]:
+    if not all(any(narrowing.selects(wider, one) for wider in card.selections) for one in intent.selections):
+        yield Reason.OTHER_PROBES
+    if intent.n_probes > card.max_probes:
+        yield Reason.TOO_MANY_PROBES
+
+
+def _of_target(case: Case) -> Iterator[Reason]:
+    """What the target's owner allows, whatever the parties agreed on."""
+    if case.intent.allowed.target is None:
+        return
+    target = case.surroundings.target
+    if target is None:
+        yield Reason.TARGET_UNKNOWN
+        return
+    if target.opted_out_at is not None and target.opted_out_at <= case.now:
+        yield Reason.OWNER_OPTED_OUT
+    if target.needs_consent and (target.consent is None or not target.consent.holds_at(case.now)):
+        yield Reason.OWNER_NOT_ASKED
+    if case.intent.allowed.type not in target.allowed_types:
+        yield Reason.TYPE_NOT_ALLOWED_BY_OWNER
+    if target.drifted_at is not None and target.drifted_at <= case.now:
+        yield Reason.TARGET_DRIFTED
+    if target.review_at <= case.now:
+        yield Reason.TARGET_NOT_REVIEWED
+    if case.surroundings.packets_per_s_committed + case.intent.packets_per_s > target.max_packets_per_s:
+        yield Reason.TOO_MANY_PACKETS_FOR_OWNER
+
+
+def _digest_of(case: Case) -> str | None:
+    if case.consent is None:
+        return None
+    version = effective(case.consent.agreement, case.consent.designations, case.now)
+    return version and version.digest

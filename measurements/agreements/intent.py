@@ -1,0 +1,47 @@
+"""An intent: what would be dispatched, in the words of the card that it cites."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from measurements.agreements.card import Allowed, Selected
+
+ONE_OFF_S = 60
+"""The probes of a one-off measure within about a minute."""
+
+
+class Intent(NamedTuple):
+    """One measurement that is to be dispatched, or that runs and may go on. Instants are seconds since the epoch."""
+
+    digest: str
+    """Of the version of the card that it cites."""
+    allowed: Allowed
+    """What is measured; its interval is the one it would have."""
+    selections: tuple[Selected, ...]
+    n_probes: int
+    """At most; what the platform is asked for."""
+    start_at: int
+    stop_at: int | None
+    is_public: bool
+
+    @property
+    def is_oneoff(self) -> bool:
+        """Whether it runs once."""
+        return self.allowed.interval_s is None
+
+    @property
+    def credits(self) -> int:
+        """What RIPE Atlas charges for all of it, if every probe reports every round."""
+        each = self.allowed.definition().credits_per_result(is_oneoff=self.is_oneoff)
+        return each * self.n_probes * self._n_rounds
+
+    @property
+    def packets_per_s(self) -> Decimal:
+        """Toward the target, from all probes together, on average over a round."""
+        packets = self.allowed.definition().packets_per_round * self.n_probes
+        return Decimal(packets) / (self.allowed.interval_s or ONE_OFF_S)
+
+    @property
+    def _n_rounds(self) -> int:
+        if self.allowed.interval_s is None or self.stop_at is None:
+            return 1
+        return -(-max(0, self.stop_at - self.start_at) // self.allowed.interval_s)

@@ -1,0 +1,95 @@
+"""Why something may happen or may not: the closed set of the gate's reasons, each in plain words."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The reason of a decision."""
+
+    AGREED = "agreed"
+    OUT_OF_SCOPE = "out_of_scope"
+    MEMORANDUM_NOT_IN_FORCE = "memorandum_not_in_force"
+    MEMORANDUM_ENDED = "memorandum_ended"
+    EXTENSION_UNCONFIRMED = "extension_unconfirmed"
+    NOTICE_AMBIGUOUS = "notice_ambiguous"
+    NO_END = "no_end"
+    ENDS_AFTER_MEMORANDUM = "ends_after_memorandum"
+    NO_AGREEMENT = "no_agreement"
+    NOT_SUBMITTED = "not_submitted"
+    VOTES_MISSING = "votes_missing"
+    CHANGES_REQUESTED = "changes_requested"
+    DECLINED = "declined"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    OTHER_DIGEST = "other_digest"
+    PUBLICITY_NOT_APPROVED = "publicity_not_approved"
+    BEGINS_BEFORE_AGREEMENT = "begins_before_agreement"
+    ENDS_AFTER_AGREEMENT = "ends_after_agreement"
+    OTHER_TARGET = "other_target"
+    OTHER_TYPE = "other_type"
+    OTHER_ADDRESS_FAMILY = "other_address_family"
+    OTHER_PARAMETERS = "other_parameters"
+    TOO_OFTEN = "too_often"
+    OTHER_PROBES = "other_probes"
+    TOO_MANY_PROBES = "too_many_probes"
+    TOO_MANY_CREDITS = "too_many_credits"
+    TOO_MANY_PACKETS = "too_many_packets"
+    OTHER_PUBLICITY = "other_publicity"
+    TARGET_UNKNOWN = "target_unknown"
+    OWNER_OPTED_OUT = "owner_opted_out"
+    OWNER_NOT_ASKED = "owner_not_asked"
+    TYPE_NOT_ALLOWED_BY_OWNER = "type_not_allowed_by_owner"
+    TARGET_DRIFTED = "target_drifted"
+    TARGET_NOT_REVIEWED = "target_not_reviewed"
+    TOO_MANY_PACKETS_FOR_OWNER = "too_many_packets_for_owner"
+
+    @property
+    def explanation(self) -> str:
+        """In plain words, and what to do about it."""
+        return _EXPLANATIONS[self]
+
+
+_EXPLANATIONS = {
+    Reason.AGREED: "The three parties agreed to it, and nothing speaks against it now.",
+    Reason.OUT_OF_SCOPE: "Nothing is collected from Tajikistan or its institutions.",
+    Reason.MEMORANDUM_NOT_IN_FORCE: "The memorandum is not in force: the date of a party's signature is not known, or "
+    "lies ahead.",
+    Reason.MEMORANDUM_ENDED: "The memorandum has ended: a party gave notice in time.",
+    Reason.EXTENSION_UNCONFIRMED: "The term is over, and no representative has confirmed that nobody gave notice.",
+    Reason.NOTICE_AMBIGUOUS: "A notice was sent when the last day was over in one of the parties' zones and not in the "
+    "other; a person has to rule whether it was in time.",
+    Reason.NO_END: "It would never end; every measurement ends with its agreement or the memorandum's term.",
+    Reason.ENDS_AFTER_MEMORANDUM: "It would run for longer than the memorandum's term.",
+    Reason.NO_AGREEMENT: "It is collected from Tajikistan or its institutions, and cites no agreement.",
+    Reason.NOT_SUBMITTED: "The agreement was not submitted to the parties yet.",
+    Reason.VOTES_MISSING: "Not all three parties have approved the agreement, by whoever represented it.",
+    Reason.CHANGES_REQUESTED: "A party asked for changes; a new version has to be submitted.",
+    Reason.DECLINED: "A party declined. It need not say why.",
+    Reason.SUSPENDED: "The agreement is suspended for now.",
+    Reason.WITHDRAWN: "A party has withdrawn. It need not say why.",
+    Reason.EXPIRED: "The agreement's time is over.",
+    Reason.SUPERSEDED: "It cites an older version of the agreement than the one that holds.",
+    Reason.OTHER_DIGEST: "What it cites is not what the parties voted on.",
+    Reason.PUBLICITY_NOT_APPROVED: "Everybody could see it on RIPE Atlas, and not all parties approved of that.",
+    Reason.BEGINS_BEFORE_AGREEMENT: "It would begin before the agreement does.",
+    Reason.ENDS_AFTER_AGREEMENT: "It would run for longer than the agreement.",
+    Reason.OTHER_TARGET: "The agreement does not name this target.",
+    Reason.OTHER_TYPE: "The agreement does not name this type of measurement toward this target.",
+    Reason.OTHER_ADDRESS_FAMILY: "The agreement does not name this address family for this target and type.",
+    Reason.OTHER_PARAMETERS: "The agreement names other parameters.",
+    Reason.TOO_OFTEN: "It would be measured more often than was agreed.",
+    Reason.OTHER_PROBES: "The agreement does not name these probes, or not as many.",
+    Reason.TOO_MANY_PROBES: "It would be measured from more probes than was agreed.",
+    Reason.TOO_MANY_CREDITS: "It would cost more credits than were agreed, with what runs already.",
+    Reason.TOO_MANY_PACKETS: "The target would get more packets per second than was agreed, with what runs already.",
+    Reason.OTHER_PUBLICITY: "The agreement says otherwise whether everybody may see it on RIPE Atlas.",
+    Reason.TARGET_UNKNOWN: "The target has no entry in the catalogue.",
+    Reason.OWNER_OPTED_OUT: "The target's owner does not want it to be measured.",
+    Reason.OWNER_NOT_ASKED: "The target's owner is no party, and has not consented.",
+    Reason.TYPE_NOT_ALLOWED_BY_OWNER: "The target's entry does not allow this type of measurement.",
+    Reason.TARGET_DRIFTED: "The target's name resolves to other addresses than it did; someone has to look at it.",
+    Reason.TARGET_NOT_REVIEWED: "The target's entry is due for review.",
+    Reason.TOO_MANY_PACKETS_FOR_OWNER: "The target would get more packets per second than its entry allows.",
+}

@@ -1,0 +1,238 @@
+"""The gate refuses by default: one thing wrong at a time, and each has its own reason."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from measurements.agreements.agreement import Cause, Choice, Narrowing, Suspension, Withdrawal
+from measurements.agreements.card import Allowed, Selected, digest
+from measurements.agreements.catalogue import Consent as OwnersConsent
+from measurements.agreements.catalogue import Publicness
+from measurements.agreements.gate import Case, Consent, decide, objections
+from measurements.agreements.parties import Party
+from measurements.agreements.reasons import Reason
+from measurements.agreements.term import State
+from measurements.units import DAY_S
+from tests.measurements.agreements.making import (
+    CARD,
+    DESIGNATIONS,
+    NOW,
+    OUT_OF_SCOPE,
+    SUBMITTED_AT,
+    make_card,
+    make_consent,
+    make_entry,
+    make_intent,
+    make_memorandum,
+    make_surroundings,
+    make_version,
+    vote,
+)
+
+ABROAD = make_surroundings(finding=OUT_OF_SCOPE)
+
+
+def case(**changes: Any) -> Case:
+    """What is permitted, with one thing changed."""
+    permitted = Case(make_intent(), make_consent(), make_memorandum(), make_surroundings(), NOW)
+    return permitted._replace(**changes)
+
+
+def test_what_the_three_agreed_to_is_permitted() -> None:
+    decision = decide(*case())
+
+    assert decision == (True, Reason.AGREED, digest(make_card()), NOW)
+
+
+def test_what_is_not_collected_from_tajikistan_needs_no_agreement() -> None:
+    assert decide(*case(consent=None, surroundings=ABROAD))[:2] == (True, Reason.OUT_OF_SCOPE)
+
+
+def intending(**changes: Any) -> dict[str, Any]:
+    return {"intent": make_intent(**changes)}
+
+
+def measuring(**changes: Any) -> dict[str, Any]:
+    entry = CARD["measurements"][0] | changes
+    return {"intent": make_intent(allowed=Allowed.model_validate(entry))}
+
+
+def voting(*votes: Any) -> dict[str, Any]:
+    return {"consent": make_consent(make_version(votes=votes))}
+
+
+def entering(**changes: Any) -> dict[str, Any]:
+    return {"surroundings": make_surroundings(target=make_entry(**changes))}
+
+
+def standing_at(state: State) -> dict[str, Any]:
+    return {"memorandum": make_memorandum(state=state)}
+
+
+FIRST_TWO = tuple(vote(party, make_card()) for party in list(Party)[:2])
+LAST = Party.TOJIKTELECOM
+SECRET = make_card(is_public=False)
+
+REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
+    "a signature is missing": (Reason.MEMORANDUM_NOT_IN_FORCE, standing_at(State.NOT_IN_FORCE)),
+    "notice was given": (Reason.MEMORANDUM_ENDED, standing_at(State.ENDED)),
+    "nobody confirmed the extension": (Reason.EXTENSION_UNCONFIRMED, standing_at(State.EXTENSION_UNCONFIRMED)),
+    "nobody ruled on the notice": (Reason.NOTICE_AMBIGUOUS, standing_at(State.NOTICE_AMBIGUOUS)),
+    "it would never end": (Reason.NO_END, intending(stop_at=None)),
+    "it would outlive the memorandum": (
+        Reason.ENDS_AFTER_MEMORANDUM,
+        intending(stop_at=make_memorandum().stop_at + 1),
+    ),
+    "it cites no agreement": (Reason.NO_AGREEMENT, {"consent": None}),
+    "it was not submitted": (
+        Reason.NOT_SUBMITTED,
+        {"consent": make_consent(make_version(submitted_at=None, votes=()))},
+    ),
+    "two of three approved": (Reason.VOTES_MISSING, voting(*FIRST_TWO)),
+    "nobody was consulted": (Reason.VOTES_MISSING, {"consent": make_consent(make_version(consultations=()))}),
+    "a vote is on another digest": (Reason.VOTES_MISSING, voting(*FIRST_TWO, vote(LAST, SECRET))),
+    "a vote came before submission": (
+        Reason.VOTES_MISSING,
+        voting(*FIRST_TWO, vote(LAST, make_card(), cast_at=SUBMITTED_AT - 1)),
+    ),
+    "a vote was cast for another party": (
+        Reason.VOTES_MISSING,
+        voting(*FIRST_TWO, vote(LAST, make_card(), designation_id=1)),
+    ),
+    "a vote was cast by nobody known": (
+        Reason.VOTES_MISSING,
+        voting(*FIRST_TWO, vote(LAST, make_card(), designation_id=9)),
+    ),
+    "a vote lies ahead": (Reason.VOTES_MISSING, voting(*FIRST_TWO, vote(LAST, make_card(), cast_at=NOW + 1))),
+    "one party voted twice": (Reason.VOTES_MISSING, voting(*FIRST_TWO, FIRST_TWO[0])),
+    "its designation had ended": (
+        Reason.VOTES_MISSING,
+        {
+            "consent": Consent(
+                make_consent().agreement, DESIGNATIONS | {3: DESIGNATIONS[3]._replace(until_at=SUBMITTED_AT + DAY_S)}
+            )
+        },
+    ),
+    "a party asked for changes": (
+        Reason.CHANGES_REQUESTED,
+        voting(*FIRST_TWO, vote(LAST, make_card(), Choice.REQUEST_CHANGES)),
+    ),
+    "a party declined": (Reason.DECLINED, voting(*FIRST_TWO, vote(LAST, make_card(), Choice.DECLINE))),
+    "it is suspended": (
+        Reason.SUSPENDED,
+        {"consent": make_consent(suspensions=(Suspension(Cause.DISPUTE, LAST, NOW, None),))},
+    ),
+    "a party withdrew": (Reason.WITHDRAWN, {"consent": make_consent(withdrawals=(Withdrawal(LAST, NOW),))}),
+    "its time is over": (Reason.EXPIRED, {"now": make_card().until_at}),
+    "it cites an older version": (
+        Reason.SUPERSEDED,
+        {"consent": make_consent(versions=(make_version(), make_version(make_card(purpose="other"), number=2)))},
+    ),
+    "it cites something else": (Reason.OTHER_DIGEST, intending(digest="0" * 64)),
+    "publicity has no approval of its own": (
+        Reason.PUBLICITY_NOT_APPROVED,
+        voting(*FIRST_TWO, vote(LAST, make_card(), approves_publicity=False)),
+    ),
+    "it would begin too early": (Reason.BEGINS_BEFORE_AGREEMENT, intending(start_at=make_card().from_at - 1)),
+    "it would end too late": (Reason.ENDS_AFTER_AGREEMENT, intending(stop_at=make_card().until_at + 1)),
+    "another target": (Reason.OTHER_TARGET, measuring(target="193.0.9.117")),
+    "another type": (Reason.OTHER_TYPE, measuring(type="dns", parameters={"query_type": "SOA", "query_argument": "."})),
+    "another address family": (Reason.OTHER_ADDRESS_FAMILY, measuring(address_family=6)),
+    "other parameters": (Reason.OTHER_PARAMETERS, measuring(parameters={"packets": 4})),
+    "more often": (Reason.TOO_OFTEN, measuring(interval_s=239)),
+    "a one-off where rounds were agreed": (Reason.TOO_OFTEN, measuring(interval_s=None)),
+    "other probes": (
+        Reason.OTHER_PROBES,
+        intending(selections=(Selected.model_validate({"by": "country", "value": "UZ", "requested": 1}),)),
+    ),
+    "too many probes": (Reason.TOO_MANY_PROBES, intending(n_probes=21)),
+    "too many credits": (
+        Reason.TOO_MANY_CREDITS,
+        {"surroundings": make_surroundings(credits_committed=10_000_001 - make_intent().credits)},
+    ),
+    "too many packets": (
+        Reason.TOO_MANY_PACKETS,
+        {"surroundings": make_surroundings(packets_per_s_committed=Decimal("0.2501"))},
+    ),
+    "not as public as agreed": (Reason.OTHER_PUBLICITY, intending(is_public=False)),
+    "a target that is in no catalogue": (Reason.TARGET_UNKNOWN, {"surroundings": make_surroundings(target=None)}),
+    "its owner opted out": (Reason.OWNER_OPTED_OUT, entering(opted_out_at=NOW)),
+    "its owner was not asked": (
+        Reason.OWNER_NOT_ASKED,
+        entering(publicness=Publicness.BY_CONSENT, owner_party=None),
+    ),
+    "its owner's consent is over": (
+        Reason.OWNER_NOT_ASKED,
+        entering(publicness=Publicness.BY_CONSENT, owner_party=None, consent=OwnersConsent("mail", 0, NOW)),
+    ),
+    "its entry allows other types": (Reason.TYPE_NOT_ALLOWED_BY_OWNER, entering(allowed_types=frozenset({"dns"}))),
+    "its name leads elsewhere": (Reason.TARGET_DRIFTED, entering(drifted_at=NOW)),
+    "nobody looked at its entry": (Reason.TARGET_NOT_REVIEWED, entering(review_at=NOW)),
+    "too many packets for its owner": (Reason.TOO_MANY_PACKETS_FOR_OWNER, entering(max_packets_per_s=Decimal("0.249"))),
+}
+
+
+@pytest.mark.acceptance("agreement.1")
+@pytest.mark.parametrize("name", REFUSALS)
+def test_it_refuses_and_says_why(name: str) -> None:
+    reason, changes = REFUSALS[name]
+
+    decision = decide(*case(**changes))
+
+    assert (decision.is_permitted, decision.reason) == (False, reason)
+
+
+@pytest.mark.acceptance("agreement.1")
+def test_every_refusal_has_a_test_and_an_explanation() -> None:
+    refused = {reason for reason, _ in REFUSALS.values()}
+
+    assert refused == set(Reason) - {Reason.AGREED, Reason.OUT_OF_SCOPE}
+    assert len({reason.explanation for reason in Reason}) == len(Reason)
+
+
+def test_everything_that_speaks_against_it_is_told() -> None:
+    wrong = case(
+        intent=make_intent(stop_at=None, n_probes=21),
+        surroundings=make_surroundings(target=make_entry(opted_out_at=NOW)),
+    )
+
+    assert list(objections(wrong)) == [Reason.NO_END, Reason.TOO_MANY_PROBES, Reason.OWNER_OPTED_OUT]
+
+
+def test_an_agreement_that_was_made_holds_although_a_designation_ends_later() -> None:
+    """Running campaigns go on; what freezes is change."""
+    ended = {number: one._replace(until_at=NOW - 1) for number, one in DESIGNATIONS.items()}
+
+    assert decide(*case(consent=Consent(make_consent().agreement, ended))).is_permitted
+
+
+def test_a_suspension_ends() -> None:
+    over = Suspension(Cause.RESOURCES, LAST, NOW - DAY_S, NOW)
+
+    assert decide(*case(consent=make_consent(suspensions=(over,)))).is_permitted
+
+
+def test_a_narrower_card_holds_as_well_as_the_one_that_was_agreed_on() -> None:
+    narrower = Narrowing(make_card(max_probes=10), LAST, NOW)
+    consent = make_consent(narrowings=(narrower,))
+
+    assert decide(*case(consent=consent)).reason is Reason.TOO_MANY_PROBES
+    assert decide(*case(consent=consent, intent=make_intent(n_probes=10))).is_permitted
+    assert decide(*case(consent=make_consent(narrowings=(narrower._replace(at=NOW + 1),)))).is_permitted
+
+
+def test_the_newest_version_that_was_agreed_holds_and_not_one_that_is_still_talked_about() -> None:
+    talked_about = make_version(make_card(purpose="other"), number=2, submitted_at=None, votes=())
+
+    assert decide(*case(consent=make_consent(versions=(make_version(), talked_about)))).is_permitted
+
+
+def test_what_a_measurement_costs_and_sends_is_worked_out_from_what_is_asked() -> None:
+    intent = make_intent()
+
+    assert intent.credits == 3 * 20 * (30 * 360)
+    assert intent.packets_per_s == Decimal("0.25")
+    once = Allowed.model_validate(CARD["measurements"][0] | {"interval_s": None})
+    assert make_intent(allowed=once, stop_at=NOW + 120).credits == 2 * 3 * 20
