@@ -2,9 +2,13 @@
 
 Asked before each dispatch, and again while a measurement runs. Everything it needs is handed in; what is not known is
 a refusal. The order of questions is from the memorandum to the packet, so that the first reason is the plainest.
+
+All activities are agreed in advance (Art. II, last paragraph): whatever is dispatched needs an agreement, in Tajikistan
+or not. What was measured by others anyway, and is public, may be read without one outside of Tajikistan; inside, where
+the three parties have said so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
@@ -23,6 +27,7 @@ from measurements.agreements.agreement import (
 from measurements.agreements.card import Card
 from measurements.agreements.catalogue import CatalogueEntry
 from measurements.agreements.intent import Intent
+from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.agreements.scope import Finding
 from measurements.agreements.term import Standing
@@ -36,10 +41,18 @@ class Consent(NamedTuple):
     designations: Designations
 
 
+class ReadingPolicy(NamedTuple):
+    """The parties' word on reading public results of Tajik probes and about Tajik targets (Art. IV, last bullet)."""
+
+    is_allowed: bool
+    approvals: frozenset[Party]
+    agreed_at: int
+    """When the last party approved."""
+
+
 class Surroundings(NamedTuple):
     """What the intent would touch, and what is under way already under the same agreement."""
 
-    finding: Finding
     target: CatalogueEntry | None
     """Its entry in the catalogue; None for one that has none."""
     credits_committed: int
@@ -73,16 +86,24 @@ def decide(
     """Whether an intent may be carried out now. The first thing against it is the reason."""
     case = Case(intent, consent, memorandum, surroundings, now)
     reason = next(objections(case), None)
-    permitted = Reason.AGREED if surroundings.finding.is_in_scope else Reason.OUT_OF_SCOPE
-    return Decision(reason is None, reason or permitted, _digest_of(case), now)
+    return Decision(reason is None, reason or Reason.AGREED, _digest_of(case), now)
+
+
+def decide_reading(finding: Finding, policies: Iterable[ReadingPolicy], now: int) -> Decision:
+    """Whether public results that others had measured may be read: the last word that all three gave on it counts."""
+    said = [one for one in policies if one.approvals == frozenset(Party) and one.agreed_at <= now]
+    is_agreed = bool(said) and max(said, key=lambda policy: policy.agreed_at).is_allowed
+    if not finding.is_in_scope:
+        return Decision(is_permitted=True, reason=Reason.OUT_OF_SCOPE, digest=None, decided_at=now)
+    reason = Reason.READING_AGREED if is_agreed else Reason.READING_NOT_AGREED
+    return Decision(is_permitted=is_agreed, reason=reason, digest=None, decided_at=now)
 
 
 def objections(case: Case) -> Iterator[Reason]:
     """Everything that speaks against it, the plainest first."""
     yield from _of_memorandum(case)
     if case.consent is None:
-        if case.surroundings.finding.is_in_scope:
-            yield Reason.NO_AGREEMENT
+        yield Reason.NO_AGREEMENT
     else:
         yield from _of_agreement(case, case.consent)
     yield from _of_target(case)

@@ -8,6 +8,8 @@ class Reason(StrEnum):
 
     AGREED = "agreed"
     OUT_OF_SCOPE = "out_of_scope"
+    READING_AGREED = "reading_agreed"
+    READING_NOT_AGREED = "reading_not_agreed"
     MEMORANDUM_NOT_IN_FORCE = "memorandum_not_in_force"
     MEMORANDUM_ENDED = "memorandum_ended"
     EXTENSION_UNCONFIRMED = "extension_unconfirmed"
@@ -53,7 +55,10 @@ class Reason(StrEnum):
 
 _EXPLANATIONS = {
     Reason.AGREED: "The three parties agreed to it, and nothing speaks against it now.",
-    Reason.OUT_OF_SCOPE: "Nothing is collected from Tajikistan or its institutions.",
+    Reason.OUT_OF_SCOPE: "It is public, and nothing of it is collected from Tajikistan or its institutions.",
+    Reason.READING_AGREED: "The three parties agreed that public results from Tajikistan may be read.",
+    Reason.READING_NOT_AGREED: "It would be collected from Tajikistan or its institutions, and the three parties have "
+    "not agreed that public results may be read.",
     Reason.MEMORANDUM_NOT_IN_FORCE: "The memorandum is not in force: the date of a party's signature is not known, or "
     "lies ahead.",
     Reason.MEMORANDUM_ENDED: "The memorandum has ended: a party gave notice in time.",
@@ -62,7 +67,7 @@ _EXPLANATIONS = {
     "other; a person has to rule whether it was in time.",
     Reason.NO_END: "It would never end; every measurement ends with its agreement or the memorandum's term.",
     Reason.ENDS_AFTER_MEMORANDUM: "It would run for longer than the memorandum's term.",
-    Reason.NO_AGREEMENT: "It is collected from Tajikistan or its institutions, and cites no agreement.",
+    Reason.NO_AGREEMENT: "It cites no agreement; all activities are agreed in advance.",
     Reason.NOT_SUBMITTED: "The agreement was not submitted to the parties yet.",
     Reason.VOTES_MISSING: "Not all three parties have approved the agreement, by whoever represented it.",
     Reason.CHANGES_REQUESTED: "A party asked for changes; a new version has to be submitted.",

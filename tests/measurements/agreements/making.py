@@ -10,7 +10,6 @@ from measurements.agreements.catalogue import CatalogueEntry, Publicness
 from measurements.agreements.gate import Consent, Surroundings
 from measurements.agreements.intent import Intent
 from measurements.agreements.parties import Designation, Duty, Party
-from measurements.agreements.scope import Finding, Ground
 from measurements.agreements.term import Confirmation, Memorandum, Standing, standing
 from measurements.units import DAY_S
 
@@ -44,7 +43,6 @@ CARD: dict[str, Any] = {
     "contacts": ["noc@example.tj"],
     "may_be_narrowed": True,
 }
-OUT_OF_SCOPE, IN_SCOPE = Finding((), frozenset()), Finding((Ground.SOURCE_COUNTRY,), frozenset())
 
 
 def make_card(**changes: object) -> Card:
@@ -100,8 +98,8 @@ def make_entry(**changes: Any) -> CatalogueEntry:
 
 
 def make_surroundings(**changes: Any) -> Surroundings:
-    """In scope, with nothing else under way."""
-    return Surroundings(IN_SCOPE, make_entry(), 0, Decimal(0))._replace(**changes)
+    """Nothing else is under way."""
+    return Surroundings(make_entry(), 0, Decimal(0))._replace(**changes)
 
 
 def make_intent(card: Card | None = None, **changes: Any) -> Intent:

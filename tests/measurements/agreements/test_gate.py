@@ -10,16 +10,16 @@ from measurements.agreements.agreement import Cause, Choice, Narrowing, Suspensi
 from measurements.agreements.card import Allowed, Selected, digest
 from measurements.agreements.catalogue import Consent as OwnersConsent
 from measurements.agreements.catalogue import Publicness
-from measurements.agreements.gate import Case, Consent, decide, objections
+from measurements.agreements.gate import Case, Consent, ReadingPolicy, decide, decide_reading, objections
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
+from measurements.agreements.scope import Finding, Ground
 from measurements.agreements.term import State
 from measurements.units import DAY_S
 from tests.measurements.agreements.making import (
     CARD,
     DESIGNATIONS,
     NOW,
-    OUT_OF_SCOPE,
     SUBMITTED_AT,
     make_card,
     make_consent,
@@ -31,7 +31,8 @@ from tests.measurements.agreements.making import (
     vote,
 )
 
-ABROAD = make_surroundings(finding=OUT_OF_SCOPE)
+OUT_OF_SCOPE, IN_SCOPE = Finding((), frozenset()), Finding((Ground.SOURCE_COUNTRY,), frozenset())
+OF_READING = {Reason.OUT_OF_SCOPE, Reason.READING_AGREED, Reason.READING_NOT_AGREED}
 
 
 def case(**changes: Any) -> Case:
@@ -46,8 +47,33 @@ def test_what_the_three_agreed_to_is_permitted() -> None:
     assert decision == (True, Reason.AGREED, digest(make_card()), NOW)
 
 
-def test_what_is_not_collected_from_tajikistan_needs_no_agreement() -> None:
-    assert decide(*case(consent=None, surroundings=ABROAD))[:2] == (True, Reason.OUT_OF_SCOPE)
+EVERYBODY = frozenset(Party)
+ALLOWED = ReadingPolicy(is_allowed=True, approvals=EVERYBODY, agreed_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("finding", "policies", "reason"),
+    [
+        (OUT_OF_SCOPE, (), Reason.OUT_OF_SCOPE),
+        (IN_SCOPE, (), Reason.READING_NOT_AGREED),
+        (IN_SCOPE, (ALLOWED,), Reason.READING_AGREED),
+        (IN_SCOPE, (ALLOWED._replace(approvals=EVERYBODY - {Party.RIPE_NCC}),), Reason.READING_NOT_AGREED),
+        (IN_SCOPE, (ALLOWED._replace(agreed_at=NOW + 1),), Reason.READING_NOT_AGREED),
+        (IN_SCOPE, (ALLOWED, ALLOWED._replace(is_allowed=False, agreed_at=NOW - 1)), Reason.READING_AGREED),
+        (
+            IN_SCOPE,
+            (ALLOWED._replace(agreed_at=NOW - 1), ALLOWED._replace(is_allowed=False)),
+            Reason.READING_NOT_AGREED,
+        ),
+    ],
+)
+def test_public_results_from_tajikistan_are_read_where_all_three_said_so_last(
+    finding: Finding, policies: tuple[ReadingPolicy, ...], reason: Reason
+) -> None:
+    decision = decide_reading(finding, policies, NOW)
+
+    assert decision.reason is reason
+    assert decision.is_permitted == (reason is not Reason.READING_NOT_AGREED)
 
 
 def intending(**changes: Any) -> dict[str, Any]:
@@ -188,7 +214,7 @@ def test_it_refuses_and_says_why(name: str) -> None:
 def test_every_refusal_has_a_test_and_an_explanation() -> None:
     refused = {reason for reason, _ in REFUSALS.values()}
 
-    assert refused == set(Reason) - {Reason.AGREED, Reason.OUT_OF_SCOPE}
+    assert refused == set(Reason) - {Reason.AGREED} - OF_READING
     assert len({reason.explanation for reason in Reason}) == len(Reason)
 
 
