@@ -1,27 +1,63 @@
 """All tables, in one metadata object with named constraints."""
 
+from app.store.tables.agreements import (
+    agreements,
+    amendment_votes,
+    amendments,
+    confirmations,
+    consultations,
+    narrowings,
+    notices,
+    rulings,
+    signatures,
+    suspensions,
+    terms,
+    versions,
+    votes,
+    withdrawals,
+)
 from app.store.tables.base import metadata
 from app.store.tables.collecting import fetched_windows, followed, owed, rechecks, ticks, watermarks
+from app.store.tables.dispatches import decisions, dispatches
+from app.store.tables.people import designations, people
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.results import results
 from app.store.tables.series import bins, samples, series
 
 __all__ = [
+    "agreements",
+    "amendment_votes",
+    "amendments",
     "bins",
+    "confirmations",
+    "consultations",
+    "decisions",
     "deliveries",
+    "designations",
+    "dispatches",
     "fetched_windows",
     "followed",
     "measurements",
     "metadata",
+    "narrowings",
+    "notices",
     "owed",
+    "people",
     "probe_snapshots",
     "raw_records",
     "rechecks",
     "results",
+    "rulings",
     "samples",
     "series",
+    "signatures",
     "sources",
+    "suspensions",
+    "terms",
     "ticks",
+    "versions",
+    "votes",
     "watermarks",
+    "withdrawals",
 ]
