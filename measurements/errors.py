@@ -6,6 +6,7 @@ RasadError
 ├── InvalidDefinition     something to measure that the platform would refuse; names the field
 ├── InvalidCard           a measurement card that makes no sense; names every place
 ├── AtlasFailure          a call to RIPE Atlas that failed: measurements/atlas/failures.py
+├── NotPossible           an act that the state of things does not allow; names the reason
 ├── NotFound              nothing is known under that name
 ├── UnreadableObject      a probe or measurement object of the platform that makes no sense
 ├── UnreadableFile        a file that cannot be opened, decompressed or understood
@@ -50,6 +51,14 @@ class InvalidCard(RasadError):
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{pointer or '/'}: {why}" for pointer, why in problems))
         self.problems = problems
+
+
+class NotPossible(RasadError):
+    """An act that the state of things does not allow; `reason` is a word for programs, the message for people."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class NotFound(RasadError):

@@ -1,7 +1,10 @@
 """An intent: what would be dispatched, in the words of the card that it cites."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from measurements.agreements.card import Allowed, Selected
 
@@ -45,3 +48,28 @@ class Intent(NamedTuple):
         if self.allowed.interval_s is None or self.stop_at is None:
             return 1
         return -(-max(0, self.stop_at - self.start_at) // self.allowed.interval_s)
+
+
+def intent_form(intent: Intent) -> bytes:
+    """The intent as the bytes that are hashed: JSON in the form of RFC 8785, as a card's."""
+    document = intent._asdict() | {
+        "allowed": intent.allowed.model_dump(mode="json"),
+        "selections": [one.model_dump(mode="json") for one in intent.selections],
+    }
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def intent_digest(intent: Intent) -> str:
+    """SHA-256 of the form, in hexadecimal digits: a decision is on it."""
+    return hashlib.sha256(intent_form(intent)).hexdigest()
+
+
+def read_intent(document: Mapping[str, Any]) -> Intent:
+    """The intent of a form."""
+    return Intent(
+        **{
+            **document,
+            "allowed": Allowed.model_validate(document["allowed"]),
+            "selections": tuple(map(Selected.model_validate, document["selections"])),
+        }
+    )

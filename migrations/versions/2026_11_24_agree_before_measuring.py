@@ -13,6 +13,7 @@ FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text()
 PARTY = "party = 'ripe_ncc' OR party = 'communications_service' OR party = 'tojiktelecom'"
 CHOICE = "choice = 'approve' OR choice = 'decline' OR choice = 'request_changes'"
+PUBLICNESS = "publicness = 'for_anyone' OR publicness = 'public_service' OR publicness = 'by_consent'"
 CAUSE = "cause = 'dispute' OR cause = 'resources'"
 FIRST_TERM = {
     "ends_on": "2026-12-31",
@@ -25,6 +26,7 @@ FIRST_TERM = {
 
 def upgrade() -> None:
     """Create the tables, parents first, and the first term."""
+    _catalogue()
     _memorandum()
     _agreements()
     _dispatches()
@@ -49,8 +51,34 @@ def downgrade() -> None:
         "terms",
         "amendments",
         "signatures",
+        "catalogue",
     ):
         op.drop_table(table)
+
+
+def _catalogue() -> None:
+    op.create_table(
+        "catalogue",
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("publicness", TEXT, nullable=False),
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("owner_party", TEXT, nullable=True),
+        sa.Column("contact", TEXT, nullable=False),
+        sa.Column("consent_reference", TEXT, nullable=True),
+        sa.Column("consent_from_at", WHOLE, nullable=True),
+        sa.Column("consent_until_at", WHOLE, nullable=True),
+        sa.Column("allowed_types", TEXT, nullable=False, comment="JSON array"),
+        sa.Column("max_packets_per_s", TEXT, nullable=False, comment="a decimal number"),
+        sa.Column("is_tajik", FLAG, nullable=False),
+        sa.Column("pinned_addresses", TEXT, nullable=False, comment="JSON array"),
+        sa.Column("drifted_at", WHOLE, nullable=True),
+        sa.Column("review_at", WHOLE, nullable=False),
+        sa.Column("opted_out_at", WHOLE, nullable=True),
+        sa.Column("changed_at", WHOLE, nullable=False),
+        sa.CheckConstraint(PUBLICNESS, name=op.f("ck_catalogue_publicness")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_catalogue")),
+        sqlite_strict=True,
+    )
 
 
 def _memorandum() -> None:

@@ -71,9 +71,12 @@ IN_TIME = (
     "AND NOT EXISTS (SELECT 1 FROM rulings r WHERE r.notice_id = n.id AND NOT r.is_in_time)))"
 )
 """Whether a notice n keeps a term t from being extended; one that nobody ruled on does."""
+LAST_SET = "coalesce(t.amended_at, 0) = (SELECT max(coalesce(amended_at, 0)) FROM terms)"
 MEMORANDUM_END = (
-    f"coalesce((SELECT min(t.end_at) FROM terms t JOIN notices n ON {IN_TIME}), (SELECT max(end_at) FROM terms))"
+    f"coalesce((SELECT min(t.end_at) FROM terms t JOIN notices n ON {IN_TIME} WHERE {LAST_SET}), "
+    f"(SELECT max(t.end_at) FROM terms t WHERE {LAST_SET}))"
 )
+"""As the parties last set it: the end of the term for which notice was given, or else of the last one."""
 
 PERMITTED = (
     Law(

@@ -1,9 +1,12 @@
 """All tables, in one metadata object with named constraints."""
 
-from app.store.tables.agreements import (
+from app.store.tables.base import metadata
+from app.store.tables.collecting import fetched_windows, followed, owed, rechecks, ticks, watermarks
+from app.store.tables.consent import (
     agreements,
     amendment_votes,
     amendments,
+    catalogue,
     confirmations,
     consultations,
     narrowings,
@@ -16,9 +19,7 @@ from app.store.tables.agreements import (
     votes,
     withdrawals,
 )
-from app.store.tables.base import metadata
-from app.store.tables.collecting import fetched_windows, followed, owed, rechecks, ticks, watermarks
-from app.store.tables.dispatches import decisions, dispatches
+from app.store.tables.dispatching import decisions, dispatches
 from app.store.tables.people import designations, people
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
@@ -30,6 +31,7 @@ __all__ = [
     "amendment_votes",
     "amendments",
     "bins",
+    "catalogue",
     "confirmations",
     "consultations",
     "decisions",

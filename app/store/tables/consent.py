@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, Table, UniqueConstraint
 from app.store.tables.base import STRICT, metadata
 from app.store.types import Flag, String, Whole, one_of
 from measurements.agreements.agreement import Cause, Choice
+from measurements.agreements.catalogue import Publicness
 from measurements.agreements.parties import Party
 
 
@@ -202,5 +203,28 @@ narrowings = Table(
     Column("designation_id", Whole, nullable=False),
     ForeignKeyConstraint(["agreement_id"], ["agreements.id"]),
     ForeignKeyConstraint(["designation_id"], ["designations.id"]),
+    **STRICT,
+)
+
+catalogue = Table(
+    "catalogue",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("publicness", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("owner_party", String, nullable=True),
+    Column("contact", String, nullable=False),
+    Column("consent_reference", String, nullable=True),
+    Column("consent_from_at", Whole, nullable=True),
+    Column("consent_until_at", Whole, nullable=True),
+    Column("allowed_types", String, nullable=False, comment="JSON array"),
+    Column("max_packets_per_s", String, nullable=False, comment="a decimal number"),
+    Column("is_tajik", Flag, nullable=False),
+    Column("pinned_addresses", String, nullable=False, comment="JSON array"),
+    Column("drifted_at", Whole, nullable=True),
+    Column("review_at", Whole, nullable=False),
+    Column("opted_out_at", Whole, nullable=True),
+    Column("changed_at", Whole, nullable=False),
+    one_of("publicness", Publicness, "publicness"),
     **STRICT,
 )

@@ -1,0 +1,65 @@
+"""The catalogue of targets that may be named on a card."""
+
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, insert, select
+
+from app.store import tables
+from measurements.agreements.catalogue import CatalogueEntry, Consent, Publicness
+from measurements.agreements.parties import Party
+
+
+def find_entries(connection: Connection) -> list[CatalogueEntry]:
+    """All of them, by name."""
+    return [_entry(row) for row in connection.execute(select(tables.catalogue).order_by(tables.catalogue.c.name))]
+
+
+def find_entry(connection: Connection, name: str) -> CatalogueEntry | None:
+    """One of them; None where no target has that name."""
+    row = connection.execute(select(tables.catalogue).where(tables.catalogue.c.name == name)).first()
+    return None if row is None else _entry(row)
+
+
+def put_entry(connection: Connection, entry: CatalogueEntry, changed_at: int) -> None:
+    """Add a target, or say otherwise of one."""
+    row = _row(entry) | {"changed_at": changed_at}
+    held = tables.catalogue.c.name == entry.name
+    if not connection.execute(tables.catalogue.update().where(held).values(row)).rowcount:
+        connection.execute(insert(tables.catalogue).values(row))
+
+
+def _row(entry: CatalogueEntry) -> dict[str, Any]:
+    plain = entry._asdict()
+    consent: Consent | None = plain.pop("consent")
+    return {
+        **plain,
+        "consent_reference": consent and consent.reference,
+        "consent_from_at": consent and consent.from_at,
+        "consent_until_at": consent and consent.until_at,
+        "allowed_types": orjson.dumps(sorted(entry.allowed_types)).decode(),
+        "pinned_addresses": orjson.dumps(sorted(entry.pinned_addresses)).decode(),
+        "max_packets_per_s": str(entry.max_packets_per_s),
+    }
+
+
+def _entry(row: Any) -> CatalogueEntry:
+    consent = None
+    if row.consent_reference is not None:
+        consent = Consent(row.consent_reference, row.consent_from_at, row.consent_until_at)
+    return CatalogueEntry(
+        name=row.name,
+        publicness=Publicness(row.publicness),
+        owner=row.owner,
+        owner_party=None if row.owner_party is None else Party(row.owner_party),
+        contact=row.contact,
+        consent=consent,
+        allowed_types=frozenset(orjson.loads(row.allowed_types)),
+        max_packets_per_s=Decimal(row.max_packets_per_s),
+        is_tajik=row.is_tajik,
+        pinned_addresses=frozenset(orjson.loads(row.pinned_addresses)),
+        drifted_at=row.drifted_at,
+        review_at=row.review_at,
+        opted_out_at=row.opted_out_at,
+    )

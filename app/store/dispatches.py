@@ -1,0 +1,143 @@
+"""Intents, what the gate said of them, and what became of them."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, insert, select
+
+from app.store import tables
+from app.store.bulk import next_id
+from measurements.agreements.gate import Decision
+from measurements.agreements.intent import Intent, intent_digest, intent_form, read_intent
+
+
+class Dispatch(NamedTuple):
+    """An intent, and what became of it. Instants are seconds since the epoch, UTC."""
+
+    dispatch_id: int
+    agreement_id: int
+    number: int
+    """Of the version that it cites."""
+    intent: Intent
+    tag: str
+    intended_at: int
+    sent_at: int | None
+    atlas_id: int | None
+    answered_at: int | None
+    failure: str | None
+    stop_asked_at: int | None
+    stopped_at: int | None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it may be running on RIPE Atlas: sent, or about to be, and not known to have stopped or failed."""
+        return self.sent_at is not None and self.stopped_at is None and self.failure is None
+
+
+def add_intent(connection: Connection, agreement_id: int, number: int, intent: Intent, tag: str, now: int) -> int:
+    """Note what is to be dispatched; gives its number."""
+    found = next_id(connection, tables.dispatches)
+    stop_at = intent.stop_at
+    connection.execute(
+        insert(tables.dispatches).values(
+            id=found,
+            agreement_id=agreement_id,
+            number=number,
+            digest=intent.digest,
+            intent=intent_form(intent).decode(),
+            intent_digest=intent_digest(intent),
+            tag=tag,
+            target=intent.allowed.target,
+            n_probes=intent.n_probes,
+            credits=intent.credits,
+            start_at=intent.start_at,
+            stop_at=stop_at,
+            is_public=intent.is_public,
+            intended_at=now,
+        )
+    )
+    return found
+
+
+def add_decision(connection: Connection, dispatch: Dispatch, decision: Decision) -> None:
+    """Note what the gate said. The database aborts a permission that does not hold."""
+    connection.execute(
+        insert(tables.decisions).values(
+            id=next_id(connection, tables.decisions),
+            dispatch_id=dispatch.dispatch_id,
+            intent_digest=intent_digest(dispatch.intent),
+            digest=decision.digest,
+            is_permitted=decision.is_permitted,
+            reason=decision.reason,
+            decided_at=decision.decided_at,
+        )
+    )
+
+
+def note(connection: Connection, dispatch_id: int, **what: int | str | None) -> None:
+    """Note what became of it: sent_at, atlas_id, answered_at, failure, stop_asked_at, stopped_at."""
+    connection.execute(tables.dispatches.update().where(tables.dispatches.c.id == dispatch_id).values(what))
+
+
+def find_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
+    """One of them; None where there is none with that number."""
+    return next(iter(_find(connection, tables.dispatches.c.id == dispatch_id)), None)
+
+
+def lock_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
+    """The same with its row locked until the unit of work ends, so that what is decided now is what is sent."""
+    statement = select(tables.dispatches.c.id).where(tables.dispatches.c.id == dispatch_id).with_for_update()
+    connection.execute(statement)  # on SQLite the writer is alone anyway
+    return find_dispatch(connection, dispatch_id)
+
+
+def find_dispatches(connection: Connection, agreement_id: int) -> list[Dispatch]:
+    """All of an agreement, in order."""
+    return _find(connection, tables.dispatches.c.agreement_id == agreement_id)
+
+
+def find_unsent(connection: Connection) -> list[Dispatch]:
+    """What waits to be sent."""
+    column = tables.dispatches.c
+    return _find(connection, column.sent_at.is_(None) & column.failure.is_(None))
+
+
+def find_under_way(connection: Connection) -> list[Dispatch]:
+    """What may be running on RIPE Atlas."""
+    column = tables.dispatches.c
+    return _find(connection, column.sent_at.is_not(None) & column.stopped_at.is_(None) & column.failure.is_(None))
+
+
+def committed_credits(dispatches: Iterable[Dispatch], but: int) -> int:
+    """What the dispatches that were sent cost together, all but one."""
+    return sum(one.intent.credits for one in dispatches if one.sent_at is not None and one.dispatch_id != but)
+
+
+def committed_rate(connection: Connection, target: str | None, but: int) -> Decimal:
+    """Packets per second toward a target from everything under way, all but one."""
+    under_way = (one for one in find_under_way(connection) if one.dispatch_id != but)
+    return sum((one.intent.packets_per_s for one in under_way if one.intent.allowed.target == target), Decimal(0))
+
+
+def _find(connection: Connection, condition: ColumnElement[bool]) -> list[Dispatch]:
+    query = select(tables.dispatches).where(condition).order_by(tables.dispatches.c.id)
+    return [_dispatch(row) for row in connection.execute(query)]
+
+
+def _dispatch(row: Any) -> Dispatch:
+    return Dispatch(
+        dispatch_id=row.id,
+        agreement_id=row.agreement_id,
+        number=row.number,
+        intent=read_intent(orjson.loads(row.intent)),
+        tag=row.tag,
+        intended_at=row.intended_at,
+        sent_at=row.sent_at,
+        atlas_id=row.atlas_id,
+        answered_at=row.answered_at,
+        failure=row.failure,
+        stop_asked_at=row.stop_asked_at,
+        stopped_at=row.stopped_at,
+    )
