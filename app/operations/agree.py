@@ -107,9 +107,7 @@ def narrow_agreement(connection: Connection, agreement_id: int, who: Representat
         raise NotPossible("may_not_be_narrowed", "the card does not say that a party may narrow it")
     wider = widenings(card, version.card)
     if wider:
-        raise NotPossible(
-            "not_narrower", f"this takes a vote of all three, since it is wider or other in {', '.join(wider)}"
-        )
+        raise NotPossible("not_narrower", f"it is wider or other in {', '.join(wider)}; that takes three votes")
     store.narrow(connection, agreement_id, card, designated(designations, who, now).designation_id, now)
 
 

@@ -10,7 +10,7 @@ from app.store.agreements import find_designations
 from measurements.agreements.parties import Party
 from measurements.agreements.term import EARLIEST_ZONE as DUSHANBE
 from measurements.agreements.term import LATEST_ZONE as AMSTERDAM
-from measurements.agreements.term import Standing, Timing, day_end, standing, terms, timing
+from measurements.agreements.term import Outlook, Standing, Timing, day_end, standing, terms, timing
 from measurements.errors import NotFound, NotPossible
 from measurements.units import DAY_S, iso
 
@@ -62,6 +62,8 @@ def confirm_no_notice(connection: Connection, who: Representative, now: int) -> 
     over_at = day_end(found.term.last_notice_on, AMSTERDAM)
     if now < over_at:
         raise NotPossible("too_early", f"notice may be given until {iso(over_at)}; nobody can know before")
+    if found.outlook in (Outlook.ENDING, Outlook.AMBIGUOUS):
+        raise NotPossible("notice_given", "a notice is recorded that was sent in time, or that nobody has ruled on")
     store.add_confirmation(connection, found.term.ends_on, designation.designation_id, now)
     return _roll(connection, now)
 

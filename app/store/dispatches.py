@@ -1,6 +1,5 @@
 """Intents, what the gate said of them, and what became of them."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -36,13 +35,18 @@ class Dispatch(NamedTuple):
         return self.sent_at is not None and self.stopped_at is None and self.failure is None
 
 
-def add_intent(connection: Connection, agreement_id: int, number: int, intent: Intent, tag: str, now: int) -> int:
-    """Note what is to be dispatched; gives its number."""
-    found = next_id(connection, tables.dispatches)
-    stop_at = intent.stop_at
+def next_number(connection: Connection) -> int:
+    """The number that the next one gets."""
+    return next_id(connection, tables.dispatches)
+
+
+def add_intent(
+    connection: Connection, dispatch_id: int, agreement_id: int, number: int, intent: Intent, tag: str, now: int
+) -> None:
+    """Note what is to be dispatched."""
     connection.execute(
         insert(tables.dispatches).values(
-            id=found,
+            id=dispatch_id,
             agreement_id=agreement_id,
             number=number,
             digest=intent.digest,
@@ -53,12 +57,11 @@ def add_intent(connection: Connection, agreement_id: int, number: int, intent: I
             n_probes=intent.n_probes,
             credits=intent.credits,
             start_at=intent.start_at,
-            stop_at=stop_at,
+            stop_at=intent.stop_at,
             is_public=intent.is_public,
             intended_at=now,
         )
     )
-    return found
 
 
 def add_decision(connection: Connection, dispatch: Dispatch, decision: Decision) -> None:
@@ -110,15 +113,17 @@ def find_under_way(connection: Connection) -> list[Dispatch]:
     return _find(connection, column.sent_at.is_not(None) & column.stopped_at.is_(None) & column.failure.is_(None))
 
 
-def committed_credits(dispatches: Iterable[Dispatch], but: int) -> int:
-    """What the dispatches that were sent cost together, all but one."""
-    return sum(one.intent.credits for one in dispatches if one.sent_at is not None and one.dispatch_id != but)
+def committed_credits(connection: Connection, dispatch: Dispatch) -> int:
+    """What everything else that was sent under the same agreement costs at most."""
+    others = (one for one in find_dispatches(connection, dispatch.agreement_id) if one.sent_at is not None)
+    return sum(one.intent.credits for one in others if one.dispatch_id != dispatch.dispatch_id and one.failure is None)
 
 
-def committed_rate(connection: Connection, target: str | None, but: int) -> Decimal:
-    """Packets per second toward a target from everything under way, all but one."""
-    under_way = (one for one in find_under_way(connection) if one.dispatch_id != but)
-    return sum((one.intent.packets_per_s for one in under_way if one.intent.allowed.target == target), Decimal(0))
+def committed_rate(connection: Connection, dispatch: Dispatch) -> Decimal:
+    """Packets per second toward the same target from everything else under way, by whatever agreement."""
+    target = dispatch.intent.allowed.target
+    others = (one for one in find_under_way(connection) if one.dispatch_id != dispatch.dispatch_id)
+    return sum((one.intent.packets_per_s for one in others if one.intent.allowed.target == target), Decimal(0))
 
 
 def _find(connection: Connection, condition: ColumnElement[bool]) -> list[Dispatch]:

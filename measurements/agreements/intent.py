@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from measurements.agreements.card import Allowed, Selected
+from measurements.selections import MOST_PROBES
 
 ONE_OFF_S = 60
 """The probes of a one-off measure within about a minute."""
@@ -20,8 +21,6 @@ class Intent(NamedTuple):
     allowed: Allowed
     """What is measured; its interval is the one it would have."""
     selections: tuple[Selected, ...]
-    n_probes: int
-    """At most; what the platform is asked for."""
     start_at: int
     stop_at: int | None
     is_public: bool
@@ -30,6 +29,11 @@ class Intent(NamedTuple):
     def is_oneoff(self) -> bool:
         """Whether it runs once."""
         return self.allowed.interval_s is None
+
+    @property
+    def n_probes(self) -> int:
+        """At most: what the platform is asked for. It gives no measurement more than a thousand."""
+        return sum(MOST_PROBES if one.requested == "all" else one.requested for one in self.selections)
 
     @property
     def credits(self) -> int:
@@ -48,6 +52,17 @@ class Intent(NamedTuple):
         if self.allowed.interval_s is None or self.stop_at is None:
             return 1
         return -(-max(0, self.stop_at - self.start_at) // self.allowed.interval_s)
+
+
+def trimmed(selections: Iterable[Selected], n_probes: int) -> tuple[Selected, ...]:
+    """Selections that ask for no more than so many probes together: the first ones first."""
+    kept: list[Selected] = []
+    for one in selections:
+        left = n_probes - sum(each.requested for each in kept if each.requested != "all")
+        if left > 0:
+            requested = left if one.requested == "all" else min(one.requested, left)
+            kept.append(one.model_copy(update={"requested": requested}))
+    return tuple(kept)
 
 
 def intent_form(intent: Intent) -> bytes:

@@ -107,5 +107,5 @@ def make_intent(card: Card | None = None, **changes: Any) -> Intent:
     card = card or make_card()
     selections: tuple[Selected, ...] = card.selections
     allowed: Allowed = card.measurements[0]
-    intent = Intent(digest(card), allowed, selections, 20, NOW + 60, NOW + 30 * DAY_S, card.is_public)
+    intent = Intent(digest(card), allowed, selections, NOW + 60, NOW + 30 * DAY_S, card.is_public)
     return intent._replace(**changes)

@@ -11,6 +11,7 @@ from measurements.agreements.card import Allowed, Selected, digest
 from measurements.agreements.catalogue import Consent as OwnersConsent
 from measurements.agreements.catalogue import Publicness
 from measurements.agreements.gate import Case, Consent, ReadingPolicy, decide, decide_reading, objections
+from measurements.agreements.intent import trimmed
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.agreements.scope import Finding, Ground
@@ -173,7 +174,7 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         Reason.OTHER_PROBES,
         intending(selections=(Selected.model_validate({"by": "country", "value": "UZ", "requested": 1}),)),
     ),
-    "too many probes": (Reason.TOO_MANY_PROBES, intending(n_probes=21)),
+    "too many probes": (Reason.TOO_MANY_PROBES, intending(selections=make_card().selections * 2)),
     "too many credits": (
         Reason.TOO_MANY_CREDITS,
         {"surroundings": make_surroundings(credits_committed=10_000_001 - make_intent().credits)},
@@ -220,7 +221,7 @@ def test_every_refusal_has_a_test_and_an_explanation() -> None:
 
 def test_everything_that_speaks_against_it_is_told() -> None:
     wrong = case(
-        intent=make_intent(stop_at=None, n_probes=21),
+        intent=make_intent(stop_at=None, selections=make_card().selections * 2),
         surroundings=make_surroundings(target=make_entry(opted_out_at=NOW)),
     )
 
@@ -245,7 +246,9 @@ def test_a_narrower_card_holds_as_well_as_the_one_that_was_agreed_on() -> None:
     consent = make_consent(narrowings=(narrower,))
 
     assert decide(*case(consent=consent)).reason is Reason.TOO_MANY_PROBES
-    assert decide(*case(consent=consent, intent=make_intent(n_probes=10))).is_permitted
+    assert decide(
+        *case(consent=consent, intent=make_intent(selections=trimmed(make_card().selections, 10)))
+    ).is_permitted
     assert decide(*case(consent=make_consent(narrowings=(narrower._replace(at=NOW + 1),)))).is_permitted
 
 
@@ -262,3 +265,13 @@ def test_what_a_measurement_costs_and_sends_is_worked_out_from_what_is_asked() -
     assert intent.packets_per_s == Decimal("0.25")
     once = Allowed.model_validate(CARD["measurements"][0] | {"interval_s": None})
     assert make_intent(allowed=once, stop_at=NOW + 120).credits == 2 * 3 * 20
+
+
+def test_an_intent_asks_for_no_more_probes_than_it_is_given() -> None:
+    """Those of the first selections first; and "all" is as many as are left."""
+    some = Selected.model_validate({"by": "country", "value": "TJ", "requested": 20})
+    every = Selected.model_validate({"by": "country", "value": "UZ", "requested": "all"})
+
+    assert [one.requested for one in trimmed((some, every), 30)] == [20, 10]
+    assert [one.requested for one in trimmed((some, every), 7)] == [7]
+    assert make_intent(selections=(some, every)).n_probes == 1_020

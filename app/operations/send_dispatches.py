@@ -1,0 +1,158 @@
+"""Dispatch what was agreed on: intend, ask the gate, send, and take the answer. Nobody else has anything created.
+
+An intent, and what the gate says of it, are one commit. Right before the call the gate is asked again under the row's
+lock, and its answer and the instant of sending are one commit; what RIPE Atlas answers is a third. A process that dies
+in between leaves a dispatch that was sent and not answered: it is looked up by its tag, and never sent again.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from app.operations.agree import require_agreement
+from app.operations.keep_memorandum import find_standing
+from app.store import dispatches as store
+from app.store.agreements import find_agreement, find_designations
+from app.store.catalogue import find_entry
+from app.store.dispatches import Dispatch
+from app.store.engine import Transaction
+from measurements.agreements.agreement import effective
+from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
+from measurements.agreements.intent import Intent, trimmed
+from measurements.atlas.failures import AnswerLost, AtlasFailure
+from measurements.atlas.gateway import AtlasGateway, Plan
+from measurements.clock import Clock
+from measurements.errors import NotFound, NotPossible
+from measurements.units import seconds
+
+TAG = "rasad-dispatch"
+LOST_AFTER_S = 900
+"""A dispatch that RIPE Atlas does not find by its tag for so long was never made."""
+
+
+def intend(
+    connection: Connection,
+    agreement_id: int,
+    entry: int,
+    *,
+    start_at: int,
+    stop_at: int,
+    n_probes: int | None = None,
+    now: int,
+) -> tuple[Dispatch, Decision]:
+    """Note that the `entry`-th measurement of an agreement's card is to be dispatched, and what the gate says of it."""
+    agreement, designations = require_agreement(connection, agreement_id), find_designations(connection)
+    version = effective(agreement, designations, now)
+    if version is None:
+        raise NotPossible("not_agreed", "the parties have not agreed on a card yet")
+    card = version.card
+    if not 0 <= entry < len(card.measurements):
+        raise NotFound(f"The card has {len(card.measurements)} measurements; there is no number {entry}.")
+    intent = Intent(
+        digest=version.digest,
+        allowed=card.measurements[entry],
+        selections=trimmed(card.selections, card.max_probes if n_probes is None else n_probes),
+        start_at=start_at,
+        stop_at=stop_at,
+        is_public=card.is_public,
+    )
+    number = store.next_number(connection)
+    tag = f"{TAG}-{number}-{version.digest[:12]}"
+    store.add_intent(connection, number, agreement_id, version.number, intent, tag, now)
+    dispatch = _require(connection, number)
+    decision = decide_on(connection, dispatch, now)
+    store.add_decision(connection, dispatch, decision)
+    return dispatch, decision
+
+
+def decide_on(connection: Connection, dispatch: Dispatch, now: int) -> Decision:
+    """What the gate says of a dispatch now."""
+    return decide(*case_of(connection, dispatch, now))
+
+
+def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
+    """Everything that the gate decides it by."""
+    agreement = find_agreement(connection, dispatch.agreement_id)
+    consent = None if agreement is None else Consent(agreement, find_designations(connection))
+    target = dispatch.intent.allowed.target
+    surroundings = Surroundings(
+        target=None if target is None else find_entry(connection, target),
+        credits_committed=store.committed_credits(connection, dispatch),
+        packets_per_s_committed=store.committed_rate(connection, dispatch),
+    )
+    return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
+
+
+def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> Decision:
+    """Ask the gate once more, and have it created where it says yes.
+
+    Raises the `AtlasFailure` of a call that did not work; what came of it is noted first.
+    """
+    with transaction() as connection:
+        dispatch = _require(connection, dispatch_id, lock=True)
+        if dispatch.sent_at is not None:
+            raise NotPossible("sent", "it was sent already")
+        now = seconds(clock.now())
+        decision = decide_on(connection, dispatch, now)
+        store.add_decision(connection, dispatch, decision)
+        if decision.is_permitted:
+            store.note(connection, dispatch_id, sent_at=now)
+    if decision.is_permitted:
+        _create(transaction, atlas, clock, dispatch)
+    return decision
+
+
+def find_lost(transaction: Transaction, atlas: AtlasGateway, clock: Clock) -> int:
+    """Look up by their tags what was sent and not answered; gives how many were settled."""
+    with transaction() as connection:
+        lost = [one for one in store.find_under_way(connection) if one.atlas_id is None]
+    settled = 0
+    for dispatch in lost:
+        found = atlas.find_by_tag(dispatch.tag)
+        now = seconds(clock.now())
+        if found:
+            _note(transaction, dispatch, atlas_id=found[0].atlas_id, answered_at=now)
+        elif dispatch.sent_at is not None and now - dispatch.sent_at > LOST_AFTER_S:
+            _note(transaction, dispatch, failure="RIPE Atlas does not know it: it was never made", answered_at=now)
+        else:
+            continue
+        settled += 1
+    return settled
+
+
+def plan_of(dispatch: Dispatch) -> Plan:
+    """What RIPE Atlas is asked for. It says under which agreement, so that anybody may ask about it."""
+    intent = dispatch.intent
+    definition = intent.allowed.definition(f"Rasad, agreement {dispatch.agreement_id} of the parties, {dispatch.tag}")
+    return Plan(
+        definitions=(replace(definition, is_public=intent.is_public),),
+        selections=tuple(one.selection for one in intent.selections),
+        tag=dispatch.tag,
+        is_oneoff=intent.is_oneoff,
+        start_at=intent.start_at,
+        stop_at=None if intent.is_oneoff else intent.stop_at,
+    )
+
+
+def _create(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch: Dispatch) -> None:
+    try:
+        (atlas_id,) = atlas.dispatch(plan_of(dispatch))
+    except AnswerLost:
+        raise  # whether it exists is found out by its tag
+    except AtlasFailure as failure:
+        _note(transaction, dispatch, failure=str(failure), answered_at=seconds(clock.now()))
+        raise
+    _note(transaction, dispatch, atlas_id=atlas_id, answered_at=seconds(clock.now()))
+
+
+def _note(transaction: Transaction, dispatch: Dispatch, **what: int | str | None) -> None:
+    with transaction() as connection:
+        store.note(connection, dispatch.dispatch_id, **what)
+
+
+def _require(connection: Connection, dispatch_id: int, *, lock: bool = False) -> Dispatch:
+    find = store.lock_dispatch if lock else store.find_dispatch
+    dispatch = find(connection, dispatch_id)
+    if dispatch is None:
+        raise NotFound(f"There is no dispatch {dispatch_id}.")
+    return dispatch

@@ -1,0 +1,119 @@
+"""Stop what may not go on: at RIPE Atlas, read back until it has stopped, and say so in a record.
+
+What is refused now, though it was permitted once, is stopped: the gate is asked again every few minutes, and at once
+when a party withdraws. Every step is noted by itself, so that a process that dies leaves the rest to the next one.
+"""
+
+from typing import Any, NamedTuple
+
+from app.operations.agree import Representative, designated, require_agreement
+from app.operations.send_dispatches import decide_on
+from app.store import agreements, dispatches
+from app.store.dispatches import Dispatch
+from app.store.engine import Transaction
+from measurements.agreements.acts import Act, refusal
+from measurements.agreements.agreement import State, state_of
+from measurements.atlas.failures import AtlasFailure
+from measurements.atlas.gateway import AtlasGateway
+from measurements.clock import Clock
+from measurements.errors import NotPossible
+from measurements.units import seconds
+
+
+class Stopping(NamedTuple):
+    """What became of the measurements that had to stop."""
+
+    stopped: tuple[int, ...]
+    """Read back as stopped, by RIPE Atlas's numbers."""
+    pending: tuple[int, ...]
+    """Asked to stop, or to be asked again."""
+    failures: dict[int, str]
+    """Why some could not be asked or read."""
+
+
+def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock) -> Stopping:
+    """Ask the gate about everything under way, and stop what it refuses now."""
+    now = seconds(clock.now())
+    refused: list[Dispatch] = []
+    with transaction() as connection:
+        for dispatch in dispatches.find_under_way(connection):
+            decision = decide_on(connection, dispatch, now)
+            if not decision.is_permitted:
+                dispatches.add_decision(connection, dispatch, decision)
+                refused.append(dispatch)
+    return _stop_all(transaction, atlas, clock, refused)
+
+
+def withdraw_agreement(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, agreement_id: int, who: Representative
+) -> Stopping:
+    """Take a party's consent back, and stop everything under the agreement. It need not say why."""
+    with transaction() as connection:
+        now = seconds(clock.now())
+        agreement, designations = require_agreement(connection, agreement_id), agreements.find_designations(connection)
+        why = refusal(Act.WITHDRAW, agreement, designations, now)
+        if why is not None:
+            raise NotPossible(why, why.explanation)
+        agreements.withdraw(connection, agreement_id, designated(designations, who, now).designation_id, now)
+    return stop_withdrawn(transaction, atlas, clock, agreement_id)
+
+
+def stop_withdrawn(transaction: Transaction, atlas: AtlasGateway, clock: Clock, agreement_id: int) -> Stopping:
+    """Go on stopping what a withdrawal has ended; safe to repeat."""
+    with transaction() as connection:
+        agreement = require_agreement(connection, agreement_id)
+        state = state_of(agreement, agreements.find_designations(connection), seconds(clock.now()))
+        if state is not State.WITHDRAWN:
+            raise NotPossible("not_withdrawn", "no party has withdrawn")
+        under_way = [one for one in dispatches.find_dispatches(connection, agreement_id) if one.is_under_way]
+    return _stop_all(transaction, atlas, clock, under_way)
+
+
+def cessation_record(transaction: Transaction, agreement_id: int) -> dict[str, Any]:
+    """What stopped, when it was asked to and when it was read back, and what withdrew it: for the parties."""
+    with transaction() as connection:
+        agreement = require_agreement(connection, agreement_id)
+        held = dispatches.find_dispatches(connection, agreement_id)
+    sent = [one for one in held if one.sent_at is not None and one.failure is None]
+    return {
+        "agreement_id": agreement_id,
+        "withdrawals": [{"party": one.party, "withdrawn_at": one.at} for one in agreement.withdrawals],
+        "is_complete": all(one.stopped_at is not None for one in sent),
+        "measurements": [
+            {
+                "atlas_id": one.atlas_id,
+                "dispatch_id": one.dispatch_id,
+                "sent_at": one.sent_at,
+                "stop_asked_at": one.stop_asked_at,
+                "stopped_at": one.stopped_at,
+            }
+            for one in sent
+        ],
+    }
+
+
+def _stop_all(transaction: Transaction, atlas: AtlasGateway, clock: Clock, those: list[Dispatch]) -> Stopping:
+    stopped, pending, failures = list[int](), list[int](), dict[int, str]()
+    for dispatch in those:
+        if dispatch.atlas_id is None:  # looked up by its tag first
+            pending.append(dispatch.dispatch_id)
+            continue
+        try:
+            is_stopped = _stop(transaction, atlas, clock, dispatch, dispatch.atlas_id)
+        except AtlasFailure as failure:
+            failures[dispatch.atlas_id] = str(failure)
+            is_stopped = False
+        (stopped if is_stopped else pending).append(dispatch.atlas_id)
+    return Stopping(tuple(stopped), tuple(pending), failures)
+
+
+def _stop(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch: Dispatch, atlas_id: int) -> bool:
+    if dispatch.stop_asked_at is None or not atlas.measurement(atlas_id).status.is_final:
+        atlas.stop(atlas_id)
+        with transaction() as connection:
+            dispatches.note(connection, dispatch.dispatch_id, stop_asked_at=seconds(clock.now()))
+    if not atlas.measurement(atlas_id).status.is_final:
+        return False
+    with transaction() as connection:
+        dispatches.note(connection, dispatch.dispatch_id, stopped_at=seconds(clock.now()))
+    return True

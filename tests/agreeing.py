@@ -1,0 +1,89 @@
+"""The three parties and their people, an agreement between them, and an Atlas in memory to measure with."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert
+
+from app.operations import agree, keep_memorandum
+from app.operations.agree import Representative
+from app.operations.send_dispatches import intend, send
+from app.store import tables
+from app.store.catalogue import put_entry
+from app.store.engine import transactions, writing
+from measurements.agreements.agreement import Choice, Consultation
+from measurements.agreements.card import Card
+from measurements.agreements.gate import Decision
+from measurements.agreements.parties import Party
+from measurements.atlas.memory import MemoryAtlas
+from measurements.units import DAY_S, seconds
+from tests.clocks import ManualClock
+from tests.measurements.agreements.making import NOW, make_card, make_entry
+
+BEFORE = NOW - 20 * DAY_S
+PROBES: list[dict[str, Any]] = [
+    {"id": 9_100_000 + n, "country_code": "TJ", "asn_v4": 64_500 + n % 4, "prefix_v4": "198.51.100.0/24",
+     "status": {"id": 1, "name": "Connected"}, "is_public": True, "tags": []}
+    for n in range(1, 26)
+]  # fmt: skip
+
+
+class Parties:
+    """Everybody is designated, the memorandum is in force to the end of 2027, and K-root is in the catalogue."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.transaction = transactions(engine)
+        self.clock = ManualClock(datetime.fromtimestamp(BEFORE, UTC))
+        self.atlas = MemoryAtlas(self.clock, probes=PROBES)
+        with writing(engine) as connection:
+            for number, party in enumerate(Party, 1):
+                designate(connection, number, party)
+            put_entry(connection, make_entry(), BEFORE)
+            for party in Party:
+                keep_memorandum.record_signature(connection, party, date(2026, 3, 2), BEFORE)
+            keep_memorandum.confirm_no_notice(connection, who(Party.RIPE_NCC), BEFORE)
+
+    @property
+    def now(self) -> int:
+        return seconds(self.clock.now())
+
+    def agree(self, card: Card | None = None, *, votes: dict[Party, Choice] | None = None) -> int:
+        """Open an agreement, consult, submit and vote on it, and let its time begin; gives its number."""
+        card = card or make_card()
+        with writing(self.engine) as connection:
+            agreement_id = agree.open_agreement(connection, card, 1, self.now)
+            talks = Consultation(self.now, frozenset(Party), "the draft", "")
+            agree.record_consultation(connection, agreement_id, talks, self.now)
+            digest = agree.submit_version(connection, agreement_id, self.now)
+            for party, choice in (votes or dict.fromkeys(Party, Choice.APPROVE)).items():
+                agree.cast_vote(
+                    connection, agreement_id, who(party), digest, choice, approves_publicity=True, now=self.now
+                )
+        self.clock.advance(max(0, NOW - self.now))
+        return agreement_id
+
+    def intend(self, agreement_id: int, entry: int = 0, **changes: Any) -> tuple[int, Decision]:
+        """An intent of a month; its number, and what the gate says."""
+        with writing(self.engine) as connection:
+            times = {"start_at": self.now + 60, "stop_at": self.now + 30 * DAY_S} | changes
+            dispatch, decision = intend(connection, agreement_id, entry, now=self.now, **times)
+        return dispatch.dispatch_id, decision
+
+    def dispatched(self, agreement_id: int) -> int:
+        """Something under way; its number."""
+        dispatch_id, _ = self.intend(agreement_id)
+        send(self.transaction, self.atlas, self.clock, dispatch_id)
+        return dispatch_id
+
+
+def who(party: Party) -> Representative:
+    """The person that a party has designated."""
+    return Representative(list(Party).index(party) + 1, party)
+
+
+def designate(connection: Connection, number: int, party: Party) -> None:
+    """A person, designated by a party."""
+    connection.execute(insert(tables.people).values(id=number, name=party))
+    row = {"id": number, "party": party, "person_id": number, "duties": "[]", "act": "letter", "from_at": 0}
+    connection.execute(insert(tables.designations).values(row))

@@ -1,0 +1,321 @@
+"""From a draft to a measurement and to its end, through the operations and on both databases."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine
+
+from app.operations import agree, keep_memorandum
+from app.operations.agree import Representative
+from app.operations.send_dispatches import find_lost, intend, plan_of, send
+from app.operations.stop_dispatches import cessation_record, decide_again, stop_withdrawn, withdraw_agreement
+from app.store import agreements, tables
+from app.store.catalogue import put_entry
+from app.store.dispatches import find_dispatch, note
+from app.store.engine import reading, writing
+from app.store.memorandum import find_reading_policies
+from measurements.agreements.agreement import Cause, Choice, Consultation, State, state_of
+from measurements.agreements.parties import Party
+from measurements.agreements.reasons import Reason
+from measurements.agreements.term import Outlook
+from measurements.atlas.failures import AnswerLost, Phase, ServerFailed, TimedOut
+from measurements.errors import NotFound, NotPossible
+from measurements.units import DAY_S
+from tests.agreeing import Parties, who
+from tests.measurements.agreements.making import make_card, make_entry
+
+OPERATOR = Party.TOJIKTELECOM
+AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
+
+
+@pytest.fixture
+def parties(engine: Engine) -> Parties:
+    return Parties(engine)
+
+
+def state(parties: Parties, agreement_id: int) -> State:
+    with reading(parties.engine) as connection:
+        agreement = agreements.find_agreement(connection, agreement_id)
+        assert agreement
+        return state_of(agreement, agreements.find_designations(connection), parties.now)
+
+
+def sent(parties: Parties, dispatch_id: int) -> int | None:
+    with reading(parties.engine) as connection:
+        dispatch = find_dispatch(connection, dispatch_id)
+        assert dispatch
+        return dispatch.atlas_id
+
+
+def test_what_the_three_agreed_to_is_measured(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    dispatch_id, decision = parties.intend(agreement_id)
+    assert decision.reason is Reason.AGREED
+
+    assert send(parties.transaction, parties.atlas, parties.clock, dispatch_id).is_permitted
+
+    atlas_id = sent(parties, dispatch_id)
+    assert atlas_id is not None
+    made = parties.atlas.measurement(atlas_id)
+    assert (made.type, made.target, made.interval_s) == ("ping", "k-root", 240)
+    assert made.stop_at == parties.now + 30 * DAY_S
+    assert f"agreement {agreement_id}" in (made.description or "")
+
+
+def test_every_step_is_read_back_as_it_was(parties: Parties) -> None:
+    agreement_id = parties.agree()
+
+    with reading(parties.engine) as connection:
+        agreement = agreements.find_agreement(connection, agreement_id)
+
+    assert agreement
+    [version] = agreement.versions
+    assert version.card == make_card()
+    assert [one.parties for one in version.consultations] == [frozenset(Party)]
+    assert {vote.party: vote.choice for vote in version.votes} == dict.fromkeys(Party, Choice.APPROVE)
+
+
+@pytest.mark.parametrize("choice", [Choice.DECLINE, Choice.REQUEST_CHANGES])
+def test_nothing_is_measured_where_a_party_said_otherwise(parties: Parties, choice: Choice) -> None:
+    agreement_id = parties.agree(votes={Party.RIPE_NCC: Choice.APPROVE, OPERATOR: choice})
+
+    with pytest.raises(NotPossible, match="not agreed"):
+        parties.intend(agreement_id)
+    assert parties.atlas.calls == []
+
+
+def test_the_gate_is_asked_again_right_before_the_call(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    dispatch_id, _ = parties.intend(agreement_id)
+    with writing(parties.engine) as connection:
+        agree.suspend_agreement(connection, agreement_id, who(OPERATOR), Cause.DISPUTE, parties.now)
+
+    decision = send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
+
+    assert (decision.is_permitted, decision.reason) == (False, Reason.SUSPENDED)
+    assert parties.atlas.calls == []
+    with writing(parties.engine) as connection:
+        agree.resume_agreement(connection, agreement_id, who(OPERATOR), parties.now)
+    parties.clock.advance(1)
+    assert send(parties.transaction, parties.atlas, parties.clock, dispatch_id).is_permitted
+    with pytest.raises(NotPossible, match="sent already"):
+        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
+    assert parties.atlas.calls == ["dispatch"]
+
+
+def test_an_answer_that_is_lost_is_found_by_its_tag_and_nothing_is_made_twice(parties: Parties) -> None:
+    dispatch_id, _ = parties.intend(parties.agree())
+    parties.atlas.fail_next("dispatch", AnswerLost("tag", TimedOut("late", phase=Phase.READ)))
+    with pytest.raises(AnswerLost):
+        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
+    assert sent(parties, dispatch_id) is None
+
+    assert find_lost(parties.transaction, parties.atlas, parties.clock) == 1
+
+    assert sent(parties, dispatch_id) is not None
+    assert find_lost(parties.transaction, parties.atlas, parties.clock) == 0
+    assert parties.atlas.calls.count("dispatch") == 1
+
+
+def test_what_was_never_made_is_not_under_way_for_ever(parties: Parties) -> None:
+    dispatch_id, decision = parties.intend(parties.agree())
+    with writing(parties.engine) as connection:  # killed between the commit and the call
+        note(connection, dispatch_id, sent_at=decision.decided_at)
+
+    assert find_lost(parties.transaction, parties.atlas, parties.clock) == 0
+    parties.clock.advance(901)
+    assert find_lost(parties.transaction, parties.atlas, parties.clock) == 1
+
+    with reading(parties.engine) as connection:
+        dispatch = find_dispatch(connection, dispatch_id)
+    assert dispatch
+    assert (dispatch.atlas_id, dispatch.is_under_way) == (None, False)
+    assert "never made" in (dispatch.failure or "")
+
+
+def test_what_the_platform_refuses_is_noted_and_not_tried_again(parties: Parties) -> None:
+    dispatch_id, _ = parties.intend(parties.agree())
+    parties.atlas.fail_next("dispatch", AWAY)
+
+    with pytest.raises(ServerFailed):
+        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
+
+    assert sent(parties, dispatch_id) is None
+    with pytest.raises(NotPossible):
+        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_one_call_stops_everything_and_reads_it_back(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    first, second = parties.dispatched(agreement_id), parties.intend(agreement_id, 1)[0]
+    send(parties.transaction, parties.atlas, parties.clock, second)
+
+    stopping = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
+
+    numbers = {sent(parties, first), sent(parties, second)}
+    assert (set(stopping.stopped), stopping.pending, stopping.failures) == (numbers, (), {})
+    assert all(parties.atlas.measurement(one).status.is_final for one in stopping.stopped)
+    assert state(parties, agreement_id) is State.WITHDRAWN
+    record = cessation_record(parties.transaction, agreement_id)
+    assert record["is_complete"]
+    assert {one["atlas_id"] for one in record["measurements"]} == numbers
+    assert record["withdrawals"] == [{"party": OPERATOR, "withdrawn_at": parties.now}]
+    with pytest.raises(NotPossible, match="withdrawn"):
+        withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(Party.RIPE_NCC))
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_stopping_goes_on_through_failures(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    dispatch_id = parties.dispatched(agreement_id)
+    parties.atlas.fail_next("stop", AWAY, AWAY)
+
+    once = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
+    again = decide_again(parties.transaction, parties.atlas, parties.clock)
+    last = stop_withdrawn(parties.transaction, parties.atlas, parties.clock, agreement_id)
+
+    assert (once.stopped, again.stopped) == ((), ())
+    assert list(once.failures) == list(again.failures) == [sent(parties, dispatch_id)]
+    assert last.stopped == (sent(parties, dispatch_id),)
+    assert cessation_record(parties.transaction, agreement_id)["is_complete"]
+
+
+def test_what_runs_is_stopped_when_the_gate_refuses_it(parties: Parties) -> None:
+    dispatch_id = parties.dispatched(parties.agree())
+    assert decide_again(parties.transaction, parties.atlas, parties.clock).stopped == ()
+
+    with writing(parties.engine) as connection:
+        put_entry(connection, make_entry(opted_out_at=parties.now), parties.now)
+    stopping = decide_again(parties.transaction, parties.atlas, parties.clock)
+
+    assert stopping.stopped == (sent(parties, dispatch_id),)
+    assert decide_again(parties.transaction, parties.atlas, parties.clock).stopped == ()
+
+
+def test_credits_and_packets_add_up_over_dispatches(parties: Parties) -> None:
+    agreement_id = parties.agree(make_card(max_credits=1_000_000, max_packets_per_s="0.4"))
+    parties.dispatched(agreement_id)
+
+    _, decision = parties.intend(agreement_id)
+
+    assert decision.reason is Reason.TOO_MANY_CREDITS
+
+
+def test_a_version_that_is_not_consulted_about_with_all_is_not_submitted(parties: Parties) -> None:
+    with writing(parties.engine) as connection:
+        agreement_id = agree.open_agreement(connection, make_card(), 1, parties.now)
+        with pytest.raises(NotPossible, match="not every party"):
+            agree.submit_version(connection, agreement_id, parties.now)
+        talks = Consultation(parties.now, frozenset({Party.RIPE_NCC, OPERATOR}), "the draft", "")
+        agree.record_consultation(connection, agreement_id, talks, parties.now)
+        with pytest.raises(NotPossible, match="Communications Service"):
+            agree.submit_version(connection, agreement_id, parties.now)
+
+
+def test_a_vote_is_on_the_digest_that_was_shown_and_by_whom_the_party_designated(parties: Parties) -> None:
+    with writing(parties.engine) as connection:
+        agreement_id = agree.open_agreement(connection, make_card(), 1, parties.now)
+        talks = Consultation(parties.now, frozenset(Party), "the draft", "")
+        agree.record_consultation(connection, agreement_id, talks, parties.now)
+        digest = agree.submit_version(connection, agreement_id, parties.now)
+
+        def vote(representative: Representative, of: str = digest) -> None:
+            agree.cast_vote(
+                connection, agreement_id, representative, of, Choice.APPROVE, approves_publicity=True, now=parties.now
+            )
+
+        with pytest.raises(NotPossible, match=digest):
+            vote(who(OPERATOR), "0" * 64)
+        with pytest.raises(NotPossible, match="not designated"):
+            vote(Representative(1, OPERATOR))
+        vote(who(OPERATOR))
+        with pytest.raises(NotPossible, match="withdraws"):
+            vote(who(OPERATOR))
+        connection.execute(
+            tables.designations.update().where(tables.designations.c.id == 1).values(until_at=parties.now)
+        )
+        with pytest.raises(NotPossible, match="nobody who represents it"):
+            vote(who(Party.COMMUNICATIONS_SERVICE))
+
+
+def test_a_party_may_have_less_measured_where_the_card_says_so(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    with writing(parties.engine) as connection:
+        with pytest.raises(NotPossible, match="max_probes"):
+            agree.narrow_agreement(connection, agreement_id, who(OPERATOR), make_card(max_probes=21), parties.now)
+        agree.narrow_agreement(connection, agreement_id, who(OPERATOR), make_card(max_probes=5), parties.now)
+
+    assert parties.intend(agreement_id)[1].reason is Reason.TOO_MANY_PROBES
+    assert parties.intend(agreement_id, n_probes=5)[1].is_permitted
+
+
+def test_a_draft_is_replaced_and_what_was_submitted_is_followed_by_another_version(parties: Parties) -> None:
+    with writing(parties.engine) as connection:
+        agreement_id = agree.open_agreement(connection, make_card(), 1, parties.now)
+        assert agree.draft_card(connection, agreement_id, make_card(max_probes=5), 1, parties.now) == 1
+    other = parties.agree()
+    with writing(parties.engine) as connection:
+        with pytest.raises(NotPossible, match="same card"):
+            agree.draft_card(connection, other, make_card(), 1, parties.now)
+        assert agree.draft_card(connection, other, make_card(max_probes=5), 1, parties.now) == 2
+    assert state(parties, other) is State.AGREED
+
+
+def test_what_is_not_there_is_not_found(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    with writing(parties.engine) as connection, pytest.raises(NotFound):
+        agree.draft_card(connection, 99, make_card(), 1, parties.now)
+    with pytest.raises(NotFound):
+        parties.intend(agreement_id, 2)
+    with pytest.raises(NotFound):
+        send(parties.transaction, parties.atlas, parties.clock, 99)
+
+
+def test_the_memorandum_is_kept_by_what_people_tell(parties: Parties) -> None:
+    """The laws of the database go by the same terms."""
+    with writing(parties.engine) as connection:
+        found = keep_memorandum.find_standing(connection, parties.now)
+        assert (found.term.ends_on, found.outlook) == (date(2027, 12, 31), Outlook.OPEN)
+        with pytest.raises(NotPossible, match="nobody can know"):
+            keep_memorandum.confirm_no_notice(connection, who(OPERATOR), parties.now)
+        with pytest.raises(NotPossible, match="recorded"):
+            keep_memorandum.record_signature(connection, OPERATOR, date(2026, 3, 3), parties.now)
+        number, _ = keep_memorandum.record_notice(
+            connection, OPERATOR, parties.now, frozenset(Party), "letter", parties.now
+        )
+        with pytest.raises(NotPossible, match="either calendar"):
+            keep_memorandum.rule_on_notice(connection, number, is_in_time=True, reason="", person_id=1, now=parties.now)
+        assert keep_memorandum.find_standing(connection, parties.now).outlook is Outlook.ENDING
+
+
+def test_all_three_amend_the_memorandum(parties: Parties) -> None:
+    with writing(parties.engine) as connection:
+        number = keep_memorandum.propose_amendment(
+            connection,
+            text="to the middle of 2028",
+            ends_on=date(2028, 6, 30),
+            is_reading_allowed=True,
+            now=parties.now,
+        )
+        for party in Party:
+            assert keep_memorandum.find_standing(connection, parties.now).term.ends_on == date(2027, 12, 31)
+            keep_memorandum.approve_amendment(connection, number, who(party), parties.now)
+        assert keep_memorandum.find_standing(connection, parties.now).term.ends_on == date(2028, 6, 30)
+        [policy] = find_reading_policies(connection)
+    assert policy.is_allowed
+    assert policy.approvals == frozenset(Party)
+
+
+def test_a_plan_says_under_which_agreement_it_is_measured_and_what_was_agreed_on(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    with writing(parties.engine) as connection:
+        dispatch, _ = intend(
+            connection, agreement_id, 0, start_at=parties.now, stop_at=parties.now + DAY_S, n_probes=7, now=parties.now
+        )
+
+    plan = plan_of(dispatch)
+
+    assert plan.tag == dispatch.tag
+    assert sum(one.requested for one in plan.selections) == 7
+    assert plan.definitions[0].is_public
