@@ -8,10 +8,11 @@ from sqlalchemy import Connection, Engine, insert
 from app.operations import agree, keep_memorandum
 from app.operations.agree import Representative
 from app.operations.send_dispatches import intend, send
-from app.store import tables
+from app.store import agreements, tables
 from app.store.catalogue import put_entry
-from app.store.engine import transactions, writing
-from measurements.agreements.agreement import Choice, Consultation
+from app.store.dispatches import find_dispatch
+from app.store.engine import reading, transactions, writing
+from measurements.agreements.agreement import Choice, Consultation, State, state_of
 from measurements.agreements.card import Card
 from measurements.agreements.gate import Decision
 from measurements.agreements.parties import Party
@@ -75,6 +76,20 @@ class Parties:
         dispatch_id, _ = self.intend(agreement_id)
         send(self.transaction, self.atlas, self.clock, dispatch_id)
         return dispatch_id
+
+    def state(self, agreement_id: int) -> State:
+        """How an agreement stands."""
+        with reading(self.engine) as connection:
+            agreement = agreements.find_agreement(connection, agreement_id)
+            assert agreement
+            return state_of(agreement, agreements.find_designations(connection), self.now)
+
+    def atlas_id(self, dispatch_id: int) -> int | None:
+        """The Atlas's number of a dispatch."""
+        with reading(self.engine) as connection:
+            dispatch = find_dispatch(connection, dispatch_id)
+        assert dispatch
+        return dispatch.atlas_id
 
 
 def who(party: Party) -> Representative:

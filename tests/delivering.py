@@ -2,18 +2,26 @@
 
 import json
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Table, text
 
 from app.store.engine import reading, writing
 from app.store.raw import Delivery, source_number
 from app.store.records import prepare
 from app.store.series import SeriesNumbers
-from app.store.tables import metadata
+from app.store.tables import consent, designations, dispatching, metadata, people
 from app.store.writer import Tally, write_batch
 from measurements.results.outcome import DataClass, Label
 
+
+def _tables_of(module: ModuleType) -> set[Table]:
+    return {one for one in vars(module).values() if isinstance(one, Table)}
+
+
+PARTIES = {people, designations, *_tables_of(consent), *_tables_of(dispatching)}
+"""Who speaks for whom, who agreed to what, and what was dispatched for it: no data, and never removed."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""
 
@@ -61,8 +69,9 @@ def change(engine: Engine, *statements: str) -> None:
 
 
 def emptied(engine: Engine) -> Engine:
-    """The same database without a row."""
+    """The same database without a record. Who agreed to what is never removed."""
     with writing(engine) as connection:
         for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+            if table not in PARTIES:
+                connection.execute(table.delete())
     return engine

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from app.operations.hold_to_consent import hold_to_consent
 from app.store.raw import Delivery, source_number
 from app.store.records import Record
 from app.store.series import SeriesNumbers
@@ -70,6 +71,5 @@ class Source:
     ) -> Tally:
         """Write a batch inside the caller's unit of work."""
         number = source_number(connection, self.kind, self.name)
-        return write_batch(
-            connection, records, Delivery(number, retrieved_at, self.data_class, self.is_repeating), series
-        )
+        held = hold_to_consent(connection, records)
+        return write_batch(connection, held, Delivery(number, retrieved_at, self.data_class, self.is_repeating), series)

@@ -1,11 +1,12 @@
 """Reparse: rebuild everything from the raw records and say what changed; or try quarantined records again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from app.operations.hold_to_consent import hold_to_consent
 from app.operations.prepare_records import Job, Preparer
 from app.store.rebuild import Changes, RawRow, finish, read_raw, replay, set_aside, take_in, update_raw
 from app.store.records import Record, unpack_body
@@ -37,7 +38,7 @@ def reparse_records(
     report = ReparseReport()
     series = SeriesNumbers()
     aside = set_aside(connection)
-    for rows, records in _prepared(preparer, read_raw(connection, BATCH_RECORDS)):
+    for rows, records in _prepared(connection, preparer, read_raw(connection, BATCH_RECORDS)):
         report.by_status.update(replay(connection, rows, records, series, aside))
         report.read += len(rows)
         on_progress(report.read)
@@ -51,7 +52,7 @@ def retry_quarantine(connection: Connection, *, clock: Clock, preparer: Preparer
     started = clock.monotonic()
     report = ReparseReport()
     series = SeriesNumbers()
-    for rows, records in _prepared(preparer, read_raw(connection, BATCH_RECORDS, is_kept_too=False)):
+    for rows, records in _prepared(connection, preparer, read_raw(connection, BATCH_RECORDS, is_kept_too=False)):
         report.by_status.update(update_raw(connection, rows, records))
         report.read += len(rows)
         take_in(connection, rows, records, series)
@@ -59,8 +60,11 @@ def retry_quarantine(connection: Connection, *, clock: Clock, preparer: Preparer
     return report
 
 
-def _prepared(preparer: Preparer, batches: Iterable[list[RawRow]]) -> Iterable[tuple[list[RawRow], list[Record]]]:
-    return preparer.prepare(batches, lambda rows: list(map(_job, rows)))
+def _prepared(
+    connection: Connection, preparer: Preparer, batches: Iterable[list[RawRow]]
+) -> Iterator[tuple[list[RawRow], list[Record]]]:
+    for rows, records in preparer.prepare(batches, lambda rows: list(map(_job, rows))):
+        yield rows, hold_to_consent(connection, records)
 
 
 def _job(row: RawRow) -> Job:

@@ -1,5 +1,6 @@
 """Intents, what the gate said of them, and what became of them."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -111,6 +112,13 @@ def find_under_way(connection: Connection) -> list[Dispatch]:
     """What may be running on RIPE Atlas."""
     column = tables.dispatches.c
     return _find(connection, column.sent_at.is_not(None) & column.stopped_at.is_(None) & column.failure.is_(None))
+
+
+def find_agreement_of(connection: Connection, atlas_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """RIPE Atlas's number -> agreement and version, of the measurements among these that were dispatched."""
+    column, wanted = tables.dispatches.c, set(atlas_ids)
+    query = select(column.atlas_id, column.agreement_id, column.number).where(column.atlas_id.is_not(None))
+    return {row[0]: (row[1], row[2]) for row in connection.execute(query) if row[0] in wanted}
 
 
 def committed_credits(connection: Connection, dispatch: Dispatch) -> int:

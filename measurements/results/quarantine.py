@@ -16,6 +16,7 @@ class QuarantineReason(StrEnum):
     IMPOSSIBLE_VALUE = "impossible_value"
     NO_RESULT_BODY = "no_result_body"
     PARSER_FAILED = "parser_failed"
+    OUTSIDE_CONSENT = "outside_consent"
 
     @property
     def explanation(self) -> str:
@@ -33,5 +34,6 @@ _EXPLANATIONS = {
     QuarantineReason.WRONG_TYPE: "A field holds another kind of value than it should, such as text for a number.",
     QuarantineReason.IMPOSSIBLE_VALUE: "A field holds a value that cannot be, for example more replies than packets.",
     QuarantineReason.NO_RESULT_BODY: "The record names a measurement and a probe, but not what was observed.",
+    QuarantineReason.OUTSIDE_CONSENT: "It was measured when no agreement of the parties covered it.",
     QuarantineReason.PARSER_FAILED: "The record looks like a result, but its observations could not be read.",
 }

@@ -1,4 +1,4 @@
-"""Databases with all recordings in them, made once per session by the real command line."""
+"""The three parties; and databases with all recordings in them, made once per session by the real command line."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import Engine
 
+from tests.agreeing import Parties
 from tests.ingesting import rasad
+
+
+@pytest.fixture
+def parties(engine: Engine) -> Parties:
+    """The three parties, and an Atlas in memory."""
+    return Parties(engine)
 
 
 class Ingested(NamedTuple):

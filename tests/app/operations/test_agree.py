@@ -3,18 +3,15 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine
 
 from app.operations import agree, keep_memorandum
 from app.operations.agree import Representative
 from app.operations.send_dispatches import find_lost, intend, plan_of, send
-from app.operations.stop_dispatches import cessation_record, decide_again, stop_withdrawn, withdraw_agreement
 from app.store import agreements, tables
-from app.store.catalogue import put_entry
 from app.store.dispatches import find_dispatch, note
 from app.store.engine import reading, writing
 from app.store.memorandum import find_reading_policies
-from measurements.agreements.agreement import Cause, Choice, Consultation, State, state_of
+from measurements.agreements.agreement import Cause, Choice, Consultation, State
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.agreements.term import Outlook
@@ -22,29 +19,10 @@ from measurements.atlas.failures import AnswerLost, Phase, ServerFailed, TimedOu
 from measurements.errors import NotFound, NotPossible
 from measurements.units import DAY_S
 from tests.agreeing import Parties, who
-from tests.measurements.agreements.making import make_card, make_entry
+from tests.measurements.agreements.making import make_card
 
 OPERATOR = Party.TOJIKTELECOM
 AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
-
-
-@pytest.fixture
-def parties(engine: Engine) -> Parties:
-    return Parties(engine)
-
-
-def state(parties: Parties, agreement_id: int) -> State:
-    with reading(parties.engine) as connection:
-        agreement = agreements.find_agreement(connection, agreement_id)
-        assert agreement
-        return state_of(agreement, agreements.find_designations(connection), parties.now)
-
-
-def sent(parties: Parties, dispatch_id: int) -> int | None:
-    with reading(parties.engine) as connection:
-        dispatch = find_dispatch(connection, dispatch_id)
-        assert dispatch
-        return dispatch.atlas_id
 
 
 def test_what_the_three_agreed_to_is_measured(parties: Parties) -> None:
@@ -54,7 +32,7 @@ def test_what_the_three_agreed_to_is_measured(parties: Parties) -> None:
 
     assert send(parties.transaction, parties.atlas, parties.clock, dispatch_id).is_permitted
 
-    atlas_id = sent(parties, dispatch_id)
+    atlas_id = parties.atlas_id(dispatch_id)
     assert atlas_id is not None
     made = parties.atlas.measurement(atlas_id)
     assert (made.type, made.target, made.interval_s) == ("ping", "k-root", 240)
@@ -108,11 +86,11 @@ def test_an_answer_that_is_lost_is_found_by_its_tag_and_nothing_is_made_twice(pa
     parties.atlas.fail_next("dispatch", AnswerLost("tag", TimedOut("late", phase=Phase.READ)))
     with pytest.raises(AnswerLost):
         send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
-    assert sent(parties, dispatch_id) is None
+    assert parties.atlas_id(dispatch_id) is None
 
     assert find_lost(parties.transaction, parties.atlas, parties.clock) == 1
 
-    assert sent(parties, dispatch_id) is not None
+    assert parties.atlas_id(dispatch_id) is not None
     assert find_lost(parties.transaction, parties.atlas, parties.clock) == 0
     assert parties.atlas.calls.count("dispatch") == 1
 
@@ -140,57 +118,9 @@ def test_what_the_platform_refuses_is_noted_and_not_tried_again(parties: Parties
     with pytest.raises(ServerFailed):
         send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
 
-    assert sent(parties, dispatch_id) is None
+    assert parties.atlas_id(dispatch_id) is None
     with pytest.raises(NotPossible):
         send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
-
-
-@pytest.mark.acceptance("agreement.4")
-def test_one_call_stops_everything_and_reads_it_back(parties: Parties) -> None:
-    agreement_id = parties.agree()
-    first, second = parties.dispatched(agreement_id), parties.intend(agreement_id, 1)[0]
-    send(parties.transaction, parties.atlas, parties.clock, second)
-
-    stopping = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
-
-    numbers = {sent(parties, first), sent(parties, second)}
-    assert (set(stopping.stopped), stopping.pending, stopping.failures) == (numbers, (), {})
-    assert all(parties.atlas.measurement(one).status.is_final for one in stopping.stopped)
-    assert state(parties, agreement_id) is State.WITHDRAWN
-    record = cessation_record(parties.transaction, agreement_id)
-    assert record["is_complete"]
-    assert {one["atlas_id"] for one in record["measurements"]} == numbers
-    assert record["withdrawals"] == [{"party": OPERATOR, "withdrawn_at": parties.now}]
-    with pytest.raises(NotPossible, match="withdrawn"):
-        withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(Party.RIPE_NCC))
-
-
-@pytest.mark.acceptance("agreement.4")
-def test_stopping_goes_on_through_failures(parties: Parties) -> None:
-    agreement_id = parties.agree()
-    dispatch_id = parties.dispatched(agreement_id)
-    parties.atlas.fail_next("stop", AWAY, AWAY)
-
-    once = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
-    again = decide_again(parties.transaction, parties.atlas, parties.clock)
-    last = stop_withdrawn(parties.transaction, parties.atlas, parties.clock, agreement_id)
-
-    assert (once.stopped, again.stopped) == ((), ())
-    assert list(once.failures) == list(again.failures) == [sent(parties, dispatch_id)]
-    assert last.stopped == (sent(parties, dispatch_id),)
-    assert cessation_record(parties.transaction, agreement_id)["is_complete"]
-
-
-def test_what_runs_is_stopped_when_the_gate_refuses_it(parties: Parties) -> None:
-    dispatch_id = parties.dispatched(parties.agree())
-    assert decide_again(parties.transaction, parties.atlas, parties.clock).stopped == ()
-
-    with writing(parties.engine) as connection:
-        put_entry(connection, make_entry(opted_out_at=parties.now), parties.now)
-    stopping = decide_again(parties.transaction, parties.atlas, parties.clock)
-
-    assert stopping.stopped == (sent(parties, dispatch_id),)
-    assert decide_again(parties.transaction, parties.atlas, parties.clock).stopped == ()
 
 
 def test_credits_and_packets_add_up_over_dispatches(parties: Parties) -> None:
@@ -259,7 +189,7 @@ def test_a_draft_is_replaced_and_what_was_submitted_is_followed_by_another_versi
         with pytest.raises(NotPossible, match="same card"):
             agree.draft_card(connection, other, make_card(), 1, parties.now)
         assert agree.draft_card(connection, other, make_card(max_probes=5), 1, parties.now) == 2
-    assert state(parties, other) is State.AGREED
+    assert parties.state(other) is State.AGREED
 
 
 def test_what_is_not_there_is_not_found(parties: Parties) -> None:

@@ -1,33 +1,12 @@
 """Every row says as what it is held and when it came, itself or by the row that it belongs to."""
 
-from types import ModuleType
-
 from sqlalchemy import Table
 
-from app.store.tables import (
-    consent,
-    designations,
-    dispatching,
-    fetched_windows,
-    followed,
-    metadata,
-    owed,
-    people,
-    rechecks,
-    sources,
-    ticks,
-    watermarks,
-)
-
-
-def tables_of(module: ModuleType) -> set[Table]:
-    return {one for one in vars(module).values() if isinstance(one, Table)}
-
+from app.store.tables import fetched_windows, followed, metadata, owed, rechecks, sources, ticks, watermarks
+from tests.delivering import PARTIES
 
 OURS = {sources, followed, watermarks, owed, rechecks, fetched_windows, ticks}
 """Where records came from, and what we intend to do and have done: no data, but our own notes about it."""
-PARTIES = {people, designations, *tables_of(consent), *tables_of(dispatching)}
-"""Who speaks for whom, who agreed to what, and what was dispatched for it: no data either."""
 SAYS = {"label", "data_class", "agreement_id", "retrieved_at"}
 
 

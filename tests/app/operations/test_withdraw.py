@@ -1,0 +1,100 @@
+"""What may not go on is stopped at RIPE Atlas, read back, and quarantined where it comes late all the same."""
+
+import pytest
+
+from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.prepare_records import Preparer
+from app.operations.reparse_records import reparse_records, retry_quarantine
+from app.operations.send_dispatches import send
+from app.operations.stop_dispatches import cessation_record, decide_again, stop_withdrawn, withdraw_agreement
+from app.store.catalogue import put_entry
+from app.store.engine import writing
+from measurements.agreements.agreement import State
+from measurements.agreements.parties import Party
+from measurements.atlas.failures import Phase, ServerFailed
+from measurements.campaigns.collecting import Window
+from measurements.errors import NotPossible
+from measurements.results.outcome import Label
+from measurements.units import DAY_S
+from tests.agreeing import Parties, who
+from tests.collecting import PING
+from tests.measurements.agreements.making import make_entry
+
+OPERATOR = Party.TOJIKTELECOM
+AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_one_call_stops_everything_and_reads_it_back(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    first, second = parties.dispatched(agreement_id), parties.intend(agreement_id, 1)[0]
+    send(parties.transaction, parties.atlas, parties.clock, second)
+
+    stopping = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
+
+    numbers = {parties.atlas_id(first), parties.atlas_id(second)}
+    assert (set(stopping.stopped), stopping.pending, stopping.failures) == (numbers, (), {})
+    assert all(parties.atlas.measurement(one).status.is_final for one in stopping.stopped)
+    assert parties.state(agreement_id) is State.WITHDRAWN
+    record = cessation_record(parties.transaction, agreement_id)
+    assert record["is_complete"]
+    assert {one["atlas_id"] for one in record["measurements"]} == numbers
+    assert record["withdrawals"] == [{"party": OPERATOR, "withdrawn_at": parties.now}]
+    with pytest.raises(NotPossible, match="withdrawn"):
+        withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(Party.RIPE_NCC))
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_stopping_goes_on_through_failures(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    dispatch_id = parties.dispatched(agreement_id)
+    parties.atlas.fail_next("stop", AWAY, AWAY)
+
+    once = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
+    again = decide_again(parties.transaction, parties.atlas, parties.clock)
+    last = stop_withdrawn(parties.transaction, parties.atlas, parties.clock, agreement_id)
+
+    assert (once.stopped, again.stopped) == ((), ())
+    assert list(once.failures) == list(again.failures) == [parties.atlas_id(dispatch_id)]
+    assert last.stopped == (parties.atlas_id(dispatch_id),)
+    assert cessation_record(parties.transaction, agreement_id)["is_complete"]
+
+
+def test_what_runs_is_stopped_when_the_gate_refuses_it(parties: Parties) -> None:
+    dispatch_id = parties.dispatched(parties.agree())
+    assert decide_again(parties.transaction, parties.atlas, parties.clock).stopped == ()
+
+    with writing(parties.engine) as connection:
+        put_entry(connection, make_entry(opted_out_at=parties.now), parties.now)
+    stopping = decide_again(parties.transaction, parties.atlas, parties.clock)
+
+    assert stopping.stopped == (parties.atlas_id(dispatch_id),)
+    assert decide_again(parties.transaction, parties.atlas, parties.clock).stopped == ()
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_what_is_uploaded_late_is_kept_and_not_used_where_it_was_measured_after_a_withdrawal(parties: Parties) -> None:
+    """It stays so when everything is read again."""
+    agreement_id = parties.agree()
+    atlas_id = parties.atlas_id(parties.dispatched(agreement_id))
+    assert atlas_id is not None
+    parties.clock.advance(DAY_S)
+    withdrawn_at = parties.now
+    withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
+    for probe_id, measured_at in enumerate((withdrawn_at - 240, withdrawn_at, withdrawn_at + 240), 9_100_001):
+        parties.atlas.hand_in(atlas_id, probe_id, measured_at, stored_at=withdrawn_at + 9_000, **PING)
+    parties.clock.advance(DAY_S)
+    fetcher = Fetcher(
+        transaction=parties.transaction, atlas=parties.atlas, clock=parties.clock, preparer=Preparer(1),
+        label=Label.REHEARSED, origin="http://atlas.example",
+    )  # fmt: skip
+    fetched = Fetched()
+
+    fetcher.fetch(atlas_id, Window(withdrawn_at - DAY_S, None), fetched)
+
+    assert (fetched.read, fetched.kept, fetched.quarantined) == (3, 1, 2)
+    assert fetched.by_reason == {"outside_consent": 2}
+    with writing(parties.engine) as connection:
+        again = reparse_records(connection, clock=parties.clock, preparer=Preparer(1))
+        assert again.by_status == {}
+        assert retry_quarantine(connection, clock=parties.clock, preparer=Preparer(1)).by_status == {}

@@ -1,0 +1,84 @@
+"""What is measured while consent holds, and what is not."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from measurements.agreements.agreement import Cause, Suspension, Withdrawal
+from measurements.agreements.consent_periods import Period, consent_periods, is_inside
+from measurements.agreements.parties import Party
+from tests.measurements.agreements.making import DESIGNATIONS, NOW, make_card, make_consent, make_version
+
+FROM, UNTIL = make_card().from_at, make_card().until_at
+
+
+def periods(**changes: Any) -> tuple[Period, ...]:
+    agreement, designations = make_consent(**changes)
+    return consent_periods(agreement, agreement.versions[0], designations)
+
+
+def suspended(from_at: int, until_at: int | None) -> Suspension:
+    return Suspension(Cause.DISPUTE, Party.RIPE_NCC, from_at, until_at)
+
+
+def test_a_card_covers_its_time_and_a_vote_in_between_begins_it() -> None:
+    assert periods() == (Period(FROM, UNTIL),)
+    late = make_version(votes=tuple(vote._replace(cast_at=NOW) for vote in make_version().votes))
+    assert periods(versions=(late,)) == (Period(NOW, UNTIL),)
+    assert periods(versions=(make_version(votes=()),)) == ()
+
+
+def test_a_withdrawal_ends_it_and_a_suspension_interrupts_it() -> None:
+    assert periods(withdrawals=(Withdrawal(Party.RIPE_NCC, NOW),)) == (Period(FROM, NOW),)
+    assert periods(suspensions=(suspended(NOW, None),)) == (Period(FROM, NOW),)
+    assert periods(suspensions=(suspended(NOW, NOW + 60),)) == (Period(FROM, NOW), Period(NOW + 60, UNTIL))
+    assert periods(withdrawals=(Withdrawal(Party.RIPE_NCC, FROM - 1),)) == ()
+
+
+@pytest.mark.parametrize(
+    ("measured_at", "stored_at", "is_clock_trusted", "expected"),
+    [
+        (NOW - 1, NOW + 9_000, True, True),  # uploaded late
+        (NOW, NOW + 60, True, False),
+        (FROM - 1, NOW, True, False),
+        (NOW - 1, NOW - 1, False, True),
+        (NOW - 1, NOW, False, False),
+        (NOW - 1, None, False, False),
+        (NOW - 1, None, True, True),
+    ],
+)
+def test_consent_is_judged_by_when_it_was_measured_and_without_a_clock_by_when_it_was_stored_too(
+    measured_at: int,
+    stored_at: int | None,
+    is_clock_trusted: object,
+    expected: object,
+) -> None:
+    covered = (Period(FROM, NOW),)
+
+    assert is_inside(covered, measured_at, stored_at, is_clock_trusted=bool(is_clock_trusted)) is expected
+
+
+@given(
+    suspensions=st.lists(
+        st.tuples(st.integers(FROM - 5, FROM + 30), st.one_of(st.none(), st.integers(FROM - 5, FROM + 30))), max_size=3
+    ),
+    withdrawn_at=st.one_of(st.none(), st.integers(FROM - 5, FROM + 30)),
+    at=st.integers(FROM - 5, FROM + 30),
+)
+def test_every_instant_is_covered_or_not_as_plain_loops_say(
+    suspensions: list[tuple[int, int | None]], withdrawn_at: int | None, at: int
+) -> None:
+    found = consent_periods(
+        make_consent(
+            suspensions=tuple(suspended(start, end) for start, end in suspensions),
+            withdrawals=() if withdrawn_at is None else (Withdrawal(Party.RIPE_NCC, withdrawn_at),),
+        ).agreement,
+        make_version(),
+        DESIGNATIONS,
+    )
+    is_suspended = any(start <= at and (end is None or at < end) for start, end in suspensions)
+
+    expected = FROM <= at < UNTIL and not is_suspended and (withdrawn_at is None or at < withdrawn_at)
+    assert is_inside(found, at, None, is_clock_trusted=True) is expected
