@@ -9,16 +9,24 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from app.clocks import NoClock
+from app.operations.acting import NotPermitted
+from app.operations.answer_once import KeyReused
 from app.operations.check_readiness import check_readiness
+from app.operations.designate import ChangedMeanwhile
+from app.operations.recognise_key import LockedOut, NotRecognised
 from app.store.failures import StoreFailure
-from measurements.errors import InvalidFilter, NotFound, StoreError
+from measurements.agreements.people import TABLE, Grounds
+from measurements.errors import InvalidContent, InvalidFilter, NotFound, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:rasad:problem:"
 """Problem types are names, not addresses: this service has no address of its own that would last."""
 RETRY_AFTER_S = 5
+CHALLENGE = 'Bearer realm="rasad"'
+"""How to ask so that one is recognised (RFC 6750)."""
 DOCS = "/docs"
 """Where people see what can be asked for."""
 
@@ -37,8 +45,14 @@ def add_error_handlers(app: FastAPI) -> None:
     """Turn every error that Rasad can name, and any other, into a problem."""
     handlers: dict[type[Exception], Callable[[Request, Any], Response]] = {
         InvalidFilter: _on_invalid_filter,
+        InvalidContent: _on_invalid_content,
         RequestValidationError: _on_invalid_request,
         NotFound: _on_not_found,
+        NotRecognised: _on_not_recognised,
+        NotPermitted: _on_not_permitted,
+        LockedOut: _on_locked_out,
+        ChangedMeanwhile: _on_changed_meanwhile,
+        KeyReused: _on_key_reused,
         StoreError: _on_store_error,
         StoreFailure: _on_store_failure,
         NoClock: _on_no_clock,
@@ -79,17 +93,35 @@ def _on_invalid_request(request: Request, error: RequestValidationError) -> Resp
     return _invalid(request, [_explained(request, found) for found in error.errors()])
 
 
+def _on_invalid_content(request: Request, error: InvalidContent) -> Response:
+    return _invalid(request, [{"detail": why, "pointer": pointer} for pointer, why in error.problems])
+
+
 def _invalid(request: Request, errors: Sequence[dict[str, str]]) -> Response:
-    detail = "; ".join(f"{error['parameter']}: {error['detail']}" for error in errors)
-    return problem(request, HTTPStatus.BAD_REQUEST, detail, name="invalid-parameter", errors=errors)
+    places = (error.get("parameter") or error.get("pointer") or "/" for error in errors)
+    detail = "; ".join(f"{place}: {error['detail']}" for place, error in zip(places, errors, strict=True))
+    name = "invalid-parameter" if any("parameter" in error for error in errors) else "invalid-content"
+    return problem(request, HTTPStatus.BAD_REQUEST, detail, name=name, errors=errors)
 
 
 def _explained(request: Request, found: dict[str, Any]) -> dict[str, str]:
-    parameter = str(found["loc"][1]) if len(found["loc"]) > 1 else str(found["loc"][0])
-    if found["type"] != "extra_forbidden":
-        return {"detail": found["msg"].removeprefix("Value error, "), "parameter": parameter}
-    known = ", ".join(known_parameters(request)) or "none"
-    return {"detail": f"no such parameter here; known are: {known}", "parameter": parameter}
+    """One thing that is wrong, in words that never repeat what was sent: it may be a secret."""
+    place, *within = found["loc"]
+    is_unknown = found["type"] == "extra_forbidden"
+    said = found["msg"].removeprefix("Value error, ")
+    if place == "body":
+        pointer = "" if found["type"] == "json_invalid" else "".join(f"/{_escaped(part)}" for part in within)
+        return {"detail": "there is no such field" if is_unknown else said, "pointer": pointer}
+    parameter = str(within[0]) if within else str(place)
+    if is_unknown:
+        known = ", ".join(known_parameters(request)) or "none"
+        return {"detail": f"no such parameter here; known are: {known}", "parameter": parameter}
+    return {"detail": said, "parameter": parameter}
+
+
+def _escaped(part: object) -> str:
+    """A part of a JSON pointer (RFC 6901), without what is no text."""
+    return str(part).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
 
 
 def known_parameters(request: Request) -> dict[str, dict[str, Any]]:
@@ -102,6 +134,38 @@ def known_parameters(request: Request) -> dict[str, dict[str, Any]]:
 
 def _on_not_found(request: Request, error: NotFound) -> Response:
     return problem(request, HTTPStatus.NOT_FOUND, str(error))
+
+
+def _on_not_recognised(request: Request, error: NotRecognised) -> Response:
+    headers = {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}
+    return problem(request, HTTPStatus.UNAUTHORIZED, str(error), name="not-recognised", headers=headers)
+
+
+def _on_not_permitted(request: Request, error: NotPermitted) -> Response:
+    is_known = error.grounds is not Grounds.KEY_MISSING
+    challenge = CHALLENGE
+    if error.grounds is Grounds.SCOPE_MISSING:
+        challenge += f', error="insufficient_scope", scope="{TABLE[error.act].scope}"'
+    return problem(
+        request,
+        HTTPStatus.FORBIDDEN if is_known else HTTPStatus.UNAUTHORIZED,
+        str(error),
+        name=error.grounds.value.replace("_", "-"),
+        headers={"WWW-Authenticate": challenge},
+    )
+
+
+def _on_locked_out(request: Request, error: LockedOut) -> Response:
+    headers = {"Retry-After": str(error.wait_s)}
+    return problem(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), name="locked-out", headers=headers)
+
+
+def _on_changed_meanwhile(request: Request, error: ChangedMeanwhile) -> Response:
+    return problem(request, HTTPStatus.PRECONDITION_FAILED, str(error))
+
+
+def _on_key_reused(request: Request, error: KeyReused) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), name="idempotency-key-reused")
 
 
 def _on_store_error(request: Request, error: StoreError) -> Response:
@@ -130,9 +194,20 @@ def _on_http_exception(request: Request, error: HTTPException) -> Response:
     if status is HTTPStatus.NOT_FOUND:
         return problem(request, status, f"There is nothing at {request.url.path}; {DOCS} shows what there is.")
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"Everything is read only here: ask with GET or HEAD; {DOCS} shows for what."
-        return problem(request, status, detail, headers={"Allow": "GET, HEAD"})
+        methods = _methods_of(request)
+        is_only_read = set(methods) == {"GET", "HEAD"}
+        what = "This is read only" if is_only_read else "That is not done here"
+        detail = f"{what}: ask with {' or '.join(methods)}; {DOCS} shows for what."
+        return problem(request, status, detail, headers={"Allow": ", ".join(methods)})
     return problem(request, status, error.detail, headers=dict(error.headers or {}))
+
+
+def _methods_of(request: Request) -> list[str]:
+    """The methods that a path knows; of a page or a file, which the OpenAPI does not describe, those that read."""
+    described = request.app.openapi()["paths"]
+    found = [described[path] for path in described if compile_path(path)[0].match(request.url.path)]
+    methods = {method.upper() for operations in found for method in operations} or {"GET"}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def _on_bug(request: Request, error: Exception) -> Response:

@@ -8,17 +8,33 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
-from app.api import followed, health, measurements, metrics, quarantine, results, series, sites, targets
+from app.api import (
+    designations,
+    followed,
+    health,
+    measurements,
+    metrics,
+    people,
+    quarantine,
+    results,
+    series,
+    sites,
+    targets,
+)
+from app.api.callers import requires
 from app.api.documentation import DESCRIPTION, document
 from app.api.head import AnswerHead
+from app.api.limiting import Allowance
 from app.api.parameters import given_once
 from app.api.service import Service
 from app.api.telemetry import CountRequests, Telemetry
+from app.api.wire import problems
 from app.dependencies import make_clock
 from app.errors import DOCS, add_error_handlers
 from app.settings import Settings
 from app.store.engine import create_engine_for
 from app.web import landing
+from measurements.agreements.people import Act
 from measurements.clock import Clock
 
 API = "/api/v1"
@@ -46,9 +62,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
-    app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry)
+    app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock))
     api = APIRouter(prefix=API)
     for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed):
+        public = [Depends(requires(Act.READ_PUBLIC))]
+        api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
+    for resource in (people, designations):
         api.include_router(resource.router)
     for router in (api, health.router, landing.router):
         app.include_router(router)

@@ -115,6 +115,8 @@ class Settings(BaseSettings):
         keys = (self.atlas_key, self.atlas_create_key, self.atlas_read_key, self.atlas_stop_key)
         return self.atlas_is_rehearsal or self.atlas_url != PLATFORM or any(key is not None for key in keys)
 
+    key: SecretStr | None = None
+    """A person's own key: by whose right the command line manages people; the machine's, unless set. Never logged."""
     stream: bool = True
     """Whether the worker also listens to the stream; what is kept is the same without, some minutes later."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)

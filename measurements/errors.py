@@ -5,6 +5,7 @@ RasadError
 ├── InvalidFilter         a question that cannot be asked; names the field
 ├── InvalidDefinition     something to measure that the platform would refuse; names the field
 ├── InvalidCard           a measurement card that makes no sense; names every place
+├── InvalidContent        something handed in that cannot be taken as it is; names every place
 ├── AtlasFailure          a call to RIPE Atlas that failed: measurements/atlas/failures.py
 ├── NotPossible           an act that the state of things does not allow; names the reason
 ├── NotFound              nothing is known under that name
@@ -59,6 +60,14 @@ class NotPossible(RasadError):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
+
+
+class InvalidContent(RasadError):
+    """Something handed in that cannot be taken as it is; `problems` are JSON pointers to places in it, and why."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{pointer or '/'}: {why}" for pointer, why in problems))
+        self.problems = problems
 
 
 class NotFound(RasadError):

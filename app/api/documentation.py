@@ -1,13 +1,16 @@
 """What OpenAPI says beyond the code: an introduction, real examples, and how problems look."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from app.api.schemas.problem import Problem
+from measurements.agreements.people import TABLE, Act, Reach, Role
 
 DESCRIPTION = """
 Results of RIPE Atlas measurements, and series made of them.
@@ -19,7 +22,9 @@ Results of RIPE Atlas measurements, and series made of them.
 * An unknown parameter is refused. Problems are told as `application/problem+json` (RFC 9457).
 * The examples are what the service really answers about the recording that comes with it: **laboratory** data, nothing
   in them was measured on the Internet. `Try it out` asks for the same.
-* Everything is read only, and needs no key; the service listens on a loopback address only.
+* What is public is read without a key; the rest takes one, `Authorization: Bearer rsd_…`. What is another's is
+  answered like what does not exist. The service listens on a loopback address only.
+* Every POST takes an `Idempotency-Key`: the same request under the same word is done once, and answered alike.
 """
 
 
@@ -37,6 +42,12 @@ class Example(NamedTuple):
     status: int
     media_type: str
     answer: Any
+    method: str = "GET"
+    caller: str = ""
+    """Whose key came along: a role; empty for none."""
+    headers: Mapping[str, str] = MappingProxyType({})
+    content: Any = None
+    """What was handed in."""
 
 
 EXAMPLES = tuple(Example(**one) for one in json.loads((Path(__file__).parent / "examples.json").read_text("utf-8")))
@@ -61,10 +72,28 @@ def _complete(schema: dict[str, Any]) -> None:
     components.update(problems["$defs"])
     for name in ("HTTPValidationError", "ValidationError"):
         components.pop(name, None)
-    for operations in schema["paths"].values():
+    for path, operations in schema["paths"].items():
         for operation in operations.values():
-            operation["responses"].pop("422", None)  # FastAPI's own form of error; ours is 400
+            if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+                operation["responses"].pop("422")  # FastAPI's own form of error; ours is 400
             _add_examples(operation)
+            if path.startswith("/api/"):
+                _say_for_whom(operation)
+
+
+def _say_for_whom(operation: dict[str, Any]) -> None:
+    """Who may ask for it: what no route says of itself is public."""
+    act = Act(operation.setdefault("x-act", Act.READ_PUBLIC.value))
+    rule = TABLE[act]
+    if rule.is_open:
+        operation["security"] = [{}, *operation.get("security", ())]
+        return
+    reaches = ((role, rule.reach(role)) for role in Role)
+    told = [
+        f"{role} ({reach})" if reach is not Reach.ALL else role for role, reach in reaches if reach is not Reach.NONE
+    ]
+    scope = f" The key must have the scope `{rule.scope}`." if rule.scope else ""
+    operation["description"] += f"\n\nFor: {', '.join(told)}.{scope}"
 
 
 def _add_examples(operation: dict[str, Any]) -> None:

@@ -1,12 +1,15 @@
 """What a request is handed: the database and the clock; one of each per service."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
+from app.api.limiting import Allowance
 from app.api.telemetry import Telemetry
+from app.store.engine import Transaction, transactions
 from app.store.migrate import reading_current
 from measurements.clock import Clock
 
@@ -17,6 +20,20 @@ class Service(NamedTuple):
     engine: Engine
     clock: Clock
     telemetry: Telemetry
+    allowance: Allowance
+
+    def now_at(self) -> int:
+        """The current instant, seconds since the epoch."""
+        return int(self.clock.now().timestamp())
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """A unit of work that only reads."""
+        return reading_current(self.engine)
+
+    @property
+    def transaction(self) -> Transaction:
+        """Units of work that write."""
+        return transactions(self.engine)
 
 
 def service_of(request: Request) -> Service:
@@ -27,7 +44,7 @@ def service_of(request: Request) -> Service:
 
 def read_connection(service: Annotated[Service, Depends(service_of)]) -> Iterator[Connection]:
     """The connection of one request: one snapshot at the revision this version needs; the database refuses a write."""
-    with reading_current(service.engine) as connection:
+    with service.snapshot() as connection:
         yield connection
 
 

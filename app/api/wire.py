@@ -13,6 +13,16 @@ from app.api.schemas.problem import Problem
 from app.comma_separated import write_csv
 from app.errors import MEDIA_TYPE
 
+OTHERS = {
+    401: "A key is needed, or the one sent is unknown, has expired or was revoked.",
+    403: "The person behind the key may not do this.",
+    404: "Nothing is known under that number, or it is none of the caller's business.",
+    412: "It was changed since it was read.",
+    422: "Something else was asked under this Idempotency-Key before.",
+    428: "If-Match is missing.",
+    429: "Too many wrong keys were tried, or this key asks too often.",
+    503: "The database is away or not up to date.",
+}
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -49,9 +59,11 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> byte
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The documented problems of a route: those that any may have, and these."""
-    always = {400: "A parameter is unknown or has no meaning.", 406: "No media type that is offered is accepted."}
-    others = {404: "Nothing is known under that number.", 503: "The database is away or not up to date."}
-    described = always | {status: others[status] for status in statuses}
+    always = {
+        400: "What is asked for has no meaning, or is unknown.",
+        406: "No media type that is offered is accepted.",
+    }
+    described = always | {status: OTHERS[status] for status in statuses}
     return {status: _documented(text) for status, text in described.items()}
 
 

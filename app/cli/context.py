@@ -15,7 +15,7 @@ from app.settings import Settings, UnusableSettings, load_settings
 from app.store.engine import create_engine_for
 from app.store.failures import StoreFailure
 from app.store.migrate import require_current
-from measurements.errors import InvalidFilter, RasadError
+from measurements.errors import InvalidContent, InvalidFilter, RasadError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,6 +65,8 @@ def fails_clearly(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except InvalidFilter as error:
             fail(f"{_option(error.field)}: {error}", MISUSED)
+        except InvalidContent as error:
+            fail("; ".join(f"{_option(place.strip('/'))}: {why}" for place, why in error.problems), MISUSED)
         except RasadError as error:
             fail(str(error))
         except StoreFailure as error:

@@ -9,8 +9,10 @@ from app.cli import (
     catalogue,
     collecting,
     database,
+    designations,
     ingest,
     objects,
+    people,
     quarantine,
     rehearsal,
     results,
@@ -53,6 +55,8 @@ results.register(app)
 catalogue.register(app)
 objects.register(app)
 collecting.register(app)
+people.register(app)
+designations.register(app)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("run")(serve.run)

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from measurements.results.outcome import DataClass, Label
+from measurements.units import LATEST_ASKED, seconds
 
 
 class Answer(BaseModel):
@@ -22,6 +23,12 @@ class Filters(BaseModel):
 
 class NoFilters(Filters):
     """For resources that take no parameters."""
+
+
+class Content(BaseModel):
+    """What is handed in; any other field is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Provenance(Answer):
@@ -56,3 +63,21 @@ Cursor = Annotated[str, Field(min_length=1, max_length=4000)]
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
 CountryCode = Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$"})]
 """Checked where the question is understood, which says it in words."""
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("says nothing")
+    return text.strip()
+
+
+def _in_reach(moment: datetime) -> datetime:
+    if not 0 <= seconds(moment) <= LATEST_ASKED:
+        raise ValueError("is further away than calendars go here")
+    return moment
+
+
+Line = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"), AfterValidator(_said)]
+"""Some words of a person, without what could harm a terminal."""
+Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
+"""An instant with its zone."""

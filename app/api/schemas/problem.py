@@ -10,8 +10,10 @@ class ProblemError(Answer):
 
     detail: str
     """What is wrong, and what may be said instead."""
-    parameter: str
-    """Which parameter it is about."""
+    parameter: str | None = None
+    """Which parameter or header it is about; absent where it is the content."""
+    pointer: str | None = None
+    """Which place of the content, as a JSON pointer (RFC 6901); absent where it is a parameter."""
 
 
 class Problem(Answer):
@@ -28,4 +30,4 @@ class Problem(Answer):
     instance: str
     """The path that was asked for."""
     errors: list[ProblemError] = Field(default_factory=list)
-    """What is wrong with the request, one entry each; absent where it is not about parameters."""
+    """What is wrong with the request, one entry each; absent where it is about neither parameters nor content."""

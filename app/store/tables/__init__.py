@@ -20,7 +20,7 @@ from app.store.tables.consent import (
     withdrawals,
 )
 from app.store.tables.dispatching import decisions, dispatches
-from app.store.tables.people import designations, people
+from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.results import results
@@ -30,6 +30,7 @@ __all__ = [
     "agreements",
     "amendment_votes",
     "amendments",
+    "answers",
     "bins",
     "catalogue",
     "confirmations",
@@ -40,6 +41,7 @@ __all__ = [
     "dispatches",
     "fetched_windows",
     "followed",
+    "keys",
     "measurements",
     "metadata",
     "narrowings",
@@ -62,4 +64,5 @@ __all__ = [
     "votes",
     "watermarks",
     "withdrawals",
+    "wrong_tries",
 ]
