@@ -91,7 +91,7 @@ def add(
 ) -> None:
     """Add a person. Of a party that somebody represents, that somebody does it: RASAD_KEY holds the key.
 
-    Example: rasad people add --name "Zarina Rahimova" --contact zarina@example.net --role representative --party tojiktelecom
+    Example: rasad people add --name "Zarina Rahimova" --contact zarina@example.net --role analyst
     """
     with acting() as act:
         person = add_person(act, name=name, contact=contact, party=party, role=role)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from app.operations.acting import Acting, require
 from app.operations.issue_key import IssuedKey, keep_new_key
+from app.operations.lines import require_lines
 from app.store.people import add_person as store_person
 from app.store.people import has_administrator
 from measurements.agreements.parties import Party
@@ -24,6 +25,7 @@ class NewAdministrator(NamedTuple):
 
 def add_person(acting: Acting, *, name: str, contact: str, party: Party | None, role: Role) -> Person:
     """Add somebody. Raises `NotPermitted`, and `InvalidContent` where the role and the party do not go together."""
+    require_lines(name=name, contact=contact)
     if role is Role.REPRESENTATIVE and party is None:
         raise InvalidContent([("/party", "a representative belongs to a party")])
     if role is Role.ADMINISTRATOR and party is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from app.operations.acting import Acting, require
+from app.operations.lines import require_lines
 from app.store.designations import add_designation, find_designation
 from app.store.designations import end_designation as store_end
 from app.store.people import find_person
@@ -34,6 +35,7 @@ def designate(
     if person is None:
         raise NotFound(f"there is no {what}")
     require(acting, Act.DESIGNATE, party=person.party, person_id=person_id, hidden=what)
+    require_lines(act=act)
     begins_at = acting.now_at if from_at is None else from_at
     problems: list[tuple[str, str]] = []
     if person.role is not Role.REPRESENTATIVE or person.party is None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from app.operations.acting import Acting, NotPermitted, require
 from app.operations.key_secrets import make_key
+from app.operations.lines import require_lines
 from app.store.keys import HeldKey, add_key, find_key, next_key_id
 from app.store.keys import revoke_key as store_revocation
 from app.store.people import find_person
@@ -35,6 +36,7 @@ def issue_key(acting: Acting, *, person_id: int, name: str, scopes: Collection[S
     if person is None:
         raise NotFound(f"there is no {what}")
     require(acting, Act.ISSUE_KEY, party=person.party, person_id=person_id, hidden=what)
+    require_lines(name=name)
     _require_sensible(acting, person, scopes, expires_at)
     return keep_new_key(acting, person, name=name, scopes=scopes, expires_at=expires_at)
 

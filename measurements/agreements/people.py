@@ -50,6 +50,7 @@ class Act(StrEnum):
     REVOKE_KEY = "revoke_key"
     DESIGNATE = "designate"
     END_DESIGNATION = "end_designation"
+    READ_EXPORTS = "read_exports"
     READ_PROBE_LEVEL = "read_probe_level"
     READ_AUDIT = "read_audit"
     REQUEST_MEASUREMENT = "request_measurement"
@@ -116,6 +117,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.END_DESIGNATION: Rule(
         "end a designation", Scope.MANAGE, {**_PARTY, _ADMINISTRATOR: Reach.ALL}, needs_designation=True
     ),
+    Act.READ_EXPORTS: Rule("read what was released", Scope.READ, _EVERYONE),
     Act.READ_PROBE_LEVEL: Rule(
         "read data of single probes, as agreed",
         Scope.READ,

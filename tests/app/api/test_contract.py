@@ -1,5 +1,6 @@
 """The API keeps its word: whatever is asked, the answer is one that its description promises."""
 
+import re
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks as openapi_checks
 
+from app.api.limiting import Allowance
 from app.main import create_app
 from app.settings import Settings
+from tests.app.people import add_people
 from tests.databases import MakeDatabase
 from tests.ingesting import StillClock
 
@@ -40,7 +43,7 @@ def operations_of(service: FastAPI) -> list[APIOperation[Any, Any, Any, Any]]:
     return found
 
 
-def ask_much(operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode) -> None:
+def ask_much(operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, headers: dict[str, str]) -> None:
     """Ask an operation many things, and hold each answer against its description."""
 
     @settings(
@@ -53,7 +56,7 @@ def ask_much(operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode) 
     )
     @given(case=operation.as_strategy(mode))
     def check(case: Case[Any]) -> None:
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, headers=headers)
 
     check()
 
@@ -62,10 +65,35 @@ def ask_much(operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode) 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_no_answer_is_undocumented(service: FastAPI, mode: str) -> None:
-    """Every operation, asked what its description allows, and what not: no 5xx, and nothing that is not described."""
+    """Every operation, asked what its description allows, and what not: no 5xx, and nothing that is not described.
+
+    Asked by one who may change things, and whose key is never at its limit.
+    """
+    asker = add_people(service.state.service.engine)["representative"]
+    service.state.service = service.state.service._replace(allowance=Allowance(StillClock(), at_once=10**6))
     for operation in operations_of(service):
-        if mode == "valid" or operation.query or operation.path_parameters:
-            ask_much(operation, MODES[mode])
+        if mode == "valid" or operation.query or operation.path_parameters or operation.body:
+            ask_much(operation, MODES[mode], asker.headers)
+
+
+@pytest.mark.acceptance("spine.8")
+def test_what_is_said_without_a_key_or_with_a_wrong_one_is_documented(service: FastAPI) -> None:
+    """Of every operation, up to being locked out."""
+    statuses = set()
+    with TestClient(service) as client:
+        for _ in range(3):
+            for headers in ({}, {"Authorization": "Bearer rsd_1_x"}, {"Authorization": "Basic x"}):
+                for operation in operations_of(service):
+                    case = operation.Case(path_parameters=dict.fromkeys(_parameters(operation), 1))
+                    answer = case.call(session=client, headers=headers)
+                    case.validate_response(answer, checks=CHECKS)
+                    statuses.add(answer.status_code)
+
+    assert statuses >= {200, 400, 401, 429}
+
+
+def _parameters(operation: APIOperation[Any, Any, Any, Any]) -> list[str]:
+    return re.findall(r"{(\w+)}", operation.path)
 
 
 @pytest.mark.acceptance("spine.8")
@@ -105,4 +133,4 @@ def test_an_empty_database_is_answered_as_described(make_database: MakeDatabase)
                 case.validate_response(answer, checks=CHECKS[1:])  # the one server error that is no fault of ours
             statuses.add(answer.status_code)
 
-    assert statuses == {200, 503}
+    assert statuses == {200, 401, 503}

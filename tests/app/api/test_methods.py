@@ -1,5 +1,7 @@
 """How HTTP is spoken: HEAD beside GET, and where a wrong path or method is told to go."""
 
+import re
+
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -10,7 +12,7 @@ CHANGING = ("/metrics",)
 
 def paths(service: FastAPI) -> list[str]:
     """Every path there is, the documentation's as well, and some that have no meaning."""
-    described = [path.format(result_id=1, record_id=1) for path in service.openapi()["paths"]]
+    described = [re.sub(r"{\w+}", "1", path) for path in service.openapi()["paths"]]
     return [*described, "/", "/docs", "/openapi.json", STATIC, "/nowhere", "/api/v1/results?cursor=x"]
 
 
@@ -44,3 +46,16 @@ def test_writing_is_not_allowed(client: TestClient) -> None:
 
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
         assert "read only" in answer.json()["detail"]
+
+
+def test_a_wrong_method_is_told_the_right_ones(client: TestClient) -> None:
+    """All of a path's, whichever route they are of."""
+    for path, allowed in (
+        ("/api/v1/people", "GET, HEAD, POST"),
+        ("/api/v1/people/1/keys", "POST"),
+        ("/api/v1/keys/1", "DELETE"),
+    ):
+        answer = client.put(path)
+
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed), path
+        assert "read only" not in answer.json()["detail"]

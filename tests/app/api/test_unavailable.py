@@ -1,5 +1,6 @@
 """Without a database at the revision it needs the service says so, and what to do; with one it goes on by itself."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,6 +22,12 @@ READING = (
     "/readyz", "/metrics", "/api/v1/results", "/api/v1/results/1", "/api/v1/series?metric=loss", "/api/v1/targets",
     "/api/v1/quarantine", "/api/v1/quarantine/1", "/api/v1/measurements", "/api/v1/followed",
 )  # fmt: skip
+KEYED = (
+    "/api/v1/me", "/api/v1/people", "/api/v1/people/1/keys", "/api/v1/keys/1", "/api/v1/designations",
+    "/api/v1/designations/1/end",
+)  # fmt: skip
+"""What takes a key is refused before the database is asked, unless one comes along."""
+KEY = {"Authorization": f"Bearer rsd_1_{'x' * 43}"}
 OTHERS = ("/healthz", "/", "/docs", "/openapi.json", "/api/v1/metrics", "/api/v1/sites")
 UPGRADE = "run `rasad db upgrade`"
 
@@ -33,7 +40,9 @@ def details(url: str) -> set[str]:
 
 def refused(client: TestClient) -> set[str]:
     """As `details`, of a service that is up already."""
-    answers = {path: client.get(path) for path in READING}
+    answers = {path: client.get(path) for path in READING} | {
+        path: client.get(path, headers=KEY) for path in ("/api/v1/me", "/api/v1/people", "/api/v1/designations")
+    }
     for path, answer in answers.items():
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json"), path
         assert answer.headers["retry-after"] == "5", path
@@ -44,9 +53,9 @@ def refused(client: TestClient) -> set[str]:
 
 def test_every_operation_is_asked(service: FastAPI) -> None:
     """One that is added must be among those that read, or among the others."""
-    asked = {path.split("?")[0] for path in (*READING, *OTHERS)}
+    asked = {path.split("?")[0] for path in (*READING, *KEYED, *OTHERS)}
 
-    assert {path.format(result_id=1, record_id=1) for path in service.openapi()["paths"]} <= asked
+    assert {re.sub(r"{\w+}", "1", path) for path in service.openapi()["paths"]} <= asked
 
 
 def test_a_database_without_migrations_is_not_used(make_database: MakeDatabase) -> None:

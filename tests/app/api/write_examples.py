@@ -3,11 +3,13 @@
     python -m tests.app.api.write_examples
 
 To add an example, write its question there with a status of 0 and any answer, and run this. A status of 503 asks for
-a service whose migrations were undone. The test of the examples fails until this was run.
+a service whose migrations were undone, one of 429 for a client that has tried too many wrong keys. The test of the
+examples fails until this was run. Keys are written as `rsd_1_xxx…`: an example is no place for one.
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,32 +17,56 @@ from fastapi.testclient import TestClient
 
 from app.api import documentation
 from app.api.documentation import EXAMPLES, Example
+from app.operations.recognise_key import LIMITS
 from app.store.engine import create_engine_for
 from app.store.migrate import downgrade, upgrade
+from app.store.wrong_tries import Kind
 from tests.app.api.laboratory import service_on, take_in_laboratory
+from tests.app.people import Member, add_people
 
 PATH = Path(documentation.__file__).parent / "examples.json"
-UNAVAILABLE = 503
+LOCKED_OUT, UNAVAILABLE = 429, 503
+KEY = re.compile(r"(?<=rsd_)(\d+)_([\w-]+)")
 
 
 def asked_again(examples: Sequence[Example], database_url: str) -> list[Example]:
     """The examples with today's answers. The database holds the laboratory's recording, and is empty afterwards."""
+    engine = create_engine_for(database_url)
+    people = add_people(engine)
+    engine.dispose()
+    answers: dict[int, Example] = {}
     with TestClient(service_on(database_url)) as client:
-        answered = [one if one.status == UNAVAILABLE else _asked(client, one) for one in examples]
-        downgrade(database_url, "base")
-        return [_asked(client, one) if one.status == UNAVAILABLE else one for one in answered]
+        for status in (0, LOCKED_OUT, UNAVAILABLE):  # what comes later makes the rest impossible
+            if status == LOCKED_OUT:
+                _try_wrong_keys(client)
+            if status == UNAVAILABLE:
+                downgrade(database_url, "base")
+            for place, one in enumerate(examples):
+                if status in (one.status, 0) and (status or one.status not in (LOCKED_OUT, UNAVAILABLE)):
+                    answers[place] = _asked(client, one, people)
+    return [answers[place] for place in sorted(answers)]
 
 
 def written(examples: Sequence[Example]) -> str:
-    """The examples as the file holds them."""
-    return json.dumps([one._asdict() for one in examples], indent=1, ensure_ascii=False) + "\n"
+    """The examples as the file holds them, without what is usual."""
+    usual = Example._field_defaults
+    listed = [{k: v for k, v in one._asdict().items() if k not in usual or v != usual[k]} for one in examples]
+    return json.dumps(listed, indent=1, ensure_ascii=False) + "\n"
 
 
-def _asked(client: TestClient, example: Example) -> Example:
-    answer = client.get(example.asks, headers={"Accept": example.accept})
+def _asked(client: TestClient, example: Example, people: Mapping[str, Member]) -> Example:
+    key = people[example.caller].headers if example.caller else {}
+    headers = {"Accept": example.accept, **key, **example.headers}
+    answer = client.request(example.method, example.asks, headers=headers, json=example.content)
     media_type = answer.headers["content-type"].partition(";")[0]
-    content = answer.json() if media_type.endswith("json") else answer.text
+    text = KEY.sub(lambda found: f"{found[1]}_{'x' * len(found[2])}", answer.text)
+    content = json.loads(text) if media_type.endswith("json") else text
     return example._replace(status=answer.status_code, media_type=media_type, answer=content)
+
+
+def _try_wrong_keys(client: TestClient) -> None:
+    for _ in range(LIMITS[Kind.ADDRESS].n_tries):
+        client.get("/api/v1/me", headers={"Authorization": "Bearer nothing"})
 
 
 def main() -> None:
