@@ -17,6 +17,7 @@ from tests.laws.tree import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
 RASAD = get_command(app)
+NUMBER = re.compile(r"{\w+}")
 FILLED_IN = {"METRIC": "rtt_median_ms", "NUMBER": "1"}
 """What a reader puts in for a word in capitals, where not everything will do."""
 
@@ -36,9 +37,9 @@ def command_lines() -> list[str]:
 
 
 def endpoints() -> set[str]:
-    """Every path of the service, without its query."""
-    found = (span for span in spans() if span.startswith(("/", "GET /")))
-    return {span.removeprefix("GET ").partition("?")[0] for span in found}
+    """Every method and path of the service, without its query; what has no method is read."""
+    found = (re.fullmatch(r"(?:([A-Z]+) )?(/[^?]*).*", span) for span in spans())
+    return {f"{match[1] or 'GET'} {match[2]}" for match in found if match}
 
 
 def parsed(line: str) -> Any:
@@ -93,6 +94,10 @@ def test_every_command_is_in_the_readme() -> None:
 def test_every_endpoint_is_in_the_readme_and_no_other() -> None:
     """Of the service: its resources, its health, and the pages for people."""
     service = create_app(Settings(database_url="sqlite:///nowhere.db"))
-    of_service = {re.sub(r"{\w+}", "{id}", path) for path in service.openapi()["paths"]}
+    of_service = {
+        f"{method.upper()} {NUMBER.sub('{id}', path)}"
+        for path, operations in service.openapi()["paths"].items()
+        for method in operations
+    }
 
-    assert endpoints() == of_service | {"/", "/docs"}
+    assert endpoints() == of_service | {"GET /", "GET /docs"}

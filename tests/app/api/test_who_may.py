@@ -1,0 +1,211 @@
+"""Every route and every role, and nobody: exactly what the table promises, which is the README's table as well."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from app.operations.issue_key import USUAL_S
+from app.store.designations import add_designation
+from app.store.engine import transactions
+from app.store.keys import HeldKey, add_key, next_key_id
+from measurements.agreements.parties import Designation, Duty, Party
+from measurements.agreements.people import TABLE, Act, Reach, Role, Rule, Scope
+from tests.app.api.laboratory import service_on
+from tests.app.people import NOW, Member, add_people
+from tests.laws.tree import REPOSITORY
+
+LATER = "2030-01-01T00:00:00Z"
+LATER_AT = 1_893_456_000
+CALLERS = (None, *Role)
+WHOSE = {"own": None, "colleague": "deputy", "other": "other_representative", "vacant": "vacant_representative"}
+"""About whom something is done: oneself, one of the same party, of another one, of one that nobody represents."""
+NUMBER = re.compile(r"{\w+}")
+
+
+class Asked(NamedTuple):
+    """One request of the matrix."""
+
+    method: str
+    path: str
+    content: dict[str, Any] | None
+
+
+Fill = Callable[[Engine, str, str, Member], Asked]
+
+
+def _key(engine: Engine, method: str, path: str, about: Member) -> Asked:
+    """A key of somebody's that nobody uses."""
+    with transactions(engine)() as connection:
+        key_id = next_key_id(connection)
+        held = HeldKey(
+            key_id=key_id, person_id=about.person.person_id, name="spare", prefix="rsd_", digest=b"%d" % key_id,
+            scopes=frozenset({Scope.READ}), issued_at=NOW, expires_at=NOW + USUAL_S, last_used_at=None,
+            revoked_at=None,
+        )  # fmt: skip
+        add_key(connection, held)
+    return Asked(method, path.format(key_id=key_id), None)
+
+
+def _designation(engine: Engine, method: str, path: str, about: Member) -> Asked:
+    """One that does not hold yet, so that nobody gains or loses anything by it."""
+    party, person_id = about.person.party or Party.RIPE_NCC, about.person.person_id
+    if about.person.party is None:
+        person_id = 6
+    with transactions(engine)() as connection:
+        wanted = Designation(0, party, person_id, frozenset({Duty.DEPUTY}), "Letter 9", LATER_AT, None)
+        number = add_designation(connection, wanted).designation_id
+    return Asked(method, path.format(designation_id=number), {})
+
+
+def _issue(_engine: Engine, method: str, path: str, about: Member) -> Asked:
+    scope = "read" if about.person.role is not Role.REPRESENTATIVE else "manage"
+    return Asked(method, path.format(person_id=about.person.person_id), {"name": "key", "scopes": [scope]})
+
+
+def _designate(_engine: Engine, method: str, path: str, about: Member) -> Asked:
+    content = {"person_id": about.person.person_id, "duties": ["deputy"], "act": "Letter 3", "from_at": LATER}
+    return Asked(method, path, content)
+
+
+def _add(_engine: Engine, method: str, path: str, about: Member) -> Asked:
+    party = about.person.party
+    return Asked(
+        method, path, {"name": "new", "contact": "new", "role": "analyst", "party": party.value if party else None}
+    )
+
+
+FILL: dict[Act, Fill] = {
+    Act.ADD_PERSON: _add,
+    Act.ISSUE_KEY: _issue,
+    Act.REVOKE_KEY: _key,
+    Act.DESIGNATE: _designate,
+    Act.END_DESIGNATION: _designation,
+}
+
+
+def routes(client: TestClient) -> Iterator[tuple[Act, str, str]]:
+    """What may be asked under which path, as the service describes itself."""
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        for method, operation in operations.items():
+            if path.startswith("/api/"):
+                yield Act(operation["x-act"]), method.upper(), path
+
+
+def promised(rule: Rule, caller: Member | None, about: Member, act: Act) -> int:
+    """The status that the table promises; 200 for whatever is not refused."""
+    if caller is None:
+        return 200 if rule.is_open else 401
+    reach = rule.reach(caller.person.role)
+    is_own_party = about.person.party is not None and about.person.party is caller.person.party
+    hidden = 403 if act is Act.ADD_PERSON else 404
+    return {
+        Reach.NONE: 403,
+        Reach.ALL: 200,
+        Reach.PARTY: 200 if is_own_party else hidden,
+        Reach.OWN: 200 if about == caller else hidden,
+        Reach.VACANT: 200 if about.person.party in (None, Party.COMMUNICATIONS_SERVICE) else 403,
+    }[reach]
+
+
+def ask(client: TestClient, asked: Asked, caller: Member | None, word: str) -> int:
+    """Ask, and give the status."""
+    headers = {**(caller.headers if caller else {}), "Idempotency-Key": word, "If-Match": "*"}
+    return client.request(asked.method, asked.path, json=asked.content, headers=headers).status_code
+
+
+@pytest.mark.acceptance("agreement.3")
+@pytest.mark.parametrize("name", CALLERS, ids=str)
+def test_every_route_and_every_role(name: str | None, engine: Engine, database_url: str) -> None:
+    """About oneself, somebody of the same party, of another one, and of one that nobody represents."""
+    people = add_people(engine)
+    caller = people[name] if name else None
+    n_asked = 0
+    with TestClient(service_on(database_url)) as client:
+        for act, method, path in list(routes(client)):
+            fill = FILL.get(act)
+            for whose, member in WHOSE.items() if fill else [("own", None)]:
+                about = people[member] if member else caller or people["analyst"]
+                asked = fill(engine, method, path, about) if fill else Asked(method, _any(path), None)
+                status = ask(client, asked, caller, f"{act}-{whose}")
+                expected = promised(TABLE[act], caller, about, act)
+                case = f"{name} {method} {path} of {whose}: {status}, promised was {expected}"
+                if expected == 200:
+                    assert _is_let_pass(act, status, about), case
+                else:
+                    assert status == expected, case
+                n_asked += 1
+    assert n_asked == 33
+
+
+def _any(path: str) -> str:
+    return NUMBER.sub("1", path) + ("?metric=loss" if path.endswith("/series") else "")
+
+
+def _is_let_pass(act: Act, status: int, about: Member) -> bool:
+    """Whether it was not refused; to designate one who is no representative by role makes no sense, and is told so."""
+    if act is Act.READ_PUBLIC:
+        return status in (200, 404)
+    if act is Act.DESIGNATE and about.person.role is not Role.REPRESENTATIVE:
+        return status == 400
+    return status in (200, 201)
+
+
+@pytest.mark.acceptance("agreement.3")
+def test_who_is_designated_no_longer_changes_nothing(engine: Engine, database_url: str) -> None:
+    """Though of the party, and a representative by role; only its own key may it throw away."""
+    people = add_people(engine)
+    deputy = people["deputy"]
+    with TestClient(service_on(database_url)) as client:
+        for act, method, path in list(routes(client)):
+            if TABLE[act].needs_designation:
+                assert ask(client, FILL[act](engine, method, path, deputy), deputy, act) == 403, act
+        assert ask(client, _key(engine, "DELETE", "/api/v1/keys/{key_id}", deputy), deputy, "own") == 200
+
+
+@pytest.mark.acceptance("agreement.3")
+def test_what_is_anothers_is_answered_like_what_does_not_exist(engine: Engine, database_url: str) -> None:
+    """Word for word, but for the number that was asked for."""
+    people = add_people(engine)
+    representative, other = people["representative"], people["other_representative"]
+    contents: dict[str, dict[str, Any]] = {"keys": {"name": "key", "scopes": ["read"]}, "end": {}}
+    with TestClient(service_on(database_url)) as client:
+        for method, path, number in (
+            ("POST", "/api/v1/people/{}/keys", other.person.person_id),
+            ("DELETE", "/api/v1/keys/{}", other.key_id),
+            ("POST", "/api/v1/designations/{}/end", 2),
+        ):
+            answers = []
+            for asked in (number, 9999):
+                headers = {**representative.headers, "Idempotency-Key": f"{asked}", "If-Match": '"x"'}
+                content = contents.get(path.rpartition("/")[2])
+                answer = client.request(method, path.format(asked), json=content, headers=headers)
+                answers.append((answer.status_code, answer.text.replace(str(asked), "N")))
+            assert answers[0] == answers[1], path
+            assert answers[0][0] == 404
+
+
+def told(rule: Rule, role: Role) -> str:
+    """A cell of the README's table."""
+    reach = rule.reach(role)
+    return f"{reach}, while designated" if reach is Reach.PARTY and rule.needs_designation else reach.value
+
+
+@pytest.mark.acceptance("agreement.3")
+def test_the_table_is_the_readmes(database_url: str) -> None:
+    """Row for row, with the addresses by which each thing is done."""
+    with TestClient(service_on(database_url)) as client:
+        addresses: dict[Act, list[str]] = {act: [] for act in Act}
+        for act, method, path in routes(client):
+            addresses[act].append(f"`{method} {NUMBER.sub('{id}', path)}`")
+    rows = [f"| to | over HTTP | nobody | {' | '.join(Role)} |", f"|---|---|---|{'---|' * len(Role)}"]
+    for act, rule in TABLE.items():
+        by = "all others" if act is Act.READ_PUBLIC else ", ".join(addresses[act])
+        cells = [rule.words, by, "yes" if rule.is_open else "–", *(told(rule, role) for role in Role)]
+        rows.append(f"| {' | '.join(cells)} |")
+
+    assert "\n".join(rows) in (REPOSITORY / "README.md").read_text("utf-8")
+    assert set(TABLE) == set(Act)
