@@ -3,19 +3,22 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine
 
 from app.operations import agree, keep_memorandum
 from app.operations.agree import Representative
 from app.operations.send_dispatches import intend, send
-from app.store import agreements, tables
+from app.store import agreements
 from app.store.catalogue import put_entry
+from app.store.designations import add_designation
 from app.store.dispatches import find_dispatch
 from app.store.engine import reading, transactions, writing
+from app.store.people import add_person
 from measurements.agreements.agreement import Choice, Consultation, State, state_of
 from measurements.agreements.card import Card
 from measurements.agreements.gate import Decision
-from measurements.agreements.parties import Party
+from measurements.agreements.parties import Designation, Duty, Party
+from measurements.agreements.people import Role
 from measurements.atlas.memory import MemoryAtlas
 from measurements.units import DAY_S, seconds
 from tests.clocks import ManualClock
@@ -38,8 +41,8 @@ class Parties:
         self.clock = ManualClock(datetime.fromtimestamp(BEFORE, UTC))
         self.atlas = MemoryAtlas(self.clock, probes=PROBES)
         with writing(engine) as connection:
-            for number, party in enumerate(Party, 1):
-                designate(connection, number, party)
+            for party in Party:
+                designate(connection, party)
             put_entry(connection, make_entry(), BEFORE)
             for party in Party:
                 keep_memorandum.record_signature(connection, party, date(2026, 3, 2), BEFORE)
@@ -97,8 +100,7 @@ def who(party: Party) -> Representative:
     return Representative(list(Party).index(party) + 1, party)
 
 
-def designate(connection: Connection, number: int, party: Party) -> None:
+def designate(connection: Connection, party: Party) -> None:
     """A person, designated by a party."""
-    connection.execute(insert(tables.people).values(id=number, name=party))
-    row = {"id": number, "party": party, "person_id": number, "duties": "[]", "act": "letter", "from_at": 0}
-    connection.execute(insert(tables.designations).values(row))
+    person = add_person(connection, name=party, contact="-", party=party, role=Role.REPRESENTATIVE, added_at=0)
+    add_designation(connection, Designation(0, party, person.person_id, frozenset(Duty), "letter", 0, None))

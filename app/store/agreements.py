@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, insert, select
 
 from app.store import tables
 from app.store.bulk import next_id
+from app.store.designations import list_designations
 from measurements.agreements.agreement import (
     Agreement,
     Cause,
@@ -22,18 +23,12 @@ from measurements.agreements.agreement import (
     Withdrawal,
 )
 from measurements.agreements.card import Card, canonical_form, digest, read_card
-from measurements.agreements.parties import Designation, Duty, Party
+from measurements.agreements.parties import Party
 
 
 def find_designations(connection: Connection) -> Designations:
     """Everybody who was ever designated, by the number of the designation."""
-    return {
-        row.id: Designation(
-            row.id, Party(row.party), row.person_id, frozenset(map(Duty, orjson.loads(row.duties))), row.act,
-            row.from_at, row.until_at,
-        )
-        for row in connection.execute(select(tables.designations))
-    }  # fmt: skip
+    return {one.designation_id: one for one in list_designations(connection)}
 
 
 def find_agreements(connection: Connection, agreement_ids: Iterable[int] | None = None) -> list[Agreement]:

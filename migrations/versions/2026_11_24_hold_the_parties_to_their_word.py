@@ -42,7 +42,6 @@ NEVER_CHANGED = {
 }
 """Facts: added, and never changed or removed. And by which columns a row is known."""
 NEVER_REMOVED = {
-    "designations": ("id",),
     "versions": ("agreement_id", "number"),
     "suspensions": ("agreement_id", "from_at"),
     "dispatches": ("id",),
@@ -227,13 +226,6 @@ LAWS = (
         "OLD.until_at IS NOT NULL OR NEW.until_at IS NULL OR NEW.agreement_id <> OLD.agreement_id "
         "OR NEW.from_at <> OLD.from_at OR NEW.cause <> OLD.cause OR NEW.designation_id <> OLD.designation_id",
         "a suspension is ended, and changes in nothing else",
-    ),
-    Law(
-        "designations_end_once", "designations", "UPDATE",
-        "OLD.until_at IS NOT NULL OR NEW.until_at IS NULL OR NEW.until_at < OLD.from_at OR NEW.id <> OLD.id "
-        "OR NEW.party <> OLD.party OR NEW.person_id <> OLD.person_id OR NEW.from_at <> OLD.from_at "
-        "OR NEW.act <> OLD.act OR NEW.duties <> OLD.duties",
-        "a designation is ended, and changes in nothing else",
     ),
     *(
         Law(f"{table}_never_change", table, "UPDATE", ALWAYS,

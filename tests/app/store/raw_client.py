@@ -95,9 +95,10 @@ def permit(execute: Execute, **changes: object) -> None:
 def memorandum(execute: Execute) -> None:
     """Signed by all, and extended to the end of 2027."""
     for number, party in enumerate(Party, 1):
-        add(execute, "people", id=number, name=party)
+        person = {"id": number, "name": party, "contact": "-", "party": party, "role": "representative"}
+        add(execute, "people", **person, added_at=1)
         add(
-            execute, "designations", id=number, party=party, person_id=number, duties="[]", act="letter",
+            execute, "designations", id=number, party=party, person_id=number, duties="coordination", act="letter",
             from_at=SUBMITTED_AT - 300 * DAY_S, until_at=None,
         )  # fmt: skip
         add(execute, "signatures", party=party, signed_on="2026-03-02", from_at=1_772_391_600, recorded_at=1)

@@ -91,8 +91,9 @@ def test_nobody_votes_after_a_designation_has_ended(execute: Execute) -> None:
     execute(f"UPDATE designations SET until_at = {VOTED_AT} WHERE id = 3")
 
     attempt("designated at that time", lambda: vote(execute, Party.TOJIKTELECOM))
-    attempt("ended, and changes", lambda: execute("UPDATE designations SET until_at = NULL WHERE id = 3"))
-    attempt("ended, and changes", lambda: execute("UPDATE designations SET person_id = 1 WHERE id = 1"))
+    attempt("designation", lambda: execute("UPDATE designations SET until_at = NULL WHERE id = 3"))
+    attempt("designation", lambda: execute(f"UPDATE designations SET until_at = {NOW} WHERE id = 3"))
+    attempt("designation", lambda: execute("UPDATE designations SET person_id = 1 WHERE id = 1"))
 
 
 @pytest.mark.acceptance("agreement.2")
@@ -287,5 +288,4 @@ def test_every_fact_is_under_the_laws(engine: Engine) -> None:
 FACTS = {
     "signatures", "terms", "notices", "rulings", "confirmations", "amendments", "amendment_votes", "agreements",
     "versions", "consultations", "votes", "suspensions", "withdrawals", "narrowings", "dispatches", "decisions",
-    "designations",
 }  # fmt: skip
