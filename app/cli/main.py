@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli import (
+    agreements,
     catalogue,
     collecting,
     database,
@@ -57,6 +58,7 @@ objects.register(app)
 collecting.register(app)
 people.register(app)
 designations.register(app)
+agreements.register(app)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("run")(serve.run)

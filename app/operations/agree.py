@@ -9,11 +9,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from app.store import agreements as store
-from measurements.agreements.acts import Act, newest, place_of_draft, refusal
 from measurements.agreements.agreement import Agreement, Cause, Choice, Consultation, Designations, Vote, effective
 from measurements.agreements.card import Card
 from measurements.agreements.narrowing import widenings
 from measurements.agreements.parties import Designation, Party, speaking_for
+from measurements.agreements.transitions import Transition, newest, place_of_draft, refusal
 from measurements.errors import NotFound, NotPossible
 
 
@@ -33,7 +33,7 @@ def open_agreement(connection: Connection, card: Card, person_id: int, now: int)
 
 def draft_card(connection: Connection, agreement_id: int, card: Card, person_id: int, now: int) -> int:
     """Put another card in the place of the draft, or after what was consulted about; gives the version's number."""
-    agreement, _ = _possible(connection, agreement_id, Act.DRAFT, now)
+    agreement, _ = _possible(connection, agreement_id, Transition.DRAFT, now)
     number, _ = place_of_draft(agreement)
     if any(one.number != number and one.card == card for one in agreement.versions):
         raise NotPossible("unchanged", "an earlier version has the same card")
@@ -43,7 +43,7 @@ def draft_card(connection: Connection, agreement_id: int, card: Card, person_id:
 
 def record_consultation(connection: Connection, agreement_id: int, consultation: Consultation, now: int) -> int:
     """Note that the newest version was discussed; gives its number."""
-    agreement, _ = _possible(connection, agreement_id, Act.CONSULT, now)
+    agreement, _ = _possible(connection, agreement_id, Transition.CONSULT, now)
     if consultation.held_at > now:
         raise NotPossible("in_the_future", "a consultation is recorded when it was held")
     number = newest(agreement).number
@@ -53,7 +53,7 @@ def record_consultation(connection: Connection, agreement_id: int, consultation:
 
 def submit_version(connection: Connection, agreement_id: int, now: int) -> str:
     """Put the newest version before the parties; gives the digest that is voted on."""
-    agreement, _ = _possible(connection, agreement_id, Act.SUBMIT, now)
+    agreement, _ = _possible(connection, agreement_id, Transition.SUBMIT, now)
     version = newest(agreement)
     missing = frozenset(Party) - frozenset[Party]().union(*(one.parties for one in version.consultations))
     if missing:
@@ -74,7 +74,7 @@ def cast_vote(
     now: int,
 ) -> Vote:
     """Say what a party thinks of the digest that it was shown. A party votes once on a version."""
-    agreement, designations = _possible(connection, agreement_id, Act.VOTE, now)
+    agreement, designations = _possible(connection, agreement_id, Transition.VOTE, now)
     version = newest(agreement)
     if digest != version.digest:
         raise NotPossible("other_digest", f"the version before the parties has the digest {version.digest}")
@@ -88,20 +88,20 @@ def cast_vote(
 
 def suspend_agreement(connection: Connection, agreement_id: int, who: Representative, cause: Cause, now: int) -> None:
     """Have nothing measured under it until it is resumed."""
-    _, designations = _possible(connection, agreement_id, Act.SUSPEND, now)
+    _, designations = _possible(connection, agreement_id, Transition.SUSPEND, now)
     store.suspend(connection, agreement_id, cause, designated(designations, who, now).designation_id, now)
 
 
 def resume_agreement(connection: Connection, agreement_id: int, who: Representative, now: int) -> None:
     """Go on with it."""
-    _, designations = _possible(connection, agreement_id, Act.RESUME, now)
+    _, designations = _possible(connection, agreement_id, Transition.RESUME, now)
     designated(designations, who, now)
     store.resume(connection, agreement_id, now)
 
 
 def narrow_agreement(connection: Connection, agreement_id: int, who: Representative, card: Card, now: int) -> None:
     """Have less measured than was agreed on, without another vote, where the card says that a party may."""
-    agreement, designations = _possible(connection, agreement_id, Act.NARROW, now)
+    agreement, designations = _possible(connection, agreement_id, Transition.NARROW, now)
     version = effective(agreement, designations, now)
     if version is None or not version.card.may_be_narrowed:
         raise NotPossible("may_not_be_narrowed", "the card does not say that a party may narrow it")
@@ -127,7 +127,7 @@ def require_agreement(connection: Connection, agreement_id: int) -> Agreement:
     return agreement
 
 
-def _possible(connection: Connection, agreement_id: int, act: Act, now: int) -> tuple[Agreement, Designations]:
+def _possible(connection: Connection, agreement_id: int, act: Transition, now: int) -> tuple[Agreement, Designations]:
     agreement, designations = require_agreement(connection, agreement_id), store.find_designations(connection)
     why = refusal(act, agreement, designations, now)
     if why is not None:

@@ -11,8 +11,8 @@ from app.operations.send_dispatches import decide_on
 from app.store import agreements, dispatches
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
-from measurements.agreements.acts import Act, refusal
 from measurements.agreements.agreement import State, state_of
+from measurements.agreements.transitions import Transition, refusal
 from measurements.atlas.failures import AtlasFailure
 from measurements.atlas.gateway import AtlasGateway
 from measurements.clock import Clock
@@ -51,7 +51,7 @@ def withdraw_agreement(
     with transaction() as connection:
         now = seconds(clock.now())
         agreement, designations = require_agreement(connection, agreement_id), agreements.find_designations(connection)
-        why = refusal(Act.WITHDRAW, agreement, designations, now)
+        why = refusal(Transition.WITHDRAW, agreement, designations, now)
         if why is not None:
             raise NotPossible(why, why.explanation)
         agreements.withdraw(connection, agreement_id, designated(designations, who, now).designation_id, now)

@@ -53,7 +53,11 @@ class Act(StrEnum):
     READ_EXPORTS = "read_exports"
     READ_PROBE_LEVEL = "read_probe_level"
     READ_AUDIT = "read_audit"
+    READ_AGREEMENTS = "read_agreements"
+    DRAFT_AGREEMENT = "draft_agreement"
     REQUEST_MEASUREMENT = "request_measurement"
+    KEEP_RECORDS = "keep_records"
+    DECIDE = "decide"
     VOTE = "vote"
     WITHDRAW = "withdraw"
 
@@ -126,8 +130,30 @@ TABLE: Mapping[Act, Rule] = {
     Act.READ_AUDIT: Rule(
         "read the audit", Scope.READ, dict.fromkeys((_REPRESENTATIVE, _AUDITOR, _ADMINISTRATOR), Reach.ALL)
     ),
+    Act.READ_AGREEMENTS: Rule(
+        "read agreements, votes and decisions",
+        Scope.READ,
+        {role: Reach.ALL for role in Role if role is not _READER},
+    ),
+    Act.DRAFT_AGREEMENT: Rule(
+        "draft a measurement card, and record consultations",
+        Scope.REQUEST,
+        dict.fromkeys((_ANALYST, _REPRESENTATIVE), Reach.ALL),
+    ),
     Act.REQUEST_MEASUREMENT: Rule(
-        "ask for a measurement", Scope.REQUEST, dict.fromkeys((_ANALYST, _REPRESENTATIVE), Reach.ALL)
+        "have measured what was agreed on", Scope.REQUEST, dict.fromkeys((_ANALYST, _REPRESENTATIVE), Reach.ALL)
+    ),
+    Act.KEEP_RECORDS: Rule(
+        "record signatures, notices, rulings and targets",
+        Scope.MANAGE,
+        {**_PARTY, _ADMINISTRATOR: Reach.ALL},
+        needs_designation=True,
+    ),
+    Act.DECIDE: Rule(
+        "submit, suspend, resume and narrow agreements; confirm and amend the memorandum",
+        Scope.SPEAK,
+        _PARTY,
+        needs_designation=True,
     ),
     Act.VOTE: Rule("vote", Scope.SPEAK, _PARTY, needs_designation=True),
     Act.WITHDRAW: Rule("withdraw", Scope.SPEAK, _PARTY, needs_designation=True),

@@ -11,7 +11,7 @@ from measurements.agreements.agreement import Agreement, Designations, State, Ve
 from measurements.agreements.parties import unrepresented
 
 
-class Act(StrEnum):
+class Transition(StrEnum):
     """Something that is done to an agreement."""
 
     DRAFT = "draft"
@@ -54,18 +54,18 @@ _EXPLANATIONS = {
 }
 
 OF_VERSION = {
-    Act.CONSULT: (frozenset({State.DRAFT, State.CONSULTATION}), Refusal.NOT_OPEN),
-    Act.SUBMIT: (frozenset({State.CONSULTATION}), Refusal.NOT_CONSULTED),
-    Act.VOTE: (frozenset({State.SUBMITTED}), Refusal.NOT_SUBMITTED),
+    Transition.CONSULT: (frozenset({State.DRAFT, State.CONSULTATION}), Refusal.NOT_OPEN),
+    Transition.SUBMIT: (frozenset({State.CONSULTATION}), Refusal.NOT_CONSULTED),
+    Transition.VOTE: (frozenset({State.SUBMITTED}), Refusal.NOT_SUBMITTED),
 }
 """In which states of its newest version something is done to that; and why not in others."""
 OF_AGREEMENT = {
-    Act.SUSPEND: (frozenset({State.AGREED}), Refusal.NOT_AGREED),
-    Act.RESUME: (frozenset({State.SUSPENDED}), Refusal.NOT_SUSPENDED),
-    Act.NARROW: (frozenset({State.AGREED, State.SUSPENDED}), Refusal.NOT_AGREED),
+    Transition.SUSPEND: (frozenset({State.AGREED}), Refusal.NOT_AGREED),
+    Transition.RESUME: (frozenset({State.SUSPENDED}), Refusal.NOT_SUSPENDED),
+    Transition.NARROW: (frozenset({State.AGREED, State.SUSPENDED}), Refusal.NOT_AGREED),
 }
 """The same of the agreement as a whole."""
-FROZEN = frozenset({Act.SUBMIT, Act.VOTE})
+FROZEN = frozenset({Transition.SUBMIT, Transition.VOTE})
 
 
 class Outcome(NamedTuple):
@@ -75,7 +75,7 @@ class Outcome(NamedTuple):
     is_new: bool
 
 
-def refusal(act: Act, agreement: Agreement, designations: Designations, now: int) -> Refusal | None:
+def refusal(act: Transition, agreement: Agreement, designations: Designations, now: int) -> Refusal | None:
     """Why something cannot be done to an agreement now; None where it can."""
     state = state_of(agreement, designations, now)
     if state is State.WITHDRAWN:

@@ -1,0 +1,241 @@
+"""`rasad agreement`: from a card through consultation and votes to a measurement, and back out of it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from app.cli.acting import acting
+from app.cli.context import NUMBER, errors, fails_clearly, instant
+from app.cli.output import AsJson, Column, print_json, print_table
+from app.operations import agree
+from app.operations.acting import Acting, NotPermitted, require, require_role
+from app.operations.agree import Representative
+from app.operations.agreement_entries import agreement_entries, agreement_entry, decision_entries
+from measurements.agreements.agreement import Cause, Choice, Consultation
+from measurements.agreements.card import Card, digest, read_card
+from measurements.agreements.parties import Party
+from measurements.agreements.people import Act, Grounds
+from measurements.errors import UnreadableFile
+
+COLUMNS = (
+    Column("agreement_id"), Column("state"), Column("title", is_prose=True), Column("version"), Column("starts_at"),
+    Column("ends_at"), Column("n_votes"), Column("digest", is_spared=True),
+)  # fmt: skip
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The agreement's number.", **NUMBER)]
+CardFile = Annotated[Path, typer.Argument(metavar="CARD", help="A file with a measurement card, JSON.")]
+
+agreement = typer.Typer(no_args_is_help=True, help="What the parties agree to have measured.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(agreement, name="agreement")
+
+
+@agreement.command("check")
+@fails_clearly
+def check(card: CardFile) -> None:
+    """Read a measurement card, and print the digest that the parties would vote on.
+
+    Example: rasad agreement check card.json
+    """
+    typer.echo(digest(_card(card)))
+
+
+@agreement.command("open")
+@fails_clearly
+def open_(card: CardFile) -> None:
+    """Begin an agreement with a draft of its card.
+
+    Example: rasad agreement open card.json
+    """
+    draft = _card(card)
+    with acting() as act:
+        require_role(act.caller, Act.DRAFT_AGREEMENT)
+        number = agree.open_agreement(act.connection, draft, _person(act), act.now_at)
+    errors.print(f"agreement {number} is drafted; the digest of its card is {digest(draft)}", markup=False)
+
+
+@agreement.command("draft")
+@fails_clearly
+def draft(number: Number, card: CardFile) -> None:
+    """Put another card in the place of the draft, or after what was consulted about.
+
+    Example: rasad agreement draft 3 card.json
+    """
+    drafted = _card(card)
+    with acting() as act:
+        require_role(act.caller, Act.DRAFT_AGREEMENT)
+        version = agree.draft_card(act.connection, number, drafted, _person(act), act.now_at)
+    errors.print(f"version {version} of agreement {number}: {digest(drafted)}", markup=False)
+
+
+@agreement.command("list")
+@fails_clearly
+def list_(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
+    """List the agreements, and how each stands.
+
+    Example: rasad agreement list
+    """
+    with acting() as act:
+        require_role(act.caller, Act.READ_AGREEMENTS)
+        entries = agreement_entries(act.connection, act.now_at)
+    print_json({"agreements": entries}) if as_json else print_table(COLUMNS, entries, "agreements")
+
+
+@agreement.command("show")
+@fails_clearly
+def show(number: Number) -> None:
+    """Show an agreement: its versions, who voted how, and what may be done to it now.
+
+    Example: rasad agreement show 3
+    """
+    with acting() as act:
+        require_role(act.caller, Act.READ_AGREEMENTS)
+        print_json(agreement_entry(act.connection, number, act.now_at))
+
+
+@agreement.command("explain")
+@fails_clearly
+def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
+    """Say in plain words why each measurement of an agreement may go on now, or may not.
+
+    Example: rasad agreement explain 3
+    """
+    with acting() as act:
+        require_role(act.caller, Act.READ_AGREEMENTS)
+        decided = decision_entries(act.connection, number, act.now_at)
+        entry = agreement_entry(act.connection, number, act.now_at)
+    if as_json:
+        print_json(decided)
+        return
+    memorandum = decided["memorandum"]
+    typer.echo(f"The memorandum is {_words(memorandum['state'])}, to {memorandum['ends_on']}.")
+    typer.echo(f"Agreement {number} is {_words(entry['state'])}.")
+    for one in decided["dispatches"]:
+        what = f"Dispatch {one['dispatch_id']}, {one['type']} to {one['target'] or 'the resolvers of the probes'}"
+        typer.echo(f"{what}: {'permitted' if one['is_permitted'] else 'refused'}. {one['explanation']}")
+        for also in one["objections"][1:]:
+            typer.echo(f"    {also['explanation']}")
+
+
+@agreement.command("consult")
+@fails_clearly
+def consult(
+    number: Number,
+    parties: Annotated[list[Party], typer.Option("--party", help="Who took part; may be given more than once.")],
+    shown: Annotated[str, typer.Option(help="What was shown.")],
+    comments: Annotated[str, typer.Option(help="What was said.")] = "",
+    held: Annotated[str | None, typer.Option("--at", help="When; default: now.")] = None,
+) -> None:
+    """Note that the newest version was discussed with parties: all three, before it is submitted.
+
+    Example: rasad agreement consult 3 --party ripe_ncc --party tojiktelecom --shown "card, version 1"
+    """
+    held_at = instant("at", held)
+    with acting() as act:
+        require_role(act.caller, Act.DRAFT_AGREEMENT)
+        talks = Consultation(act.now_at if held_at is None else held_at, frozenset(parties), shown, comments)
+        version = agree.record_consultation(act.connection, number, talks, act.now_at)
+    errors.print(f"noted for version {version} of agreement {number}", markup=False)
+
+
+@agreement.command("submit")
+@fails_clearly
+def submit(number: Number) -> None:
+    """Put the newest version before the parties, and print the digest that they vote on.
+
+    Example: rasad agreement submit 3
+    """
+    with acting() as act:
+        _speaker(act, Act.DECIDE)
+        typer.echo(agree.submit_version(act.connection, number, act.now_at))
+
+
+@agreement.command("vote")
+@fails_clearly
+def vote(
+    number: Number,
+    choice: Annotated[Choice, typer.Argument(help="What your party says. It need not say why.")],
+    of: Annotated[str, typer.Option("--digest", help="What you were shown: the digest of the card.")],
+    public: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option("--public/--not-public", help="Whether everybody may see it on RIPE Atlas: there is no way back."),
+    ] = False,
+) -> None:
+    """Cast your party's vote on a digest. RASAD_KEY holds the key of a representative.
+
+    Example: rasad agreement vote 3 approve --digest 66305d47… --public
+    """
+    with acting() as act:
+        who = _speaker(act, Act.VOTE)
+        agree.cast_vote(act.connection, number, who, of, choice, approves_publicity=public, now=act.now_at)
+    errors.print(f"{who.party.full_name}: {choice}", markup=False)
+
+
+@agreement.command("suspend")
+@fails_clearly
+def suspend(number: Number, cause: Annotated[Cause, typer.Option(help="Why.")]) -> None:
+    """Have nothing measured under an agreement until it is resumed; the worker stops what runs.
+
+    Example: rasad agreement suspend 3 --cause dispute
+    """
+    with acting() as act:
+        agree.suspend_agreement(act.connection, number, _speaker(act, Act.DECIDE), cause, act.now_at)
+    errors.print(f"agreement {number} is suspended", markup=False)
+
+
+@agreement.command("resume")
+@fails_clearly
+def resume(number: Number) -> None:
+    """Go on with an agreement that was suspended.
+
+    Example: rasad agreement resume 3
+    """
+    with acting() as act:
+        agree.resume_agreement(act.connection, number, _speaker(act, Act.DECIDE), act.now_at)
+    errors.print(f"agreement {number} goes on", markup=False)
+
+
+@agreement.command("narrow")
+@fails_clearly
+def narrow(number: Number, card: CardFile) -> None:
+    """Have less measured than was agreed on, without another vote, where the card says that a party may.
+
+    Example: rasad agreement narrow 3 narrower.json
+    """
+    narrower = _card(card)
+    with acting() as act:
+        agree.narrow_agreement(act.connection, number, _speaker(act, Act.DECIDE), narrower, act.now_at)
+    errors.print(f"agreement {number} is narrowed", markup=False)
+
+
+def _speaker(act: Acting, of: Act) -> Representative:
+    """The party that the caller speaks for."""
+    person = act.caller.person
+    if person.party is None:
+        raise NotPermitted(of, Grounds.ROLE_MAY_NOT)
+    require(act, of, party=person.party)
+    return Representative(person.person_id, person.party)
+
+
+def _person(act: Acting) -> int:
+    if act.person_id is None:
+        raise NotPermitted(Act.DRAFT_AGREEMENT, Grounds.KEY_MISSING)
+    return act.person_id
+
+
+def _card(path: Path) -> Card:
+    try:
+        document: Any = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise UnreadableFile(f"{path}: {error.strerror}") from error
+    except orjson.JSONDecodeError as error:
+        raise UnreadableFile(f"{path} is not JSON: {error}") from error
+    return read_card(document)
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")
