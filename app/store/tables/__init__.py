@@ -1,5 +1,6 @@
 """All tables, in one metadata object with named constraints."""
 
+from app.store.tables.audit import access_log, audit_entries
 from app.store.tables.base import metadata
 from app.store.tables.collecting import fetched_windows, followed, owed, rechecks, ticks, watermarks
 from app.store.tables.consent import (
@@ -27,10 +28,12 @@ from app.store.tables.results import results
 from app.store.tables.series import bins, samples, series
 
 __all__ = [
+    "access_log",
     "agreements",
     "amendment_votes",
     "amendments",
     "answers",
+    "audit_entries",
     "bins",
     "catalogue",
     "confirmations",

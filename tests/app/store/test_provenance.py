@@ -2,10 +2,21 @@
 
 from sqlalchemy import Table
 
-from app.store.tables import fetched_windows, followed, metadata, owed, rechecks, sources, ticks, watermarks
+from app.store.tables import (
+    access_log,
+    audit_entries,
+    fetched_windows,
+    followed,
+    metadata,
+    owed,
+    rechecks,
+    sources,
+    ticks,
+    watermarks,
+)
 from tests.delivering import PARTIES
 
-OURS = {sources, followed, watermarks, owed, rechecks, fetched_windows, ticks}
+OURS = {audit_entries, access_log, sources, followed, watermarks, owed, rechecks, fetched_windows, ticks}
 """Where records came from, and what we intend to do and have done: no data, but our own notes about it."""
 SAYS = {"label", "data_class", "agreement_id", "retrieved_at"}
 
