@@ -109,6 +109,16 @@ class Settings(BaseSettings):
     atlas_stop_key: SecretStr | None = None
     """The key that stops measurements."""
 
+    audit_key_file: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=lambda earlier: earlier["data_dir"] / "audit" / "key.pem"
+    )
+    """The private key that signs the checkpoints of the audit trail; made when it is first needed."""
+
+    @property
+    def checkpoints_file(self) -> Path:
+        """Where those checkpoints are kept: outside of the database."""
+        return self.data_dir / "audit" / "checkpoints.ndjson"
+
     @property
     def is_atlas_chosen(self) -> bool:
         """Whether anything was said about which Atlas to ask, or with which key."""

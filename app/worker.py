@@ -16,6 +16,7 @@ from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.run_due import run_due
 from app.operations.take_stream import Lately, take_stream
+from app.operations.write_checkpoint import write_checkpoint
 from app.scheduler import worker_schedule
 from app.settings import Settings
 from app.store.engine import reading, transactions
@@ -78,9 +79,14 @@ class Worker:
             snapshot=partial(reading, self.engine),
             fetcher_for=self._fetcher,
             tend=partial(refresh_statistics, self.engine),
+            seal=self._seal,
         )
         gap_s = run_due(transactions(self.engine), self.clock, tasks, worker=self.name, should_stop=self.stop.is_set)
         self.clock.sleep(gap_s)
+
+    def _seal(self, now_at: int) -> None:
+        with reading(self.engine) as connection:
+            write_checkpoint(connection, self.settings.audit_key_file, self.settings.checkpoints_file, now_at)
 
     def _complain(self, who: str, error: Exception) -> None:
         """Say in one line what is away, and give it some time."""

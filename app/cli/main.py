@@ -7,6 +7,7 @@ import typer
 
 from app.cli import (
     agreements,
+    audit,
     catalogue,
     collecting,
     database,
@@ -47,6 +48,7 @@ def rasad(
     """Measure only what was agreed to be measured: recordings in, series out."""
 
 
+app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(rehearsal.app, name="rehearsal")

@@ -23,6 +23,7 @@ RECHECK_EVERY_S = 1_800
 REFRESH_EVERY_S = 3_600
 PROBES_EVERY_S = 86_400
 TEND_EVERY_S = 3_600
+SEAL_EVERY_S = 86_400
 SPREAD = 7_919
 """A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
 
@@ -39,11 +40,14 @@ class Tasks:
     """Gives a fetcher that calls this after every batch: a lease is renewed."""
     tend: Callable[[], None]
     """Does what a database wants done from time to time, outside any unit of work."""
+    seal: Callable[[int], None]
+    """Signs how the audit trail stands at an instant."""
 
     def __iter__(self) -> Iterator[Task]:
         fetcher = self.fetcher_for(_nothing)
         label, now_at = fetcher.label.value, int(fetcher.clock.now().timestamp())
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
+        yield Task(f"{label} seal", SEAL_EVERY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
         yield Task(f"{label} refresh probes", PROBES_EVERY_S, 0, self._refresh_probes)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)

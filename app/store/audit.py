@@ -1,4 +1,4 @@
-"""The audit trail: entries are appended in the caller's unit of work, so that an act and its entry are one, and read."""
+"""The audit trail: appended in the caller's unit of work, so that an act and its entry are one; and read."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -13,6 +13,7 @@ DOORS = {
     "backports.zstd": ("app.compression",),
     "compression": ("app.compression",),
     "apscheduler": ("app.scheduler",),
+    "cryptography": ("app.signing",),
     "dns": ("app.rehearsal", "measurements.results.parsing"),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
     "httpcore": ("measurements.atlas",),

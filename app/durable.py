@@ -1,0 +1,71 @@
+"""Files that survive a power cut: a new one is there whole or not at all, and one that grows keeps what it had."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from measurements.errors import RasadError
+
+MODE = 0o644
+NEW_LINE = b"\n"
+
+
+class UnusableFile(RasadError):
+    """A file of ours cannot be read or written; the message names it."""
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Make a file that its owner alone may read, and its folder; one that is there already stays as it is."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:  # made with mode 0600
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            path.hardlink_to(file.name)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise UnusableFile(f"{path}: {error.strerror}") from error
+
+
+def read_lines(path: Path) -> list[bytes]:
+    """The lines of a file that grows; none where it was not made yet."""
+    try:
+        return path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UnusableFile(f"{path}: {error.strerror}") from error
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Write a line at the end of a file, and see that it is on the disk; the file and its folder are made if need be.
+
+    A line before it that was cut off stays as it is, and is not made part of this one.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, MODE)
+        try:
+            size = os.fstat(descriptor).st_size
+            is_cut = size > 0 and os.pread(descriptor, 1, size - 1) != NEW_LINE
+            told = (NEW_LINE if is_cut else b"") + line
+            n_written = os.write(descriptor, told)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise UnusableFile(f"{path}: {error.strerror}") from error
+    if n_written < len(told):
+        raise UnusableFile(f"{path}: the disk is full; the line was cut off")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
