@@ -1,11 +1,7 @@
-"""An audit trail for tests: some deeds of the life of an agreement, and raw access to where they are held."""
+"""An audit trail for tests: some deeds of the life of an agreement."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Engine, text
-
-from app.store.audit import append
-from app.store.engine import writing
 from measurements.agreements.audit import GENESIS, Act, Deed, Entry, Subject, SubjectKind, enter
 from measurements.agreements.parties import Party
 
@@ -34,12 +30,6 @@ DEEDS = (
     Deed(at=T0 + 180, act=Act.DISPATCH_ANSWERED, person_id=None, subject=AGREEMENT, answer='{"measurements": [9000]}'),
     Deed(at=T0 + 240, act=Act.AGREEMENT_WITHDRAWN, person_id=9, party=Party.RIPE_NCC, subject=AGREEMENT),
 )
-NAMES = (
-    "audit_entries_never_changed",
-    "audit_entries_never_removed",
-    "audit_entries_in_order",
-    "audit_entries_chained",
-)
 
 
 def chain(deeds: Sequence[Deed] = DEEDS) -> list[Entry]:
@@ -48,19 +38,3 @@ def chain(deeds: Sequence[Deed] = DEEDS) -> list[Entry]:
     for deed in deeds:
         entries.append(enter(deed, len(entries) + 1, entries[-1].hash if entries else GENESIS))
     return entries
-
-
-def keep(engine: Engine, deeds: Sequence[Deed] = DEEDS) -> list[Entry]:
-    """The deeds in the audit trail of a database, all in one unit of work."""
-    with writing(engine) as connection:
-        return [append(connection, deed) for deed in deeds]
-
-
-def drop_triggers(connection: Connection) -> None:
-    """What whoever owns the database can do, before they do worse."""
-    is_postgresql = connection.dialect.name == "postgresql"
-    for name in NAMES:
-        if not is_postgresql:
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        elif not name.endswith("never_removed"):  # there one trigger keeps from changing and removing
-            connection.execute(text(f"DROP TRIGGER {name} ON audit_entries"))

@@ -7,8 +7,9 @@ from measurements.agreements.audit import Entry, content_of, in_dushanbe, in_utc
 
 def entry_on_the_wire(entry: Entry) -> dict[str, Any]:
     """Flat, for lists."""
-    told = {name: readable(value) if isinstance(value, str) else value for name, value in entry._asdict().items()}
-    return {"number": told.pop("number"), **when(told.pop("at")), **told}
+    told = _readable(entry._asdict())
+    del told["number"], told["at"]
+    return {"number": entry.number, **when(entry.at), **told}
 
 
 def entry_with_its_proof(entry: Entry) -> dict[str, Any]:
@@ -16,7 +17,7 @@ def entry_with_its_proof(entry: Entry) -> dict[str, Any]:
     return {
         "number": entry.number,
         **when(entry.at),
-        "says": {name: readable(value) if isinstance(value, str) else value for name, value in says(entry).items()},
+        "says": _readable(says(entry)),
         "content": content_of(entry),
         "previous": readable(entry.previous),
         "hash": readable(entry.hash),
@@ -26,3 +27,7 @@ def entry_with_its_proof(entry: Entry) -> dict[str, Any]:
 def when(at: int) -> dict[str, str]:
     """An instant by the clocks of both zones."""
     return {"at_utc": in_utc(at), "at_dushanbe": in_dushanbe(at)}
+
+
+def _readable(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: readable(value) if isinstance(value, str) else value for name, value in told.items()}

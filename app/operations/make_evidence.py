@@ -18,19 +18,18 @@ from measurements.agreements.checkpoints import Checkpoint, on_the_wire, read_li
 from measurements.errors import NotFound, StoreError
 
 FORM = "rasad-audit-evidence-1"
-RECIPE = (
-    "Canonical JSON is RFC 8785: names in order, no blanks, UTF-8. Digests are SHA-256 in hexadecimal digits.",
-    "1. For each of `entries`, the digest of the canonical JSON of `says` is its `content`, and that of the link with "
-    "its `number`.",
-    "2. Go through `links` in order; their numbers rise by one. The hash of a link is the digest of the canonical JSON "
-    "of its `content`, `number`, `subject_id` and `subject_kind`, and of `previous`: the hash of the link before, for "
-    "the first one the `previous` of this document. It is the `hash` of the entry with that number.",
-    "3. The number and the hash of the last link are `n_entries` and `head` of `checkpoint`.",
-    "4. `signature` of `checkpoint`, in Base64, is an Ed25519 signature of the canonical JSON of `checkpoint` without "
-    "`signature`, by `public_key`. Compare that with the key that you were given by another way.",
-    "5. Every link whose subject is that of this document has its entry in `entries`: nothing is left out from the "
-    "first one to the checkpoint.",
-)
+RECIPE = """\
+Canonical JSON is that of RFC 8785: names in order, no blanks, UTF-8. Digests are SHA-256 in hexadecimal digits.
+1. Of each of `entries`, `content` is the digest of the canonical JSON of `says`; the link of its `number` has it too.
+2. Go through `links` in order; their numbers rise by one. Add `previous` to each: the hash of the link before, and for
+the first one the `previous` of this document. The digest of the link's canonical JSON is then its hash, and the `hash`
+of the entry with its number.
+3. The number and the hash of the last link are `n_entries` and `head` of `checkpoint`.
+4. `signature` of `checkpoint`, in Base64, is an Ed25519 signature of the canonical JSON of `checkpoint` without
+`signature`, by `public_key`. Compare that key with the one that you were given by another way.
+5. Every link whose subject is the one of this document has its entry in `entries`: from the first of them to the
+checkpoint nothing is left out.
+"""
 
 
 def make_evidence(
@@ -45,7 +44,7 @@ def make_evidence(
         "form": FORM,
         "subject": {"kind": subject.kind.value, "id": str(subject.id)},
         **{f"made_{name}": value for name, value in when(now_at).items()},
-        "how_to_verify": RECIPE,
+        "how_to_verify": RECIPE.splitlines(),
         "public_key": key.pem,
         "entries": [entry_with_its_proof(entry) for entry in about],
         "previous": about[0].previous,

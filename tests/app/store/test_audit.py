@@ -17,7 +17,8 @@ from app.store.audit import Wanted, append, entries, find_entry, find_tip, walk_
 from app.store.engine import reading, writing
 from measurements.agreements.audit import GENESIS, Act, Deed, Entry, Subject, SubjectKind, hash_of
 from measurements.errors import Stopped
-from tests.audit import AGREEMENT, DEEDS, OTHER, T0, chain, keep
+from tests.audit import AGREEMENT, DEEDS, OTHER, T0, chain
+from tests.audit_held import keep
 from tests.laws.tree import REPOSITORY
 
 EACH = 25

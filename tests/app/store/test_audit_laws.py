@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from app.store.access_log import Access, log_access
 from app.store.audit import walk_entries
 from app.store.engine import reading, writing
-from tests.audit import DEEDS, T0, chain, keep
+from tests.audit import DEEDS, T0, chain
+from tests.audit_held import keep
 
 ENTRY = (
     "INSERT INTO audit_entries (number, at, act, actor, subject_kind, subject_id, previous, hash) "
