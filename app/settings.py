@@ -84,6 +84,10 @@ class Settings(BaseSettings):
         default_factory=lambda earlier: f"sqlite:///{earlier['data_dir'] / 'rasad.db'}", repr=False
     )
     """`sqlite:///path` or `postgresql://user:password@host/database`; a file in `data_dir` unless set. Never logged."""
+    audit_key_file: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=lambda earlier: earlier["data_dir"] / "audit" / "key.pem"
+    )
+    """The private key that signs the checkpoints of the audit trail; made when it is first needed."""
     host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
     """The address to listen on: a loopback address, until there are users."""
     port: int = Field(default=8000, ge=1, le=65535)
@@ -108,11 +112,6 @@ class Settings(BaseSettings):
     """The key that reads results that are not public, and credits."""
     atlas_stop_key: SecretStr | None = None
     """The key that stops measurements."""
-
-    audit_key_file: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
-        default_factory=lambda earlier: earlier["data_dir"] / "audit" / "key.pem"
-    )
-    """The private key that signs the checkpoints of the audit trail; made when it is first needed."""
 
     @property
     def checkpoints_file(self) -> Path:

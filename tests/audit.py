@@ -1,6 +1,7 @@
 """An audit trail for tests: some deeds of the life of an agreement."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from measurements.agreements.audit import GENESIS, Act, Deed, Entry, Subject, SubjectKind, enter
 from measurements.agreements.parties import Party
@@ -30,6 +31,12 @@ DEEDS = (
     Deed(at=T0 + 180, act=Act.DISPATCH_ANSWERED, person_id=None, subject=AGREEMENT, answer='{"measurements": [9000]}'),
     Deed(at=T0 + 240, act=Act.AGREEMENT_WITHDRAWN, person_id=9, party=Party.RIPE_NCC, subject=AGREEMENT),
 )
+
+
+def altered(entry: Entry, name: str, value: Any) -> Entry:
+    """The entry with another value in one field, of whatever type."""
+    changed: dict[str, Any] = {name: value}
+    return entry._replace(**changed)
 
 
 def chain(deeds: Sequence[Deed] = DEEDS) -> list[Entry]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from measurements.agreements.audit import Act, Entry, enter, hash_of
+from measurements.agreements.audit import GENESIS, Act, Entry, enter, hash_of
 from measurements.agreements.chain import FaultKind, Findings, verify_chain
 from measurements.agreements.checkpoints import Checkpoint, line_of, on_the_wire, read_line, sealed, signature_of
-from tests.audit import DEEDS, GENESIS, T0, chain
+from tests.audit import DEEDS, T0, altered, chain
 
 WHOLE = chain()
 
@@ -57,14 +57,14 @@ def test_an_altered_entry_is_found(index: int, name: str) -> None:
     """Any field of any entry; it is named by its number, act and time, and no other is."""
     entry = WHOLE[index]
     value = getattr(entry, name)
-    altered = entry._replace(**{name: value + 100 if isinstance(value, int) else f"{value}!"})
-    damaged = sorted([*WHOLE[:index], altered, *WHOLE[index + 1 :]])
+    other = altered(entry, name, value + 100 if isinstance(value, int) else f"{value}!")
+    damaged = sorted([*WHOLE[:index], other, *WHOLE[index + 1 :]])
 
     (fault,) = verified(damaged, len(WHOLE)).faults
 
     expected = FaultKind.MOVED if name == "number" else FaultKind.ALTERED
-    assert (fault.kind, fault.number, fault.at, fault.act) == (expected, entry.number, altered.at, altered.act)
-    assert f"entry {entry.number} ({altered.act}, " in fault.says
+    assert (fault.kind, fault.number, fault.at, fault.act) == (expected, entry.number, other.at, other.act)
+    assert f"entry {entry.number} ({other.act}, " in fault.says
 
 
 def test_a_fault_is_said_in_words() -> None:
@@ -117,8 +117,8 @@ def test_swapped_entries_are_found(one: int, other: int) -> None:
     with_hashes, without = list(WHOLE), list(WHOLE)
     for here, there in ((one, other), (other, one)):
         with_hashes[here] = WHOLE[there]._replace(number=here + 1)
-        place = {name: getattr(WHOLE[here], name) for name in ("number", "previous", "hash")}
-        without[here] = WHOLE[there]._replace(**place)
+        place = WHOLE[here]
+        without[here] = WHOLE[there]._replace(number=place.number, previous=place.previous, hash=place.hash)
 
     for damaged in (with_hashes, without):
         faults = verified(damaged, 6).faults
