@@ -22,7 +22,7 @@ from app.settings import Settings
 from app.store.engine import reading, transactions
 from app.store.failures import StoreFailure
 from app.store.followed import list_followed
-from app.store.tend import refresh_statistics
+from app.store.tend import make_durable, refresh_statistics
 from measurements.atlas.gateway import AtlasGateway, StreamEvent, Subscription
 from measurements.clock import Clock
 from measurements.errors import RasadError, Stopped
@@ -86,7 +86,13 @@ class Worker:
 
     def _seal(self, now_at: int) -> None:
         with reading(self.engine) as connection:
-            write_checkpoint(connection, self.settings.audit_key_file, self.settings.checkpoints_file, now_at)
+            write_checkpoint(
+                connection,
+                self.settings.audit_key_file,
+                self.settings.checkpoints_file,
+                now_at,
+                partial(make_durable, self.engine),
+            )
 
     def _complain(self, who: str, error: Exception) -> None:
         """Say in one line what is away, and give it some time."""

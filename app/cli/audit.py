@@ -1,5 +1,6 @@
 """`rasad audit`: what was done, by whom and why, and whether anybody has tampered with it since."""
 
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from app.settings import Settings
 from app.signing import PublicKey, load_or_make_key, load_public_key
 from app.store.audit import Wanted, find_entry, walk_entries
 from app.store.engine import reading
+from app.store.tend import make_durable
 from measurements.agreements.audit import Act, Entry, Subject, SubjectKind
 from measurements.agreements.chain import Findings
 from measurements.agreements.checkpoints import on_the_wire
@@ -92,7 +94,14 @@ def list_entries(
 def show_entry(number: Annotated[int, typer.Argument(help="As `rasad audit list` counts.", **NUMBER)]) -> None:
     """Show one entry: what it says exactly as it was hashed, and its place in the chain.
 
-    Example: rasad audit show 12
+    Examples:
+        rasad audit show 12
+
+        rasad audit show 12 | jq -cjS .says | sha256sum     (gives `content`)
+
+        rasad audit show 12 | jq -cjS '{number, previous, content, subject_kind: .says.subject_kind, subject_id:
+        .says.subject_id}' | sha256sum     (gives `hash`)
+
     """
     with database(prepared_settings()) as engine, reading(engine) as connection:
         entry = find_entry(connection, number)
@@ -143,7 +152,9 @@ def checkpoint(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     settings = prepared_settings()
     now_at = int(make_clock().now().timestamp())
     with database(settings) as engine, reading(engine) as connection:
-        made = write_checkpoint(connection, settings.audit_key_file, settings.checkpoints_file, now_at)
+        made = write_checkpoint(
+            connection, settings.audit_key_file, settings.checkpoints_file, now_at, partial(make_durable, engine)
+        )
     if as_json:
         print_json(None if made is None else on_the_wire(made))
     elif made is None:
@@ -245,10 +256,10 @@ def _answer(findings: Findings) -> dict[str, Any]:
 def _tell(findings: Findings) -> None:
     for fault in findings.faults:
         typer.echo(safe_text(fault.says.encode("utf-8", "backslashreplace"), 4 * LONGEST_REASON))
-    verdict = "nothing was altered, removed or moved" if findings.is_intact else f"{len(findings.faults)} faults"
-    errors.print(f"{findings.n_entries:,} entries, {findings.n_checkpoints:,} checkpoints: {verdict}")
+    verdict = "nothing was altered, removed or moved" if findings.is_intact else f"faults: {len(findings.faults)}"
+    errors.print(f"entries: {findings.n_entries:,}; checkpoints: {findings.n_checkpoints:,}; {verdict}")
     if findings.n_unsealed > 0:
         errors.print(
-            f"the last {findings.n_unsealed:,} entries are newer than any checkpoint: "
-            "whether more of them were there, nobody can tell"
+            f"entries newer than any checkpoint: {findings.n_unsealed:,}; "
+            "whether there were more of them, nobody can tell until the next one"
         )

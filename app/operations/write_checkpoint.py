@@ -1,5 +1,6 @@
 """Sign how the audit trail stands, and keep that outside of the database: once a day, and when asked."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -16,11 +17,14 @@ class TrailBroken(RasadError):
     """Somebody has tampered with the audit trail."""
 
 
-def write_checkpoint(connection: Connection, key_file: Path, file: Path, now_at: int) -> Checkpoint | None:
+def write_checkpoint(
+    connection: Connection, key_file: Path, file: Path, now_at: int, make_durable: Callable[[], None]
+) -> Checkpoint | None:
     """Append a checkpoint to a file; gives it, or None where there is nothing to sign yet, and then makes no key.
 
     The whole trail is verified first, so that whoever tampers with it is noticed within a day. Raises `TrailBroken`
-    where they are: a new checkpoint would look as if all were well.
+    where they are: a new checkpoint would look as if all were well. `make_durable` sees that what is about to be
+    signed is on the disk: after a power cut, entries that a checkpoint counts must not be missing.
     """
     lines = read_lines(file)
     tip = find_tip(connection)
@@ -45,5 +49,6 @@ def write_checkpoint(connection: Connection, key_file: Path, file: Path, now_at:
         key=key.public.digits,
     )
     checkpoint = sealed(unsigned, key.sign(signed_bytes(unsigned)))
+    make_durable()
     append_line(file, line_of(checkpoint))
     return checkpoint

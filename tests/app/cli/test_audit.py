@@ -83,9 +83,9 @@ def test_a_whole_trail_is_verified_and_what_no_checkpoint_covers_is_said(say: Sa
     say("checkpoint")
     after = say("verify")
 
-    assert "6 entries, 0 checkpoints: nothing was altered, removed or moved" in before.stderr
-    assert "the last 6 entries are newer than any checkpoint" in before.stderr
-    assert "6 entries, 1 checkpoints: nothing" in after.stderr
+    assert "entries: 6; checkpoints: 0; nothing was altered, removed or moved" in before.stderr
+    assert "entries newer than any checkpoint: 6;" in before.stderr
+    assert "entries: 6; checkpoints: 1; nothing" in after.stderr
     assert "newer than" not in after.stderr
     assert json.loads(say("verify", "--json").stdout)["faults"] == []
 
@@ -109,7 +109,7 @@ def test_tampering_is_named_and_ends_with_1(
     (fault,) = json.loads(say("verify", "--json", exit_code=1).stdout)["faults"]
 
     assert said in in_words.stdout
-    assert "1 fault" in in_words.stderr
+    assert "faults: 1" in in_words.stderr
     assert (fault["kind"], fault["number"]) == (kind, number)
     assert said in say("checkpoint", exit_code=1).stderr
 

@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,6 +19,7 @@ from app.operations.write_checkpoint import TrailBroken, write_checkpoint
 from app.settings import Settings
 from app.signing import load_or_make_key
 from app.store.engine import reading, writing
+from app.store.tend import make_durable
 from app.worker import Worker
 from measurements.agreements.audit import Act, Deed, Subject, SubjectKind
 from measurements.agreements.chain import FaultKind, Findings
@@ -44,7 +46,7 @@ Files = tuple[Path, Path]
 
 def seal(engine: Engine, files: Files, now_at: int = T0 + DAY) -> Checkpoint | None:
     with reading(engine) as connection:
-        return write_checkpoint(connection, *files, now_at)
+        return write_checkpoint(connection, *files, now_at, partial(make_durable, engine))
 
 
 def verified(engine: Engine, files: Files) -> Findings:
