@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from app.operations import agree, keep_memorandum
-from app.operations.agree import Representative
+from app.operations.acting import Acting
 from app.operations.send_dispatches import intend, send
 from app.store import agreements
 from app.store.catalogue import put_entry
@@ -18,7 +18,7 @@ from measurements.agreements.agreement import Choice, Consultation, State, state
 from measurements.agreements.card import Card
 from measurements.agreements.gate import Decision
 from measurements.agreements.parties import Designation, Duty, Party
-from measurements.agreements.people import Role
+from measurements.agreements.people import Caller, Person, Role, Scope
 from measurements.atlas.memory import MemoryAtlas
 from measurements.units import DAY_S, seconds
 from tests.clocks import ManualClock
@@ -45,25 +45,29 @@ class Parties:
                 designate(connection, party)
             put_entry(connection, make_entry(), BEFORE)
             for party in Party:
-                keep_memorandum.record_signature(connection, party, date(2026, 3, 2), BEFORE)
-            keep_memorandum.confirm_no_notice(connection, who(Party.RIPE_NCC), BEFORE)
+                keep_memorandum.record_signature(self.acting(connection, party), party, date(2026, 3, 2))
+            keep_memorandum.confirm_no_notice(self.acting(connection, Party.RIPE_NCC))
 
     @property
     def now(self) -> int:
         return seconds(self.clock.now())
 
+    def acting(self, connection: Connection, party: Party) -> Acting:
+        """An act of the person that a party has designated."""
+        return Acting(connection, who(party), self.now)
+
     def agree(self, card: Card | None = None, *, votes: dict[Party, Choice] | None = None) -> int:
         """Open an agreement, consult, submit and vote on it, and let its time begin; gives its number."""
         card = card or make_card()
         with writing(self.engine) as connection:
-            agreement_id = agree.open_agreement(connection, card, 1, self.now)
+            first = self.acting(connection, Party.RIPE_NCC)
+            agreement_id = agree.open_agreement(first, card)
             talks = Consultation(self.now, frozenset(Party), "the draft", "")
-            agree.record_consultation(connection, agreement_id, talks, self.now)
-            digest = agree.submit_version(connection, agreement_id, self.now)
+            agree.record_consultation(first, agreement_id, talks)
+            digest = agree.submit_version(first, agreement_id)
             for party, choice in (votes or dict.fromkeys(Party, Choice.APPROVE)).items():
-                agree.cast_vote(
-                    connection, agreement_id, who(party), digest, choice, approves_publicity=True, now=self.now
-                )
+                acting = self.acting(connection, party)
+                agree.cast_vote(acting, agreement_id, digest, choice, approves_publicity=True)
         self.clock.advance(max(0, NOW - self.now))
         return agreement_id
 
@@ -71,7 +75,7 @@ class Parties:
         """An intent of a month; its number, and what the gate says."""
         with writing(self.engine) as connection:
             times = {"start_at": self.now + 60, "stop_at": self.now + 30 * DAY_S} | changes
-            dispatch, decision = intend(connection, agreement_id, entry, now=self.now, **times)
+            dispatch, decision = intend(self.acting(connection, Party.RIPE_NCC), agreement_id, entry, **times)
         return dispatch.dispatch_id, decision
 
     def dispatched(self, agreement_id: int) -> int:
@@ -95,9 +99,11 @@ class Parties:
         return dispatch.atlas_id
 
 
-def who(party: Party) -> Representative:
+def who(party: Party) -> Caller:
     """The person that a party has designated."""
-    return Representative(list(Party).index(party) + 1, party)
+    number = list(Party).index(party) + 1
+    person = Person(number, party, "-", party, Role.REPRESENTATIVE)
+    return Caller(person, frozenset(Scope), is_designated=True)
 
 
 def designate(connection: Connection, party: Party) -> None:

@@ -10,13 +10,10 @@ from app.cli.acting import acting
 from app.cli.context import NUMBER, errors, fails_clearly, instant
 from app.cli.output import AsJson, Column, print_json, print_table
 from app.operations import agree
-from app.operations.acting import Acting, NotPermitted, require, require_role
-from app.operations.agree import Representative
 from app.operations.agreement_entries import agreement_entries, agreement_entry, decision_entries
 from measurements.agreements.agreement import Cause, Choice, Consultation
 from measurements.agreements.card import Card, digest, read_card
 from measurements.agreements.parties import Party
-from measurements.agreements.people import Act, Grounds
 from measurements.errors import UnreadableFile
 
 COLUMNS = (
@@ -53,8 +50,7 @@ def open_(card: CardFile) -> None:
     """
     draft = _card(card)
     with acting() as act:
-        require_role(act.caller, Act.DRAFT_AGREEMENT)
-        number = agree.open_agreement(act.connection, draft, _person(act), act.now_at)
+        number = agree.open_agreement(act, draft)
     errors.print(f"agreement {number} is drafted; the digest of its card is {digest(draft)}", markup=False)
 
 
@@ -67,8 +63,7 @@ def draft(number: Number, card: CardFile) -> None:
     """
     drafted = _card(card)
     with acting() as act:
-        require_role(act.caller, Act.DRAFT_AGREEMENT)
-        version = agree.draft_card(act.connection, number, drafted, _person(act), act.now_at)
+        version = agree.draft_card(act, number, drafted)
     errors.print(f"version {version} of agreement {number}: {digest(drafted)}", markup=False)
 
 
@@ -80,8 +75,7 @@ def list_(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     Example: rasad agreement list
     """
     with acting() as act:
-        require_role(act.caller, Act.READ_AGREEMENTS)
-        entries = agreement_entries(act.connection, act.now_at)
+        entries = agreement_entries(act)
     print_json({"agreements": entries}) if as_json else print_table(COLUMNS, entries, "agreements")
 
 
@@ -93,8 +87,7 @@ def show(number: Number) -> None:
     Example: rasad agreement show 3
     """
     with acting() as act:
-        require_role(act.caller, Act.READ_AGREEMENTS)
-        print_json(agreement_entry(act.connection, number, act.now_at))
+        print_json(agreement_entry(act, number))
 
 
 @agreement.command("explain")
@@ -105,9 +98,8 @@ def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - 
     Example: rasad agreement explain 3
     """
     with acting() as act:
-        require_role(act.caller, Act.READ_AGREEMENTS)
-        decided = decision_entries(act.connection, number, act.now_at)
-        entry = agreement_entry(act.connection, number, act.now_at)
+        decided = decision_entries(act, number)
+        entry = agreement_entry(act, number)
     if as_json:
         print_json(decided)
         return
@@ -136,9 +128,8 @@ def consult(
     """
     held_at = instant("at", held)
     with acting() as act:
-        require_role(act.caller, Act.DRAFT_AGREEMENT)
         talks = Consultation(act.now_at if held_at is None else held_at, frozenset(parties), shown, comments)
-        version = agree.record_consultation(act.connection, number, talks, act.now_at)
+        version = agree.record_consultation(act, number, talks)
     errors.print(f"noted for version {version} of agreement {number}", markup=False)
 
 
@@ -150,8 +141,7 @@ def submit(number: Number) -> None:
     Example: rasad agreement submit 3
     """
     with acting() as act:
-        _speaker(act, Act.DECIDE)
-        typer.echo(agree.submit_version(act.connection, number, act.now_at))
+        typer.echo(agree.submit_version(act, number))
 
 
 @agreement.command("vote")
@@ -170,9 +160,8 @@ def vote(
     Example: rasad agreement vote 3 approve --digest 66305d47… --public
     """
     with acting() as act:
-        who = _speaker(act, Act.VOTE)
-        agree.cast_vote(act.connection, number, who, of, choice, approves_publicity=public, now=act.now_at)
-    errors.print(f"{who.party.full_name}: {choice}", markup=False)
+        cast = agree.cast_vote(act, number, of, choice, approves_publicity=public)
+    errors.print(f"{cast.party.full_name}: {choice}", markup=False)
 
 
 @agreement.command("suspend")
@@ -183,7 +172,7 @@ def suspend(number: Number, cause: Annotated[Cause, typer.Option(help="Why.")]) 
     Example: rasad agreement suspend 3 --cause dispute
     """
     with acting() as act:
-        agree.suspend_agreement(act.connection, number, _speaker(act, Act.DECIDE), cause, act.now_at)
+        agree.suspend_agreement(act, number, cause)
     errors.print(f"agreement {number} is suspended", markup=False)
 
 
@@ -195,7 +184,7 @@ def resume(number: Number) -> None:
     Example: rasad agreement resume 3
     """
     with acting() as act:
-        agree.resume_agreement(act.connection, number, _speaker(act, Act.DECIDE), act.now_at)
+        agree.resume_agreement(act, number)
     errors.print(f"agreement {number} goes on", markup=False)
 
 
@@ -208,23 +197,8 @@ def narrow(number: Number, card: CardFile) -> None:
     """
     narrower = _card(card)
     with acting() as act:
-        agree.narrow_agreement(act.connection, number, _speaker(act, Act.DECIDE), narrower, act.now_at)
+        agree.narrow_agreement(act, number, narrower)
     errors.print(f"agreement {number} is narrowed", markup=False)
-
-
-def _speaker(act: Acting, of: Act) -> Representative:
-    """The party that the caller speaks for."""
-    person = act.caller.person
-    if person.party is None:
-        raise NotPermitted(of, Grounds.ROLE_MAY_NOT)
-    require(act, of, party=person.party)
-    return Representative(person.person_id, person.party)
-
-
-def _person(act: Acting) -> int:
-    if act.person_id is None:
-        raise NotPermitted(Act.DRAFT_AGREEMENT, Grounds.KEY_MISSING)
-    return act.person_id
 
 
 def _card(path: Path) -> Card:

@@ -1,12 +1,13 @@
 """Who does something, when, and in which unit of work: what every act of a person is handed."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from app.operations.noting import note
+from app.store.audit import append
 from app.store.designations import holding_designations
+from measurements.agreements.audit import Act as Done
+from measurements.agreements.audit import Deed, Subject, SubjectKind
 from measurements.agreements.parties import Party
 from measurements.agreements.people import TABLE, Act, Caller, Concern, Grounds, Person, Reach, may
 from measurements.errors import NotFound, RasadError
@@ -36,9 +37,19 @@ class Acting(NamedTuple):
         """Who it is; None on the command line."""
         return self.caller.person.person_id or None
 
-    def note(self, act: Act, subject: str, details: Mapping[str, Any]) -> None:
-        """Tell the audit."""
-        note(self.connection, act=act.value, actor=self.person_id, subject=subject, details=details)
+    def note(self, act: Done, kind: SubjectKind, subject_id: int | str, **more: Any) -> None:
+        """Tell the audit, in the unit of work of the act itself; `more` are other members of a `Deed`."""
+        append(
+            self.connection,
+            Deed(
+                at=self.now_at,
+                act=act,
+                person_id=self.person_id,
+                subject=Subject(kind, subject_id),
+                party=self.caller.person.party,
+                **more,
+            ),
+        )
 
 
 def require_role(caller: Caller | None, act: Act) -> None:

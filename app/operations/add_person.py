@@ -7,6 +7,8 @@ from app.operations.issue_key import IssuedKey, keep_new_key
 from app.operations.lines import require_lines
 from app.store.people import add_person as store_person
 from app.store.people import has_administrator
+from measurements.agreements.audit import Act as Done
+from measurements.agreements.audit import SubjectKind
 from measurements.agreements.parties import Party
 from measurements.agreements.people import Act, Person, Role, usable_scopes
 from measurements.errors import InvalidContent, RasadError
@@ -32,7 +34,8 @@ def add_person(acting: Acting, *, name: str, contact: str, party: Party | None, 
         raise InvalidContent([("/party", "whoever runs the service belongs to no party")])
     require(acting, Act.ADD_PERSON, party=party)
     person = store_person(acting.connection, name=name, contact=contact, party=party, role=role, added_at=acting.now_at)
-    acting.note(Act.ADD_PERSON, f"person {person.person_id}", {"party": party and party.value, "role": role.value})
+    details = {"party": party and party.value, "role": role.value}
+    acting.note(Done.PERSON_ADDED, SubjectKind.PERSON, person.person_id, details=details)
     return person
 
 

@@ -1,135 +1,165 @@
 """Come to an agreement: draft a card, consult, submit, vote; suspend, resume and narrow what was agreed on.
 
-Every act is one unit of work. Who acts is a person of a party, designated at that time where the party is to be spoken
-for. Raises `NotPossible` with a reason where the state of the agreement does not allow it.
+Each is one act of a person in one unit of work, told to the audit in it. Raises `NotPermitted` where the person may
+not, and `NotPossible` with a reason where the state of the agreement does not allow it.
 """
 
-from typing import NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection
-
+from app.operations.acting import Acting, NotPermitted, require, require_role
 from app.store import agreements as store
 from measurements.agreements.agreement import Agreement, Cause, Choice, Consultation, Designations, Vote, effective
-from measurements.agreements.card import Card
+from measurements.agreements.audit import Act as Done
+from measurements.agreements.audit import SubjectKind
+from measurements.agreements.card import Card, digest
 from measurements.agreements.narrowing import widenings
 from measurements.agreements.parties import Designation, Party, speaking_for
+from measurements.agreements.people import Act, Grounds
 from measurements.agreements.transitions import Transition, newest, place_of_draft, refusal
 from measurements.errors import NotFound, NotPossible
+from measurements.units import iso
 
 
-class Representative(NamedTuple):
-    """Who acts, and for whom."""
-
-    person_id: int
-    party: Party
-
-
-def open_agreement(connection: Connection, card: Card, person_id: int, now: int) -> int:
+def open_agreement(acting: Acting, card: Card) -> int:
     """Begin an agreement with a draft of its card; gives its number."""
-    agreement_id = store.open_agreement(connection, now, person_id)
-    store.draft_version(connection, agreement_id, 1, card, now, person_id)
+    person_id = _drafter(acting)
+    agreement_id = store.open_agreement(acting.connection, acting.now_at, person_id)
+    store.draft_version(acting.connection, agreement_id, 1, card, acting.now_at, person_id)
+    _note(acting, Done.CARD_DRAFTED, agreement_id, version=1, digest=digest(card))
     return agreement_id
 
 
-def draft_card(connection: Connection, agreement_id: int, card: Card, person_id: int, now: int) -> int:
+def draft_card(acting: Acting, agreement_id: int, card: Card) -> int:
     """Put another card in the place of the draft, or after what was consulted about; gives the version's number."""
-    agreement, _ = _possible(connection, agreement_id, Transition.DRAFT, now)
+    person_id = _drafter(acting)
+    agreement, _ = _possible(acting, agreement_id, Transition.DRAFT)
     number, _ = place_of_draft(agreement)
     if any(one.number != number and one.card == card for one in agreement.versions):
         raise NotPossible("unchanged", "an earlier version has the same card")
-    store.draft_version(connection, agreement_id, number, card, now, person_id)
+    store.draft_version(acting.connection, agreement_id, number, card, acting.now_at, person_id)
+    _note(acting, Done.CARD_DRAFTED, agreement_id, version=number, digest=digest(card))
     return number
 
 
-def record_consultation(connection: Connection, agreement_id: int, consultation: Consultation, now: int) -> int:
+def record_consultation(acting: Acting, agreement_id: int, consultation: Consultation) -> int:
     """Note that the newest version was discussed; gives its number."""
-    agreement, _ = _possible(connection, agreement_id, Transition.CONSULT, now)
-    if consultation.held_at > now:
+    _drafter(acting)
+    agreement, _ = _possible(acting, agreement_id, Transition.CONSULT)
+    if consultation.held_at > acting.now_at:
         raise NotPossible("in_the_future", "a consultation is recorded when it was held")
     number = newest(agreement).number
-    store.add_consultation(connection, agreement_id, number, consultation, now)
+    store.add_consultation(acting.connection, agreement_id, number, consultation, acting.now_at)
+    told = {"parties": sorted(consultation.parties), "held_at": iso(consultation.held_at), "shown": consultation.shown}
+    _note(acting, Done.CONSULTATION_RECORDED, agreement_id, version=number, details=told)
     return number
 
 
-def submit_version(connection: Connection, agreement_id: int, now: int) -> str:
+def submit_version(acting: Acting, agreement_id: int) -> str:
     """Put the newest version before the parties; gives the digest that is voted on."""
-    agreement, _ = _possible(connection, agreement_id, Transition.SUBMIT, now)
+    speaking_party(acting, Act.DECIDE)
+    agreement, _ = _possible(acting, agreement_id, Transition.SUBMIT)
     version = newest(agreement)
     missing = frozenset(Party) - frozenset[Party]().union(*(one.parties for one in version.consultations))
     if missing:
         names = ", ".join(sorted(party.full_name for party in missing))
         raise NotPossible("not_consulted", f"not consulted about this version yet: {names}")
-    store.submit_version(connection, agreement_id, version.number, now)
+    store.submit_version(acting.connection, agreement_id, version.number, acting.now_at)
+    _note(acting, Done.VERSION_SUBMITTED, agreement_id, version=version.number, digest=version.digest)
     return version.digest
 
 
-def cast_vote(
-    connection: Connection,
-    agreement_id: int,
-    who: Representative,
-    digest: str,
-    choice: Choice,
-    *,
-    approves_publicity: bool,
-    now: int,
-) -> Vote:
+def cast_vote(acting: Acting, agreement_id: int, of: str, choice: Choice, *, approves_publicity: bool) -> Vote:
     """Say what a party thinks of the digest that it was shown. A party votes once on a version."""
-    agreement, designations = _possible(connection, agreement_id, Transition.VOTE, now)
+    party = speaking_party(acting, Act.VOTE)
+    agreement, designations = _possible(acting, agreement_id, Transition.VOTE)
     version = newest(agreement)
-    if digest != version.digest:
+    if of != version.digest:
         raise NotPossible("other_digest", f"the version before the parties has the digest {version.digest}")
-    if any(vote.party is who.party for vote in version.votes):
+    if any(vote.party is party for vote in version.votes):
         raise NotPossible("voted", "this party has voted on this version; whoever thinks otherwise now withdraws")
-    designation = designated(designations, who, now)
-    vote = Vote(who.party, digest, choice, approves_publicity, designation.designation_id, now)
-    store.add_vote(connection, agreement_id, version.number, vote)
+    designation_id = designated(acting, designations, party).designation_id
+    vote = Vote(party, of, choice, approves_publicity, designation_id, acting.now_at)
+    store.add_vote(acting.connection, agreement_id, version.number, vote)
+    told = {"choice": choice, "approves_publicity": approves_publicity}
+    more = {"version": version.number, "digest": of, "designation_id": designation_id, "details": told}
+    _note(acting, Done.VOTE_CAST, agreement_id, **more)
     return vote
 
 
-def suspend_agreement(connection: Connection, agreement_id: int, who: Representative, cause: Cause, now: int) -> None:
+def suspend_agreement(acting: Acting, agreement_id: int, cause: Cause) -> None:
     """Have nothing measured under it until it is resumed."""
-    _, designations = _possible(connection, agreement_id, Transition.SUSPEND, now)
-    store.suspend(connection, agreement_id, cause, designated(designations, who, now).designation_id, now)
+    party = speaking_party(acting, Act.DECIDE)
+    _, designations = _possible(acting, agreement_id, Transition.SUSPEND)
+    designation_id = designated(acting, designations, party).designation_id
+    store.suspend(acting.connection, agreement_id, cause, designation_id, acting.now_at)
+    _note(acting, Done.AGREEMENT_SUSPENDED, agreement_id, reason=cause, designation_id=designation_id)
 
 
-def resume_agreement(connection: Connection, agreement_id: int, who: Representative, now: int) -> None:
+def resume_agreement(acting: Acting, agreement_id: int) -> None:
     """Go on with it."""
-    _, designations = _possible(connection, agreement_id, Transition.RESUME, now)
-    designated(designations, who, now)
-    store.resume(connection, agreement_id, now)
+    party = speaking_party(acting, Act.DECIDE)
+    _, designations = _possible(acting, agreement_id, Transition.RESUME)
+    designation_id = designated(acting, designations, party).designation_id
+    store.resume(acting.connection, agreement_id, acting.now_at)
+    _note(acting, Done.AGREEMENT_RESUMED, agreement_id, designation_id=designation_id)
 
 
-def narrow_agreement(connection: Connection, agreement_id: int, who: Representative, card: Card, now: int) -> None:
+def narrow_agreement(acting: Acting, agreement_id: int, card: Card) -> None:
     """Have less measured than was agreed on, without another vote, where the card says that a party may."""
-    agreement, designations = _possible(connection, agreement_id, Transition.NARROW, now)
-    version = effective(agreement, designations, now)
+    party = speaking_party(acting, Act.DECIDE)
+    agreement, designations = _possible(acting, agreement_id, Transition.NARROW)
+    version = effective(agreement, designations, acting.now_at)
     if version is None or not version.card.may_be_narrowed:
         raise NotPossible("may_not_be_narrowed", "the card does not say that a party may narrow it")
     wider = widenings(card, version.card)
     if wider:
         raise NotPossible("not_narrower", f"it is wider or other in {', '.join(wider)}; that takes three votes")
-    store.narrow(connection, agreement_id, card, designated(designations, who, now).designation_id, now)
+    designation_id = designated(acting, designations, party).designation_id
+    store.narrow(acting.connection, agreement_id, card, designation_id, acting.now_at)
+    _note(acting, Done.AGREEMENT_NARROWED, agreement_id, digest=digest(card), designation_id=designation_id)
 
 
-def designated(designations: Designations, who: Representative, now: int) -> Designation:
-    """The designation by which a person speaks for a party now."""
-    for one in speaking_for(designations.values(), who.party, now):
-        if one.person_id == who.person_id:
+def speaking_party(acting: Acting, act: Act) -> Party:
+    """The party that whoever acts speaks for. Raises `NotPermitted`."""
+    party = acting.caller.person.party
+    if party is None:
+        require_role(acting.caller, act)
+        raise NotPermitted(act, Grounds.ROLE_MAY_NOT)
+    require(acting, act, party=party)
+    return party
+
+
+def designated(acting: Acting, designations: Designations, party: Party) -> Designation:
+    """The designation by which whoever acts speaks for a party now."""
+    for one in speaking_for(designations.values(), party, acting.now_at):
+        if one.person_id == acting.person_id:
             return one
-    raise NotPossible("not_designated", f"{who.party.full_name} has not designated this person, or not any more")
+    raise NotPermitted(Act.VOTE, Grounds.NOT_DESIGNATED)
 
 
-def require_agreement(connection: Connection, agreement_id: int) -> Agreement:
+def require_agreement(acting: Acting, agreement_id: int) -> Agreement:
     """An agreement that is there."""
-    agreement = store.find_agreement(connection, agreement_id)
+    agreement = store.find_agreement(acting.connection, agreement_id)
     if agreement is None:
         raise NotFound(f"There is no agreement {agreement_id}.")
     return agreement
 
 
-def _possible(connection: Connection, agreement_id: int, act: Transition, now: int) -> tuple[Agreement, Designations]:
-    agreement, designations = require_agreement(connection, agreement_id), store.find_designations(connection)
-    why = refusal(act, agreement, designations, now)
+def _possible(acting: Acting, agreement_id: int, transition: Transition) -> tuple[Agreement, Designations]:
+    agreement, designations = require_agreement(acting, agreement_id), store.find_designations(acting.connection)
+    why = refusal(transition, agreement, designations, acting.now_at)
     if why is not None:
         raise NotPossible(why, why.explanation)
     return agreement, designations
+
+
+def _drafter(acting: Acting) -> int:
+    """Who drafts: a person that is known, since a card has somebody who wrote it."""
+    require_role(acting.caller, Act.DRAFT_AGREEMENT)
+    if acting.person_id is None:
+        raise NotPermitted(Act.DRAFT_AGREEMENT, Grounds.KEY_MISSING)
+    return acting.person_id
+
+
+def _note(acting: Acting, done: Done, agreement_id: int, **more: Any) -> None:
+    acting.note(done, SubjectKind.AGREEMENT, agreement_id, **more)

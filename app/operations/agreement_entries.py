@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement
 from app.operations.keep_memorandum import find_standing
 from app.operations.send_dispatches import case_of
@@ -12,19 +13,23 @@ from app.store.dispatches import Dispatch, find_dispatches
 from measurements.agreements.agreement import Agreement, Designations, Version, effective, state_of, version_state
 from measurements.agreements.gate import decide, objections
 from measurements.agreements.parties import Party
+from measurements.agreements.people import Act
 from measurements.agreements.transitions import Transition, newest, refusal
 from measurements.units import iso
 
 
-def agreement_entries(connection: Connection, now: int) -> list[dict[str, Any]]:
+def agreement_entries(acting: Acting) -> list[dict[str, Any]]:
     """All agreements, a line each."""
-    designations = find_designations(connection)
-    return [_entry(one, designations, now) for one in find_agreements(connection)]
+    require_role(acting.caller, Act.READ_AGREEMENTS)
+    designations = find_designations(acting.connection)
+    return [_entry(one, designations, acting.now_at) for one in find_agreements(acting.connection)]
 
 
-def agreement_entry(connection: Connection, agreement_id: int, now: int) -> dict[str, Any]:
+def agreement_entry(acting: Acting, agreement_id: int) -> dict[str, Any]:
     """One agreement with its versions, votes, and what may be done to it now. Raises `NotFound`."""
-    agreement, designations = require_agreement(connection, agreement_id), find_designations(connection)
+    require_role(acting.caller, Act.READ_AGREEMENTS)
+    now = acting.now_at
+    agreement, designations = require_agreement(acting, agreement_id), find_designations(acting.connection)
     refusals = {act: refusal(act, agreement, designations, now) for act in Transition}
     return {
         **_entry(agreement, designations, now),
@@ -40,9 +45,11 @@ def agreement_entry(connection: Connection, agreement_id: int, now: int) -> dict
     }
 
 
-def decision_entries(connection: Connection, agreement_id: int, now: int) -> dict[str, Any]:
+def decision_entries(acting: Acting, agreement_id: int) -> dict[str, Any]:
     """Why the dispatches of an agreement may go on or not, if they were decided about now. Raises `NotFound`."""
-    require_agreement(connection, agreement_id)
+    require_role(acting.caller, Act.READ_AGREEMENTS)
+    require_agreement(acting, agreement_id)
+    connection, now = acting.connection, acting.now_at
     memorandum = find_standing(connection, now)
     return {
         "agreement_id": agreement_id,

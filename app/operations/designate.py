@@ -11,6 +11,8 @@ from app.operations.lines import require_lines
 from app.store.designations import add_designation, find_designation
 from app.store.designations import end_designation as store_end
 from app.store.people import find_person
+from measurements.agreements.audit import Act as Done
+from measurements.agreements.audit import SubjectKind
 from measurements.agreements.parties import Designation, Duty
 from measurements.agreements.people import Act, Person, Role
 from measurements.errors import InvalidContent, NotFound, RasadError
@@ -51,7 +53,7 @@ def designate(
     wanted = Designation(0, person.party, person_id, frozenset(duties), act, begins_at, until_at)
     designation = add_designation(acting.connection, wanted)
     details = {"party": person.party.value, "person_id": person_id, "act": act, "from_at": begins_at}
-    acting.note(Act.DESIGNATE, f"designation {designation.designation_id}", details)
+    acting.note(Done.DESIGNATION_RECORDED, SubjectKind.DESIGNATION, designation.designation_id, details=details)
     return designation
 
 
@@ -78,7 +80,10 @@ def end_designation(
     if held.until_at is not None and ends_at >= held.until_at:
         raise InvalidContent([("/until_at", f"it ends at {iso(held.until_at)}, which can be brought forward only")])
     store_end(acting.connection, designation_id, ends_at)
-    acting.note(Act.END_DESIGNATION, what, {"party": held.party.value, "until_at": ends_at})
+    acting.note(
+        Done.DESIGNATION_ENDED, SubjectKind.DESIGNATION, designation_id,
+        details={"party": held.party.value, "until_at": ends_at},
+    )  # fmt: skip
     return held._replace(until_at=ends_at)
 
 

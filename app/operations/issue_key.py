@@ -9,6 +9,8 @@ from app.operations.lines import require_lines
 from app.store.keys import HeldKey, add_key, find_key, next_key_id
 from app.store.keys import revoke_key as store_revocation
 from app.store.people import find_person
+from measurements.agreements.audit import Act as Done
+from measurements.agreements.audit import SubjectKind
 from measurements.agreements.people import TABLE, Act, Grounds, Person, Reach, Scope, usable_scopes
 from measurements.errors import InvalidContent, NotFound
 from measurements.units import DAY_S, iso
@@ -51,7 +53,7 @@ def keep_new_key(acting: Acting, person: Person, *, name: str, scopes: Collectio
     )  # fmt: skip
     add_key(acting.connection, held)
     details = {"person_id": person.person_id, "scopes": sorted(scopes), "expires_at": expires_at}
-    acting.note(Act.ISSUE_KEY, f"key {key_id}", details)
+    acting.note(Done.KEY_ISSUED, SubjectKind.KEY, key_id, details=details)
     return IssuedKey(made.key, held)
 
 
@@ -67,7 +69,7 @@ def revoke_key(acting: Acting, key_id: int) -> HeldKey:
         raise NotFound(f"there is no {what}")
     require(acting, Act.REVOKE_KEY, party=person.party, person_id=person.person_id, hidden=what)
     store_revocation(acting.connection, key_id, acting.now_at)
-    acting.note(Act.REVOKE_KEY, what, {"person_id": person.person_id})
+    acting.note(Done.KEY_REVOKED, SubjectKind.KEY, key_id, details={"person_id": person.person_id})
     return held if held.revoked_at is not None else held._replace(revoked_at=acting.now_at)
 
 

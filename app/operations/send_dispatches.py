@@ -6,19 +6,25 @@ in between leaves a dispatch that was sent and not answered: it is looked up by 
 """
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
+from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement
 from app.operations.keep_memorandum import find_standing
 from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
+from app.store.audit import append
 from app.store.catalogue import find_entry
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from measurements.agreements.agreement import effective
+from measurements.agreements.audit import Act as Done
+from measurements.agreements.audit import Deed, Subject, SubjectKind
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
 from measurements.agreements.intent import Intent, trimmed
+from measurements.agreements.people import Act
 from measurements.atlas.failures import AnswerLost, AtlasFailure
 from measurements.atlas.gateway import AtlasGateway, Plan
 from measurements.clock import Clock
@@ -31,17 +37,12 @@ LOST_AFTER_S = 900
 
 
 def intend(
-    connection: Connection,
-    agreement_id: int,
-    entry: int,
-    *,
-    start_at: int,
-    stop_at: int,
-    n_probes: int | None = None,
-    now: int,
+    acting: Acting, agreement_id: int, entry: int, *, start_at: int, stop_at: int, n_probes: int | None = None
 ) -> tuple[Dispatch, Decision]:
     """Note that the `entry`-th measurement of an agreement's card is to be dispatched, and what the gate says of it."""
-    agreement, designations = require_agreement(connection, agreement_id), find_designations(connection)
+    require_role(acting.caller, Act.REQUEST_MEASUREMENT)
+    connection, now = acting.connection, acting.now_at
+    agreement, designations = require_agreement(acting, agreement_id), find_designations(connection)
     version = effective(agreement, designations, now)
     if version is None:
         raise NotPossible("not_agreed", "the parties have not agreed on a card yet")
@@ -62,6 +63,11 @@ def intend(
     dispatch = _require(connection, number)
     decision = decide_on(connection, dispatch, now)
     store.add_decision(connection, dispatch, decision)
+    told = {"dispatch_id": number, "tag": tag}
+    acting.note(
+        Done.DISPATCH_INTENDED, SubjectKind.AGREEMENT, agreement_id, version=version.number, digest=version.digest,
+        reason=decision.reason, details=told,
+    )  # fmt: skip
     return dispatch, decision
 
 
@@ -95,6 +101,8 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
         now = seconds(clock.now())
         decision = decide_on(connection, dispatch, now)
         store.add_decision(connection, dispatch, decision)
+        done = Done.DISPATCH_PERMITTED if decision.is_permitted else Done.DISPATCH_REFUSED
+        note_of(connection, dispatch, done, now, reason=decision.reason)
         if decision.is_permitted:
             store.note(connection, dispatch_id, sent_at=now)
     if decision.is_permitted:
@@ -111,9 +119,9 @@ def find_lost(transaction: Transaction, atlas: AtlasGateway, clock: Clock) -> in
         found = atlas.find_by_tag(dispatch.tag)
         now = seconds(clock.now())
         if found:
-            _note(transaction, dispatch, atlas_id=found[0].atlas_id, answered_at=now)
+            _answer(transaction, dispatch, now, atlas_id=found[0].atlas_id)
         elif dispatch.sent_at is not None and now - dispatch.sent_at > LOST_AFTER_S:
-            _note(transaction, dispatch, failure="RIPE Atlas does not know it: it was never made", answered_at=now)
+            _answer(transaction, dispatch, now, failure="RIPE Atlas does not know it: it was never made")
         else:
             continue
         settled += 1
@@ -140,14 +148,24 @@ def _create(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatc
     except AnswerLost:
         raise  # whether it exists is found out by its tag
     except AtlasFailure as failure:
-        _note(transaction, dispatch, failure=str(failure), answered_at=seconds(clock.now()))
+        _answer(transaction, dispatch, seconds(clock.now()), failure=str(failure))
         raise
-    _note(transaction, dispatch, atlas_id=atlas_id, answered_at=seconds(clock.now()))
+    _answer(transaction, dispatch, seconds(clock.now()), atlas_id=atlas_id)
 
 
-def _note(transaction: Transaction, dispatch: Dispatch, **what: int | str | None) -> None:
+def note_of(connection: Connection, dispatch: Dispatch, done: Done, now: int, **more: Any) -> None:
+    """Tell the audit what the service did with a dispatch."""
+    subject = Subject(SubjectKind.AGREEMENT, dispatch.agreement_id)
+    details = {"dispatch_id": dispatch.dispatch_id, "atlas_id": dispatch.atlas_id}
+    told: dict[str, Any] = {"version": dispatch.number, "digest": dispatch.intent.digest, "details": details} | more
+    append(connection, Deed(at=now, act=done, person_id=None, subject=subject, **told))
+
+
+def _answer(transaction: Transaction, dispatch: Dispatch, now: int, **what: int | str) -> None:
     with transaction() as connection:
-        store.note(connection, dispatch.dispatch_id, **what)
+        store.note(connection, dispatch.dispatch_id, answered_at=now, **what)
+        told = {"dispatch_id": dispatch.dispatch_id, **what}
+        note_of(connection, dispatch, Done.DISPATCH_ANSWERED, now, details=told)
 
 
 def _require(connection: Connection, dispatch_id: int, *, lock: bool = False) -> Dispatch:

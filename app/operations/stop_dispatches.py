@@ -6,17 +6,23 @@ when a party withdraws. Every step is noted by itself, so that a process that di
 
 from typing import Any, NamedTuple
 
-from app.operations.agree import Representative, designated, require_agreement
-from app.operations.send_dispatches import decide_on
+from sqlalchemy import Connection
+
+from app.operations.acting import Acting
+from app.operations.agree import designated, require_agreement, speaking_party
+from app.operations.send_dispatches import decide_on, note_of
 from app.store import agreements, dispatches
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
-from measurements.agreements.agreement import State, state_of
+from measurements.agreements.agreement import Agreement
+from measurements.agreements.audit import Act as Done
+from measurements.agreements.audit import SubjectKind
+from measurements.agreements.people import Act, Caller
 from measurements.agreements.transitions import Transition, refusal
 from measurements.atlas.failures import AtlasFailure
 from measurements.atlas.gateway import AtlasGateway
 from measurements.clock import Clock
-from measurements.errors import NotPossible
+from measurements.errors import NotFound, NotPossible
 from measurements.units import seconds
 
 
@@ -40,30 +46,32 @@ def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock) ->
             decision = decide_on(connection, dispatch, now)
             if not decision.is_permitted:
                 dispatches.add_decision(connection, dispatch, decision)
+                note_of(connection, dispatch, Done.DISPATCH_REFUSED, now, reason=decision.reason)
                 refused.append(dispatch)
     return _stop_all(transaction, atlas, clock, refused)
 
 
 def withdraw_agreement(
-    transaction: Transaction, atlas: AtlasGateway, clock: Clock, agreement_id: int, who: Representative
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, agreement_id: int, caller: Caller
 ) -> Stopping:
     """Take a party's consent back, and stop everything under the agreement. It need not say why."""
     with transaction() as connection:
-        now = seconds(clock.now())
-        agreement, designations = require_agreement(connection, agreement_id), agreements.find_designations(connection)
-        why = refusal(Transition.WITHDRAW, agreement, designations, now)
+        acting = Acting(connection, caller, seconds(clock.now()))
+        party = speaking_party(acting, Act.WITHDRAW)
+        agreement, designations = require_agreement(acting, agreement_id), agreements.find_designations(connection)
+        why = refusal(Transition.WITHDRAW, agreement, designations, acting.now_at)
         if why is not None:
             raise NotPossible(why, why.explanation)
-        agreements.withdraw(connection, agreement_id, designated(designations, who, now).designation_id, now)
+        designation_id = designated(acting, designations, party).designation_id
+        agreements.withdraw(connection, agreement_id, designation_id, acting.now_at)
+        acting.note(Done.AGREEMENT_WITHDRAWN, SubjectKind.AGREEMENT, agreement_id, designation_id=designation_id)
     return stop_withdrawn(transaction, atlas, clock, agreement_id)
 
 
 def stop_withdrawn(transaction: Transaction, atlas: AtlasGateway, clock: Clock, agreement_id: int) -> Stopping:
     """Go on stopping what a withdrawal has ended; safe to repeat."""
     with transaction() as connection:
-        agreement = require_agreement(connection, agreement_id)
-        state = state_of(agreement, agreements.find_designations(connection), seconds(clock.now()))
-        if state is not State.WITHDRAWN:
+        if not _agreement(connection, agreement_id).withdrawals:
             raise NotPossible("not_withdrawn", "no party has withdrawn")
         under_way = [one for one in dispatches.find_dispatches(connection, agreement_id) if one.is_under_way]
     return _stop_all(transaction, atlas, clock, under_way)
@@ -72,7 +80,7 @@ def stop_withdrawn(transaction: Transaction, atlas: AtlasGateway, clock: Clock, 
 def cessation_record(transaction: Transaction, agreement_id: int) -> dict[str, Any]:
     """What stopped, when it was asked to and when it was read back, and what withdrew it: for the parties."""
     with transaction() as connection:
-        agreement = require_agreement(connection, agreement_id)
+        agreement = _agreement(connection, agreement_id)
         held = dispatches.find_dispatches(connection, agreement_id)
     sent = [one for one in held if one.sent_at is not None and one.failure is None]
     return {
@@ -115,5 +123,14 @@ def _stop(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch:
     if not atlas.measurement(atlas_id).status.is_final:
         return False
     with transaction() as connection:
-        dispatches.note(connection, dispatch.dispatch_id, stopped_at=seconds(clock.now()))
+        now = seconds(clock.now())
+        dispatches.note(connection, dispatch.dispatch_id, stopped_at=now)
+        note_of(connection, dispatch, Done.MEASUREMENT_STOPPED, now)
     return True
+
+
+def _agreement(connection: Connection, agreement_id: int) -> Agreement:
+    agreement = agreements.find_agreement(connection, agreement_id)
+    if agreement is None:
+        raise NotFound(f"There is no agreement {agreement_id}.")
+    return agreement

@@ -84,7 +84,7 @@ def _on_sqlite() -> Iterator[str]:
     for table in TABLES:
         yield _sqlite(f"{table}_never_changed", f"UPDATE ON {table}", table, NEVER_CHANGED)
         yield _sqlite(f"{table}_never_removed", f"DELETE ON {table}", table, NEVER_REMOVED)
-        is_wrong = f"NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM {table})"  # noqa: S608 - own names
+        is_wrong = f"NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM {table})"
         yield _sqlite(f"{table}_in_order", f"INSERT ON {table} WHEN {is_wrong}", table, IN_ORDER)
     last = "SELECT hash FROM audit_entries ORDER BY number DESC LIMIT 1"
     is_wrong = f"NEW.previous IS NOT coalesce(({last}), '{GENESIS}')"

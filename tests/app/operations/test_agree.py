@@ -5,14 +5,18 @@ from datetime import date
 import pytest
 
 from app.operations import agree, keep_memorandum
-from app.operations.agree import Representative
+from app.operations.acting import Acting, NotPermitted
 from app.operations.send_dispatches import find_lost, intend, plan_of, send
-from app.store import agreements, tables
+from app.store import agreements
+from app.store.audit import Wanted, entries
+from app.store.designations import end_designation
 from app.store.dispatches import find_dispatch, note
 from app.store.engine import reading, writing
 from app.store.memorandum import find_reading_policies
 from measurements.agreements.agreement import Cause, Choice, Consultation, State
+from measurements.agreements.audit import Subject, SubjectKind
 from measurements.agreements.parties import Party
+from measurements.agreements.people import Caller
 from measurements.agreements.reasons import Reason
 from measurements.agreements.term import Outlook
 from measurements.atlas.failures import AnswerLost, Phase, ServerFailed, TimedOut
@@ -66,14 +70,14 @@ def test_the_gate_is_asked_again_right_before_the_call(parties: Parties) -> None
     agreement_id = parties.agree()
     dispatch_id, _ = parties.intend(agreement_id)
     with writing(parties.engine) as connection:
-        agree.suspend_agreement(connection, agreement_id, who(OPERATOR), Cause.DISPUTE, parties.now)
+        agree.suspend_agreement(parties.acting(connection, OPERATOR), agreement_id, Cause.DISPUTE)
 
     decision = send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
 
     assert (decision.is_permitted, decision.reason) == (False, Reason.SUSPENDED)
     assert parties.atlas.calls == []
     with writing(parties.engine) as connection:
-        agree.resume_agreement(connection, agreement_id, who(OPERATOR), parties.now)
+        agree.resume_agreement(parties.acting(connection, OPERATOR), agreement_id)
     parties.clock.advance(1)
     assert send(parties.transaction, parties.atlas, parties.clock, dispatch_id).is_permitted
     with pytest.raises(NotPossible, match="sent already"):
@@ -134,37 +138,38 @@ def test_credits_and_packets_add_up_over_dispatches(parties: Parties) -> None:
 
 def test_a_version_that_is_not_consulted_about_with_all_is_not_submitted(parties: Parties) -> None:
     with writing(parties.engine) as connection:
-        agreement_id = agree.open_agreement(connection, make_card(), 1, parties.now)
+        acting = parties.acting(connection, Party.RIPE_NCC)
+        agreement_id = agree.open_agreement(acting, make_card())
         with pytest.raises(NotPossible, match="not every party"):
-            agree.submit_version(connection, agreement_id, parties.now)
+            agree.submit_version(acting, agreement_id)
         talks = Consultation(parties.now, frozenset({Party.RIPE_NCC, OPERATOR}), "the draft", "")
-        agree.record_consultation(connection, agreement_id, talks, parties.now)
+        agree.record_consultation(acting, agreement_id, talks)
         with pytest.raises(NotPossible, match="Communications Service"):
-            agree.submit_version(connection, agreement_id, parties.now)
+            agree.submit_version(acting, agreement_id)
 
 
 def test_a_vote_is_on_the_digest_that_was_shown_and_by_whom_the_party_designated(parties: Parties) -> None:
     with writing(parties.engine) as connection:
-        agreement_id = agree.open_agreement(connection, make_card(), 1, parties.now)
+        acting = parties.acting(connection, Party.RIPE_NCC)
+        agreement_id = agree.open_agreement(acting, make_card())
         talks = Consultation(parties.now, frozenset(Party), "the draft", "")
-        agree.record_consultation(connection, agreement_id, talks, parties.now)
-        digest = agree.submit_version(connection, agreement_id, parties.now)
+        agree.record_consultation(acting, agreement_id, talks)
+        digest = agree.submit_version(acting, agreement_id)
 
-        def vote(representative: Representative, of: str = digest) -> None:
-            agree.cast_vote(
-                connection, agreement_id, representative, of, Choice.APPROVE, approves_publicity=True, now=parties.now
-            )
+        def vote(by: Caller, of: str = digest) -> None:
+            speaking = Acting(connection, by, parties.now)
+            agree.cast_vote(speaking, agreement_id, of, Choice.APPROVE, approves_publicity=True)
 
         with pytest.raises(NotPossible, match=digest):
             vote(who(OPERATOR), "0" * 64)
-        with pytest.raises(NotPossible, match="not designated"):
-            vote(Representative(1, OPERATOR))
+        stranger = who(OPERATOR)._replace(person=who(Party.RIPE_NCC).person._replace(party=OPERATOR))
+        for nobody in (stranger, who(OPERATOR)._replace(is_designated=False)):
+            with pytest.raises(NotPermitted, match="No designation"):
+                vote(nobody)
         vote(who(OPERATOR))
         with pytest.raises(NotPossible, match="withdraws"):
             vote(who(OPERATOR))
-        connection.execute(
-            tables.designations.update().where(tables.designations.c.id == 1).values(until_at=parties.now)
-        )
+        end_designation(connection, 1, parties.now)
         with pytest.raises(NotPossible, match="nobody who represents it"):
             vote(who(Party.COMMUNICATIONS_SERVICE))
 
@@ -173,8 +178,8 @@ def test_a_party_may_have_less_measured_where_the_card_says_so(parties: Parties)
     agreement_id = parties.agree()
     with writing(parties.engine) as connection:
         with pytest.raises(NotPossible, match="max_probes"):
-            agree.narrow_agreement(connection, agreement_id, who(OPERATOR), make_card(max_probes=21), parties.now)
-        agree.narrow_agreement(connection, agreement_id, who(OPERATOR), make_card(max_probes=5), parties.now)
+            agree.narrow_agreement(parties.acting(connection, OPERATOR), agreement_id, make_card(max_probes=21))
+        agree.narrow_agreement(parties.acting(connection, OPERATOR), agreement_id, make_card(max_probes=5))
 
     assert parties.intend(agreement_id)[1].reason is Reason.TOO_MANY_PROBES
     assert parties.intend(agreement_id, n_probes=5)[1].is_permitted
@@ -182,20 +187,22 @@ def test_a_party_may_have_less_measured_where_the_card_says_so(parties: Parties)
 
 def test_a_draft_is_replaced_and_what_was_submitted_is_followed_by_another_version(parties: Parties) -> None:
     with writing(parties.engine) as connection:
-        agreement_id = agree.open_agreement(connection, make_card(), 1, parties.now)
-        assert agree.draft_card(connection, agreement_id, make_card(max_probes=5), 1, parties.now) == 1
+        acting = parties.acting(connection, Party.RIPE_NCC)
+        agreement_id = agree.open_agreement(acting, make_card())
+        assert agree.draft_card(acting, agreement_id, make_card(max_probes=5)) == 1
     other = parties.agree()
     with writing(parties.engine) as connection:
+        acting = parties.acting(connection, Party.RIPE_NCC)
         with pytest.raises(NotPossible, match="same card"):
-            agree.draft_card(connection, other, make_card(), 1, parties.now)
-        assert agree.draft_card(connection, other, make_card(max_probes=5), 1, parties.now) == 2
+            agree.draft_card(acting, other, make_card())
+        assert agree.draft_card(acting, other, make_card(max_probes=5)) == 2
     assert parties.state(other) is State.AGREED
 
 
 def test_what_is_not_there_is_not_found(parties: Parties) -> None:
     agreement_id = parties.agree()
     with writing(parties.engine) as connection, pytest.raises(NotFound):
-        agree.draft_card(connection, 99, make_card(), 1, parties.now)
+        agree.draft_card(parties.acting(connection, OPERATOR), 99, make_card())
     with pytest.raises(NotFound):
         parties.intend(agreement_id, 2)
     with pytest.raises(NotFound):
@@ -205,44 +212,54 @@ def test_what_is_not_there_is_not_found(parties: Parties) -> None:
 def test_the_memorandum_is_kept_by_what_people_tell(parties: Parties) -> None:
     """The laws of the database go by the same terms."""
     with writing(parties.engine) as connection:
+        acting = parties.acting(connection, OPERATOR)
         found = keep_memorandum.find_standing(connection, parties.now)
         assert (found.term.ends_on, found.outlook) == (date(2027, 12, 31), Outlook.OPEN)
         with pytest.raises(NotPossible, match="nobody can know"):
-            keep_memorandum.confirm_no_notice(connection, who(OPERATOR), parties.now)
+            keep_memorandum.confirm_no_notice(acting)
         with pytest.raises(NotPossible, match="recorded"):
-            keep_memorandum.record_signature(connection, OPERATOR, date(2026, 3, 3), parties.now)
-        number, _ = keep_memorandum.record_notice(
-            connection, OPERATOR, parties.now, frozenset(Party), "letter", parties.now
-        )
+            keep_memorandum.record_signature(acting, OPERATOR, date(2026, 3, 3))
+        number, _ = keep_memorandum.record_notice(acting, OPERATOR, parties.now, frozenset(Party), "letter")
         with pytest.raises(NotPossible, match="either calendar"):
-            keep_memorandum.rule_on_notice(connection, number, is_in_time=True, reason="", person_id=1, now=parties.now)
+            keep_memorandum.rule_on_notice(acting, number, is_in_time=True, reason="")
         assert keep_memorandum.find_standing(connection, parties.now).outlook is Outlook.ENDING
 
 
 def test_all_three_amend_the_memorandum(parties: Parties) -> None:
     with writing(parties.engine) as connection:
         number = keep_memorandum.propose_amendment(
-            connection,
-            text="to the middle of 2028",
+            parties.acting(connection, OPERATOR),
+            text="until mid-2028",
             ends_on=date(2028, 6, 30),
             is_reading_allowed=True,
-            now=parties.now,
         )
         for party in Party:
             assert keep_memorandum.find_standing(connection, parties.now).term.ends_on == date(2027, 12, 31)
-            keep_memorandum.approve_amendment(connection, number, who(party), parties.now)
+            keep_memorandum.approve_amendment(parties.acting(connection, party), number)
         assert keep_memorandum.find_standing(connection, parties.now).term.ends_on == date(2028, 6, 30)
         [policy] = find_reading_policies(connection)
     assert policy.is_allowed
     assert policy.approvals == frozenset(Party)
 
 
+def test_everything_is_in_the_audit_in_the_order_in_which_it_happened(parties: Parties) -> None:
+    agreement_id = parties.agree()
+    parties.dispatched(agreement_id)
+
+    with reading(parties.engine) as connection:
+        told = [one.act for one in entries(connection, Wanted(Subject(SubjectKind.AGREEMENT, agreement_id)))]
+
+    assert told == [
+        "card_drafted", "consultation_recorded", "version_submitted", "vote_cast", "vote_cast", "vote_cast",
+        "dispatch_intended", "dispatch_permitted", "dispatch_answered",
+    ]  # fmt: skip
+
+
 def test_a_plan_says_under_which_agreement_it_is_measured_and_what_was_agreed_on(parties: Parties) -> None:
     agreement_id = parties.agree()
     with writing(parties.engine) as connection:
-        dispatch, _ = intend(
-            connection, agreement_id, 0, start_at=parties.now, stop_at=parties.now + DAY_S, n_probes=7, now=parties.now
-        )
+        acting = parties.acting(connection, OPERATOR)
+        dispatch, _ = intend(acting, agreement_id, 0, start_at=parties.now, stop_at=parties.now + DAY_S, n_probes=7)
 
     plan = plan_of(dispatch)
 

@@ -125,7 +125,7 @@ def test_several_rows_at_once_are_held_to_the_same_law(engine: Engine) -> None:
     columns = "number, at, act, actor, subject_kind, subject_id, previous, hash"
 
     def insert(*rows: str) -> None:
-        run(engine, f"INSERT INTO audit_entries ({columns}) VALUES {', '.join(rows)}")  # noqa: S608 - our own texts
+        run(engine, f"INSERT INTO audit_entries ({columns}) VALUES {', '.join(rows)}")
 
     with pytest.raises(IntegrityError, match=CHAINED):
         insert(row.format(first), row.format(second._replace(previous=first.previous)))
