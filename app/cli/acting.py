@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from sqlalchemy import Engine
+
 from app.cli.context import database, prepared_settings
 from app.dependencies import atlas_clock
 from app.operations.acting import Acting
 from app.operations.recognise_key import recognise_key
+from app.settings import Settings
 from app.store.engine import reading, transactions
 from measurements.agreements.people import Caller, Person, Role, usable_scopes
+from measurements.clock import Clock
 
 MACHINE = Caller(
     person=Person(0, "command line", "", None, Role.ADMINISTRATOR),
@@ -24,10 +28,14 @@ def acting() -> Iterator[Acting]:
     """One unit of work of the person whose key is in RASAD_KEY, or of the machine's own. Committed at the end."""
     settings = prepared_settings()
     with database(settings) as engine, atlas_clock(settings) as clock:
-        now_at, caller = int(clock.now().timestamp()), MACHINE
-        if settings.key is not None:
-            key = settings.key.get_secret_value()
-            snapshot = partial(reading, engine)
-            caller = recognise_key(snapshot, transactions(engine), key, "command line", now_at).caller
+        caller = caller_of(settings, engine, clock)
         with transactions(engine)() as connection:
-            yield Acting(connection, caller, now_at)
+            yield Acting(connection, caller, int(clock.now().timestamp()))
+
+
+def caller_of(settings: Settings, engine: Engine, clock: Clock) -> Caller:
+    """The person whose key is in RASAD_KEY, or whoever has the machine."""
+    if settings.key is None:
+        return MACHINE
+    key, now_at = settings.key.get_secret_value(), int(clock.now().timestamp())
+    return recognise_key(partial(reading, engine), transactions(engine), key, "command line", now_at).caller

@@ -12,7 +12,9 @@ from app.cli import (
     collecting,
     database,
     designations,
+    dispatching,
     ingest,
+    memorandum,
     objects,
     people,
     quarantine,
@@ -61,6 +63,8 @@ collecting.register(app)
 people.register(app)
 designations.register(app)
 agreements.register(app)
+memorandum.register(app)
+dispatching.register(app)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("run")(serve.run)
