@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +27,7 @@ from measurements.atlas.failures import (
     Unreadable,
 )
 from measurements.atlas.transport import Answer
+from measurements.connections import retry_after_s
 
 LONGEST_QUOTE = 300
 _MEANINGS: tuple[tuple[re.Pattern[str], type[Refused]], ...] = (
@@ -131,28 +131,6 @@ def _complaints(error: Mapping[str, Any]) -> Iterator[Complaint]:
 
 def _with_pointer(complaint: Complaint) -> str:
     return f"{complaint.pointer}: {complaint.detail}" if complaint.pointer else complaint.detail
-
-
-def retry_after_s(headers: httpx.Headers, now: datetime) -> float | None:
-    """Seconds that `Retry-After` asks to wait, given in seconds or as a date (RFC 9110, 10.2.3); None without sense.
-
-    A date is compared with the server's own `Date` where it has one, so that a wrong clock on either side does no harm.
-    """
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdecimal():
-        return float(value)
-    until = _http_date(value)
-    if until is None:
-        return None
-    return max(0.0, (until - (_http_date(headers.get("date", "")) or now)).total_seconds())
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def ignored_filters(value: Any) -> frozenset[str]:

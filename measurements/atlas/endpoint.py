@@ -1,11 +1,11 @@
 """Where RIPE Atlas is, with which keys it is asked, and how long anything may take. All of it is handed in."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from measurements.connections import is_loopback
 from measurements.errors import RasadError
 
 PLATFORM_ADDRESS = "https://atlas.ripe.net"
@@ -62,12 +62,12 @@ class Endpoint:
     @property
     def is_loopback(self) -> bool:
         """Whether the API is on this machine; of names, only `localhost` is."""
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
     @property
     def is_stream_loopback(self) -> bool:
         """Whether the stream is on this machine."""
-        return _is_loopback(urlsplit(self.stream_address).hostname or "")
+        return is_loopback(urlsplit(self.stream_address).hostname or "")
 
 
 def _check(address: str, schemes: tuple[str, ...], path: str) -> None:
@@ -85,15 +85,8 @@ def _check(address: str, schemes: tuple[str, ...], path: str) -> None:
         or parts.path.strip("/") not in ("", path.strip("/"))
     ):
         raise UnusableEndpoint(f"{host}: an address may hold no user, no query, and no other path than {path}")
-    if parts.scheme in ("http", "ws") and not _is_loopback(host):
+    if parts.scheme in ("http", "ws") and not is_loopback(host):
         raise UnusableEndpoint(f"{host}: only this machine is asked without TLS, else others could read the key")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, kw_only=True)

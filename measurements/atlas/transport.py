@@ -4,22 +4,18 @@ Nothing is taken from the environment: no proxies, no `.netrc` that would put ot
 """
 
 import ssl
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpcore
 import httpx
 
 from measurements.atlas.endpoint import Endpoint, Limits
 from measurements.atlas.failures import AtlasFailure, CutOff, Phase, TimedOut, Unreachable, Unreadable, Untrusted
 from measurements.clock import Clock, Deadline
+from measurements.connections import CONNECTIONS, Pool, Sockets
 
-CONNECTIONS = 4
-"""At once: politeness asks for few."""
-KEPT_ALIVE_S = 20
 MOST_BYTES = 128 * 1024 * 1024
 """Of an answer that is read whole; the largest real one, the latest results of every probe, has 9 MB."""
 _PHASES = {
@@ -79,12 +75,12 @@ class Transport:
         self._clock = clock
         self._limits = limits
         trusted = trusted_by(endpoint)
-        self._sockets = _Sockets(clock)
+        self._sockets = Sockets(clock)
         self._kept = self._make_client(trusted, CONNECTIONS)
         self._fresh = self._make_client(trusted, 0)
 
     def _make_client(self, trusted: ssl.SSLContext, n_kept: int) -> httpx.Client:
-        return httpx.Client(transport=_Pool(trusted, self._sockets, n_kept), trust_env=False, follow_redirects=False)
+        return httpx.Client(transport=Pool(trusted, self._sockets, n_kept), trust_env=False, follow_redirects=False)
 
     def _timeouts(self) -> httpx.Timeout:
         """For each operation, by the clock as it runs now."""
@@ -171,94 +167,3 @@ def _failure(call: Call, phase: Phase, deadline: Deadline, error: httpx.RequestE
             f"{call.name}: the server's certificate is not trusted ({error}); set the CA file", phase=phase
         )
     return Unreachable(f"{call.name}: {_SAYS.get(phase, 'failed')} ({error})", phase=phase)
-
-
-class _Pool(httpx.HTTPTransport):
-    """Connections whose sockets end in time."""
-
-    def __init__(self, trusted: ssl.SSLContext, sockets: "_Sockets", n_kept: int) -> None:
-        super().__init__(verify=trusted)
-        self._pool = httpcore.ConnectionPool(  # httpx hands no network backend on, and only there a deadline reaches
-            ssl_context=trusted,
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=n_kept,
-            keepalive_expiry=KEPT_ALIVE_S,
-            network_backend=sockets,
-        )
-
-
-class _Sockets(httpcore.NetworkBackend):
-    """Opens sockets on which no operation lasts longer than the call that it is part of.
-
-    A time-out for each operation would not do: a server that sends a byte now and then could hold a call for ever.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._plain = httpcore.SyncBackend()
-        self._calls = threading.local()
-
-    @contextmanager
-    def until(self, deadline: Deadline) -> Iterator[None]:
-        """Whatever this thread does here ends by then."""
-        self._calls.deadline = deadline
-        try:
-            yield
-        finally:
-            self._calls.deadline = None
-
-    def shortened(self, timeout: float | None, own: Deadline | None = None) -> float | None:
-        """A time-out, or what is left of the call where that is less."""
-        deadline = getattr(self._calls, "deadline", None) or own
-        if deadline is None:
-            return timeout
-        left = max(self._clock.real_seconds(deadline.left()), 0.001)
-        return left if timeout is None else min(timeout, left)
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """A connection to a host."""
-        stream = self._plain.connect_tcp(host, port, self.shortened(timeout), local_address, socket_options)
-        return _Socket(stream, self.shortened)
-
-
-class _Socket(httpcore.NetworkStream):
-    """One connection; between the headers of an answer and its end, `deadline` is the call's."""
-
-    def __init__(
-        self,
-        stream: httpcore.NetworkStream,
-        shortened: Callable[[float | None, Deadline | None], float | None],
-    ) -> None:
-        self._stream = stream
-        self._shortened = shortened
-        self.deadline: Deadline | None = None
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Some bytes; none at the end."""
-        return self._stream.read(max_bytes, self._shortened(timeout, self.deadline))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """All of them."""
-        self._stream.write(buffer, self._shortened(timeout, self.deadline))
-
-    def close(self) -> None:
-        """Close it."""
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """The same connection, secured."""
-        secured = self._stream.start_tls(ssl_context, server_hostname, self._shortened(timeout, self.deadline))
-        return _Socket(secured, self._shortened)
-
-    def get_extra_info(self, info: str) -> Any:
-        """What the library asks of a socket, such as whether it is readable."""
-        return self._stream.get_extra_info(info)

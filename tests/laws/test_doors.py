@@ -16,8 +16,13 @@ DOORS = {
     "cryptography": ("app.signing",),
     "dns": ("app.rehearsal", "measurements.results.parsing"),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
-    "httpcore": ("measurements.atlas",),
-    "httpx": ("app.clocks", "measurements.atlas", "measurements.ripestat"),  # the rehearsal's clock, beside its API
+    "httpcore": ("measurements.connections",),
+    "httpx": (
+        "app.clocks",  # the rehearsal's clock, beside its API
+        "measurements.atlas",
+        "measurements.connections",
+        "measurements.ripestat",
+    ),
     "mimeparse": ("app.api",),
     "prometheus_client": ("app.api",),
     "psycopg": ("app.store",),
