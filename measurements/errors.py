@@ -8,6 +8,7 @@ RasadError
 ├── InvalidContent        something handed in that cannot be taken as it is; names every place
 ├── AtlasFailure          a call to RIPE Atlas that failed: measurements/atlas/failures.py
 ├── NotPossible           an act that the state of things does not allow; names the reason
+├── RipestatFailure       a question to RIPEstat that was not answered: measurements/ripestat/failures.py
 ├── NotFound              nothing is known under that name
 ├── UnreadableObject      a probe or measurement object of the platform that makes no sense
 ├── UnreadableFile        a file that cannot be opened, decompressed or understood

@@ -104,7 +104,7 @@ def _of_target(subject: Subject, facts: Facts) -> Iterator[Ground]:
         yield Ground.TARGET_TAGGED
     if subject.target is None:
         return
-    if _is_under_tj(subject.target):
+    if is_under_tj(subject.target):
         yield Ground.TARGET_NAME
     addresses = _addresses(subject)
     if not addresses:
@@ -124,11 +124,12 @@ def _addresses(subject: Subject) -> tuple[str, ...]:
 
 
 def _of_names(subject: Subject) -> Iterator[Ground]:
-    if any(map(_is_under_tj, subject.names)):
+    if any(map(is_under_tj, subject.names)):
         yield Ground.QUERIED_NAME
 
 
-def _is_under_tj(name: str) -> bool:
+def is_under_tj(name: str) -> bool:
+    """Whether a name is `tj` or below it, however it is spelt."""
     return name.rstrip(".").lower().rpartition(".")[2] == DOMAIN
 
 

@@ -1,0 +1,1 @@
+"""The one door to RIPEstat: what registries say of a country, and who announces what."""
