@@ -1,4 +1,4 @@
-"""What a process is handed when it starts: its clock, and its door to RIPE Atlas. Nobody else makes them."""
+"""What a process is handed when it starts: its clock, and its doors to the RIPE NCC. Nobody else makes them."""
 
 import os
 import socket
@@ -12,13 +12,16 @@ from pydantic import SecretStr
 from app.clocks import RehearsalClock, SystemClock
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
-from app.settings import Settings
+from app.settings import Settings, UnusableSettings
 from app.store.engine import Transaction
 from measurements.atlas.client import AtlasClient
 from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind, Keys
 from measurements.atlas.gateway import AtlasGateway
 from measurements.clock import Clock
 from measurements.results.outcome import Label
+from measurements.ripestat.client import RipestatClient
+from measurements.ripestat.endpoint import Endpoint as RipestatEndpoint
+from measurements.ripestat.gateway import RipestatGateway
 
 
 def make_clock() -> Clock:
@@ -55,6 +58,32 @@ def make_atlas(settings: Settings, clock: Clock) -> Iterator[AtlasGateway]:
     )
     with closing(AtlasClient(endpoint, clock, keys=keys)) as client:
         yield client
+
+
+def asks_ripestat(settings: Settings) -> bool:
+    """Whether RIPEstat may be asked: during a rehearsal only one on this machine, since nothing of it may leave."""
+    return not settings.atlas_is_rehearsal or _ripestat(settings).is_loopback
+
+
+@contextmanager
+def make_ripestat(settings: Settings, clock: Clock) -> Iterator[RipestatGateway]:
+    """The door to the RIPEstat that the settings name. Raises `UnusableSettings` where it may not be asked."""
+    if not asks_ripestat(settings):
+        raise UnusableSettings(
+            "RASAD_RIPESTAT_URL: a rehearsal asks nothing of the Internet; name a RIPEstat on this machine, take in "
+            "recorded answers with rasad ingest-registry FILE --label rehearsed, or unset RASAD_ATLAS_IS_REHEARSAL"
+        )
+    with closing(RipestatClient(_ripestat(settings), clock)) as client:
+        yield client
+
+
+def _ripestat(settings: Settings) -> RipestatEndpoint:
+    return RipestatEndpoint(address=settings.ripestat_url, sourceapp=settings.ripestat_sourceapp)
+
+
+def ripestat_origin(settings: Settings) -> str:
+    """By what name a listing says where it came from."""
+    return "rehearsal" if settings.atlas_is_rehearsal else settings.ripestat_url
 
 
 def _stream_beside(settings: Settings) -> str:

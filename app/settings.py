@@ -14,6 +14,7 @@ from measurements.errors import RasadError
 
 PREFIX = "RASAD_"
 PLATFORM = "https://atlas.ripe.net"
+RIPESTAT = "https://stat.ripe.net"
 
 
 class UnusableSettings(RasadError):
@@ -126,6 +127,10 @@ class Settings(BaseSettings):
 
     key: SecretStr | None = None
     """A person's own key: by whose right the command line manages people; the machine's, unless set. Never logged."""
+    ripestat_url: Annotated[str, AfterValidator(_http)] = RIPESTAT
+    """Where RIPEstat answers what is registered in Tajikistan. A rehearsal asks one on this machine only, if any."""
+    ripestat_sourceapp: str = "rasad"
+    """By which name RIPEstat is asked; it wants to know whoever asks often."""
     stream: bool = True
     """Whether the worker also listens to the stream; what is kept is the same without, some minutes later."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)

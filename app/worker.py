@@ -11,10 +11,21 @@ import structlog
 from sqlalchemy import Engine
 
 from app.clocks import NoClock
-from app.dependencies import atlas_clock, atlas_label, make_atlas, make_clock, make_fetcher, process_name
+from app.dependencies import (
+    asks_ripestat,
+    atlas_clock,
+    atlas_label,
+    make_atlas,
+    make_clock,
+    make_fetcher,
+    make_ripestat,
+    process_name,
+    ripestat_origin,
+)
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
-from app.operations.run_due import run_due
+from app.operations.refresh_registry import refresh_registry
+from app.operations.run_due import Lease, run_due
 from app.operations.take_stream import Lately, take_stream
 from app.operations.write_checkpoint import write_checkpoint
 from app.scheduler import worker_schedule
@@ -39,7 +50,9 @@ _log = structlog.get_logger("rasad.worker")
 def working(settings: Settings, engine: Engine, stop: Event) -> Iterator["Worker"]:
     """Work in the background while the block runs. Work in hand is finished first."""
     with atlas_clock(settings, stop) as clock, make_atlas(settings, clock) as atlas:
-        worker = Worker(settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop)
+        worker = Worker(
+            settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop, asks_ripestat=asks_ripestat(settings)
+        )
         schedule = worker_schedule(worker.wake, make_clock(), stop.is_set)
         listener = Thread(target=worker.listen, name="stream", daemon=True) if settings.stream else None
         schedule.start()
@@ -63,6 +76,8 @@ class Worker:
     clock: Clock
     atlas: AtlasGateway
     stop: Event
+    asks_ripestat: bool = False
+    """Whether it also keeps up to date what registries call Tajik."""
     name: str = field(default_factory=process_name)
 
     def wake(self) -> None:
@@ -80,6 +95,7 @@ class Worker:
             fetcher_for=self._fetcher,
             tend=partial(refresh_statistics, self.engine),
             seal=self._seal,
+            refresh_registry=self._refresh_registry if self.asks_ripestat else None,
         )
         gap_s = run_due(transactions(self.engine), self.clock, tasks, worker=self.name, should_stop=self.stop.is_set)
         self.clock.sleep(gap_s)
@@ -93,6 +109,18 @@ class Worker:
                 now_at,
                 partial(make_durable, self.engine),
             )
+
+    def _refresh_registry(self, lease: Lease) -> None:
+        with make_ripestat(self.settings, self.clock) as ripestat:
+            refreshed = refresh_registry(
+                transactions(self.engine),
+                ripestat,
+                self.clock,
+                label=atlas_label(self.settings),
+                origin=ripestat_origin(self.settings),
+                on_answer=lease.renew,
+            )
+        _log.info("registry refreshed", **refreshed.figures())
 
     def _complain(self, who: str, error: Exception) -> None:
         """Say in one line what is away, and give it some time."""

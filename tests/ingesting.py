@@ -88,8 +88,13 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """The environment in which `rasad` uses one database and writes nowhere else."""
-    return {**os.environ, "RASAD_DATABASE_URL": database_url, "RASAD_DATA_DIR": "/nonexistent"}
+    """The environment in which `rasad` uses one database, writes nowhere else, and asks nobody on the Internet."""
+    return {
+        **os.environ,
+        "RASAD_DATABASE_URL": database_url,
+        "RASAD_DATA_DIR": "/nonexistent",
+        "RASAD_RIPESTAT_URL": "http://127.0.0.1:9",  # where nobody listens
+    }
 
 
 def rasad(database_url: str, *arguments: str | Path, stdin: bytes = b"", exit_code: int = 0) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def rehearsed(url: str, atlas: RehearsedAtlas, **more: str) -> dict[str, str]:
         "RASAD_ATLAS_URL": atlas.https,
         "RASAD_ATLAS_CA_FILE": str(atlas.ca_file),
         "RASAD_ATLAS_IS_REHEARSAL": "1",
+        "RASAD_RIPESTAT_URL": "",  # as people leave it: the real one, which a rehearsal does not ask
         "RASAD_ATLAS_KEY": atlas.key,
         "RASAD_LOG_FORMAT": "json",
         **more,

@@ -18,6 +18,7 @@ from app.cli import (
     objects,
     people,
     quarantine,
+    registry,
     rehearsal,
     results,
     series,
@@ -59,6 +60,7 @@ app.command("series")(series.series)
 results.register(app)
 catalogue.register(app)
 objects.register(app)
+registry.register(app)
 collecting.register(app)
 people.register(app)
 designations.register(app)

@@ -30,7 +30,7 @@ def serve() -> None:
 
 @fails_clearly
 def worker() -> None:
-    """Run what is due in the background, until stopped: collect what is followed, refresh probes, tend the database.
+    """Run what is due in the background, until stopped: collect, refresh probes and registry, tend the database.
 
     Several workers on one database share the work. With RASAD_ATLAS_IS_REHEARSAL=1 it goes by the rehearsal's clock.
 

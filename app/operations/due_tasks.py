@@ -22,6 +22,9 @@ POLL_EVERY_S = 600
 RECHECK_EVERY_S = 1_800
 REFRESH_EVERY_S = 3_600
 PROBES_EVERY_S = 86_400
+REGISTRY_EVERY_S = 86_400
+REGISTRY_AT_S = 5 * 3_600
+"""Within a day, UTC: ten in the morning in Dushanbe, when somebody is there to see what changed."""
 TEND_EVERY_S = 3_600
 SEAL_EVERY_S = 86_400
 SPREAD = 7_919
@@ -42,6 +45,8 @@ class Tasks:
     """Does what a database wants done from time to time, outside any unit of work."""
     seal: Callable[[int], None]
     """Signs how the audit trail stands at an instant."""
+    refresh_registry: Callable[[Lease], None] | None = None
+    """Asks RIPEstat what is Tajik; None where nothing may be asked of it, as during a rehearsal."""
 
     def __iter__(self) -> Iterator[Task]:
         fetcher = self.fetcher_for(_nothing)
@@ -49,6 +54,8 @@ class Tasks:
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
         yield Task(f"{label} seal", SEAL_EVERY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
         yield Task(f"{label} refresh probes", PROBES_EVERY_S, 0, self._refresh_probes)
+        if self.refresh_registry is not None:
+            yield Task(f"{label} refresh registry", REGISTRY_EVERY_S, REGISTRY_AT_S, self.refresh_registry)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
         for one in followed:

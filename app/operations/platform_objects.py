@@ -27,8 +27,13 @@ def read_objects(recording: Recording) -> Iterator[Found]:
 
     Raises UnreadableFile for what is no JSON, or too large to be a file of objects.
     """
-    for document in _documents(recording.name, _content(recording)):
+    for document in read_documents(recording):
         yield from _walk(document)
+
+
+def read_documents(recording: Recording) -> Sequence[Any]:
+    """The JSON values in a file: one, or one per line. Raises UnreadableFile."""
+    return _documents(recording.name, _content(recording))
 
 
 def _content(recording: Recording) -> bytes:

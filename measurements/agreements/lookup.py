@@ -11,6 +11,7 @@ from measurements.agreements.listings import Assembly, Fact, FactKind, Listing, 
 from measurements.agreements.registry import Network, organisation_of
 from measurements.agreements.scope import FRESH_S, is_under_tj
 from measurements.targets import find_target
+from measurements.units import DAY_S
 
 Asked = int | Network | str
 """A network's number, a prefix (an address is one, of full length), or a name."""
@@ -101,9 +102,9 @@ def _organisation(asked: int | Network, matches: Iterable[Match]) -> str | None:
 def _doubt(assembly: Assembly, now: int) -> str | None:
     """Why nobody can say that something is not Tajik; None where one can."""
     if assembly.registry is None:
-        return f"not known, and so treated as Tajik: nobody has brought yet {_few(assembly.missing)}"
+        return f"nobody has brought yet {_few(assembly.missing)}; what is not known is treated as Tajik"
     if now - assembly.registry.observed_at > FRESH_S:
-        return f"not known, and so treated as Tajik: what is held is older than {FRESH_S // 86_400} days"
+        return f"what is held is older than {FRESH_S // DAY_S} days; what is not known is treated as Tajik"
     return None
 
 

@@ -1,0 +1,70 @@
+"""Finds what registries said was Tajik, as of an instant."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Subquery, exists, func, select
+
+from app.store import tables
+from app.store.listings import is_of_subject
+from measurements.agreements.listings import Assembly, Fact, FactKind, Lister, Listing, assemble
+from measurements.agreements.registry import Registry
+from measurements.results.outcome import Label
+
+
+class Known(NamedTuple):
+    """What is known of Tajik resources as of an instant: the latest complete listings, and what they make."""
+
+    listings: list[Listing]
+    assembly: Assembly
+
+
+def find_registry(connection: Connection, at: int, label: Label = Label.MEASURED) -> Registry | None:
+    """The Tajik prefixes and networks as of an instant; None as long as a listing is missing that it needs."""
+    return find_known(connection, at, label).assembly.registry
+
+
+def find_known(connection: Connection, at: int, label: Label = Label.MEASURED) -> Known:
+    """The latest complete listing of each kind, subject and lister that is not after an instant."""
+    latest, fact = _latest_complete(at, label), tables.registry_facts.c
+    rows = connection.execute(select(latest)).all()
+    facts: dict[int, set[Fact]] = {row.facts_id: set() for row in rows}
+    query = select(fact.listing_id, fact.value, fact.origin_asn).where(fact.listing_id.in_(select(latest.c.facts_id)))
+    for listing_id, value, origin_asn in connection.execute(query):
+        facts[listing_id].add(Fact(value, origin_asn))
+    listings = [
+        Listing(FactKind(row.kind), row.about, Lister(row.listed_by), row.observed_at, frozenset(facts[row.facts_id]))
+        for row in rows
+    ]
+    return Known(listings, assemble(listings))
+
+
+def find_since(connection: Connection, listing: Listing, fact: Fact, label: Label = Label.MEASURED) -> int:
+    """Since when a fact of a listing has been in every complete listing of its subject before it."""
+    column, held = tables.registry_listings.c, tables.registry_facts.c
+    has = exists().where(held.listing_id == column.facts_id, held.value == fact.value)
+    query = (
+        select(column.observed_at, has)
+        .where(*is_of_subject(listing, label), column.is_complete.is_(True), column.observed_at <= listing.observed_at)
+        .order_by(column.observed_at, column.id)
+    )
+    last_words = {observed_at: bool(is_there) for observed_at, is_there in connection.execute(query)}
+    since_at = listing.observed_at
+    for observed_at in sorted(last_words, reverse=True):
+        if not last_words[observed_at]:
+            break
+        since_at = observed_at
+    return since_at
+
+
+def _latest_complete(at: int, label: Label) -> Subquery:
+    column = tables.registry_listings.c
+    order = func.row_number().over(
+        partition_by=(column.kind, column.about, column.listed_by),
+        order_by=(column.observed_at.desc(), column.id.desc()),
+    )
+    ranked = (
+        select(column.facts_id, column.kind, column.about, column.listed_by, column.observed_at, order.label("place"))
+        .where(column.label == label.value, column.is_complete.is_(True), column.observed_at <= at)
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.place == 1).subquery()
