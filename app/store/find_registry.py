@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Subquery, exists, func, select
+from sqlalchemy import Connection, Subquery, exists, func, select, true
 
 from app.store import tables
 from app.store.listings import is_of_subject
@@ -44,7 +44,7 @@ def find_since(connection: Connection, listing: Listing, fact: Fact, label: Labe
     has = exists().where(held.listing_id == column.facts_id, held.value == fact.value)
     query = (
         select(column.observed_at, has)
-        .where(*is_of_subject(listing, label), column.is_complete.is_(True), column.observed_at <= listing.observed_at)
+        .where(*is_of_subject(listing, label), column.is_complete == true(), column.observed_at <= listing.observed_at)
         .order_by(column.observed_at, column.id)
     )
     last_words = {observed_at: bool(is_there) for observed_at, is_there in connection.execute(query)}
@@ -64,7 +64,7 @@ def _latest_complete(at: int, label: Label) -> Subquery:
     )
     ranked = (
         select(column.facts_id, column.kind, column.about, column.listed_by, column.observed_at, order.label("place"))
-        .where(column.label == label.value, column.is_complete.is_(True), column.observed_at <= at)
+        .where(column.label == label.value, column.is_complete == true(), column.observed_at <= at)
         .subquery()
     )
     return select(ranked).where(ranked.c.place == 1).subquery()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from measurements.clock import Clock
 from measurements.ripestat.client import RipestatClient
 from measurements.ripestat.endpoint import Endpoint
 from measurements.ripestat.gateway import RipestatGateway
@@ -18,7 +19,7 @@ PREFIXES = ("198.51.100.0/24", "203.0.113.0/25", "2001:db8:7a00::/40")
 ASNS = (64500, 64501, 4200000001)
 
 
-def knowing(clock: ManualClock) -> MemoryRipestat:
+def knowing(clock: Clock) -> MemoryRipestat:
     """A small country: two networks announce something, one announces what is registered elsewhere, one nothing."""
     memory = MemoryRipestat(clock)
     memory.know_country(COUNTRY, PREFIXES, ASNS)
