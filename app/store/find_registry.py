@@ -2,13 +2,15 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Subquery, exists, func, select, true
+from sqlalchemy import Connection, Select, and_, exists, func, select, true
 
 from app.store import tables
 from app.store.listings import is_of_subject
 from measurements.agreements.listings import Assembly, Fact, FactKind, Lister, Listing, assemble
 from measurements.agreements.registry import Registry
 from measurements.results.outcome import Label
+
+_SUBJECT = ("kind", "about", "listed_by")
 
 
 class Known(NamedTuple):
@@ -25,10 +27,11 @@ def find_registry(connection: Connection, at: int, label: Label = Label.MEASURED
 
 def find_known(connection: Connection, at: int, label: Label = Label.MEASURED) -> Known:
     """The latest complete listing of each kind, subject and lister that is not after an instant."""
-    latest, fact = _latest_complete(at, label), tables.registry_facts.c
-    rows = connection.execute(select(latest)).all()
+    latest = {(row.kind, row.about, row.listed_by): row for row in connection.execute(_latest_complete(at, label))}
+    rows = latest.values()  # of several of one instant, the last to be kept
     facts: dict[int, set[Fact]] = {row.facts_id: set() for row in rows}
-    query = select(fact.listing_id, fact.value, fact.origin_asn).where(fact.listing_id.in_(select(latest.c.facts_id)))
+    fact = tables.registry_facts.c
+    query = select(fact.listing_id, fact.value, fact.origin_asn).where(fact.listing_id.in_(facts))
     for listing_id, value, origin_asn in connection.execute(query):
         facts[listing_id].add(Fact(value, origin_asn))
     listings = [
@@ -56,15 +59,20 @@ def find_since(connection: Connection, listing: Listing, fact: Fact, label: Labe
     return since_at
 
 
-def _latest_complete(at: int, label: Label) -> Subquery:
-    column = tables.registry_listings.c
-    order = func.row_number().over(
-        partition_by=(column.kind, column.about, column.listed_by),
-        order_by=(column.observed_at.desc(), column.id.desc()),
-    )
-    ranked = (
-        select(column.facts_id, column.kind, column.about, column.listed_by, column.observed_at, order.label("place"))
-        .where(column.label == label.value, column.is_complete == true(), column.observed_at <= at)
+def _latest_complete(at: int, label: Label) -> Select[int, str, str, str, int]:
+    """In the order in which they were kept. By subject the index tells the latest, without a look at the rows."""
+    listing = tables.registry_listings.c
+    subject = [listing[name] for name in _SUBJECT]
+    counts = (listing.label == label.value, listing.is_complete == true())
+    newest = (
+        select(*subject, func.max(listing.observed_at).label("observed_at"))
+        .where(*counts, listing.observed_at <= at)
+        .group_by(*subject)
         .subquery()
     )
-    return select(ranked).where(ranked.c.place == 1).subquery()
+    return (
+        select(listing.facts_id, *subject, listing.observed_at)
+        .join(newest, and_(*(listing[name] == newest.c[name] for name in (*_SUBJECT, "observed_at"))))
+        .where(*counts)
+        .order_by(listing.id)
+    )

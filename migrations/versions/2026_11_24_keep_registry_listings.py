@@ -63,7 +63,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_registry_listings_subject",
         "registry_listings",
-        ["label", "kind", "about", "listed_by", "observed_at"],
+        ["label", "kind", "about", "listed_by", "observed_at", "is_complete"],
     )
     op.create_table(
         "registry_facts",

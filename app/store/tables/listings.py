@@ -27,7 +27,7 @@ registry_listings = Table(
     *provenance_checks(),
     one_of("kind", FactKind, "kind"),
     one_of("listed_by", Lister, "listed_by"),
-    Index("ix_registry_listings_subject", "label", "kind", "about", "listed_by", "observed_at"),
+    Index("ix_registry_listings_subject", "label", "kind", "about", "listed_by", "observed_at", "is_complete"),
     **STRICT,
 )
 
