@@ -61,11 +61,8 @@ def make_atlas(settings: Settings, clock: Clock) -> Iterator[AtlasGateway]:
 
 
 def asks_ripestat(settings: Settings) -> bool:
-    """Whether RIPEstat may be asked: during a rehearsal only one on this machine, since nothing of it may leave.
-
-    Raises `UnusableEndpoint` for an address that cannot be asked at all.
-    """
-    return _ripestat(settings).is_loopback or not settings.atlas_is_rehearsal
+    """Whether RIPEstat may be asked: during a rehearsal only one on this machine, since nothing of it may leave."""
+    return not settings.atlas_is_rehearsal or _ripestat(settings).is_loopback
 
 
 @contextmanager

@@ -11,10 +11,11 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from measurements.errors import RasadError
+from measurements.ripestat.endpoint import PLATFORM_ADDRESS, SOURCEAPP, Endpoint
+from measurements.ripestat.failures import UnusableEndpoint
 
 PREFIX = "RASAD_"
 PLATFORM = "https://atlas.ripe.net"
-RIPESTAT = "https://stat.ripe.net"
 
 
 class UnusableSettings(RasadError):
@@ -72,6 +73,20 @@ def _http(url: str) -> str:
     return url.rstrip("/")
 
 
+def _ripestat(url: str) -> str:
+    try:
+        return Endpoint(address=_http(url)).origin
+    except UnusableEndpoint as error:
+        raise ValueError(str(error)) from None
+
+
+def _sourceapp(name: str) -> str:
+    try:
+        return Endpoint(sourceapp=name).sourceapp
+    except UnusableEndpoint as error:
+        raise ValueError(str(error)) from None
+
+
 class Settings(BaseSettings):
     """The settings of one process. Made once, by `load_settings`, and handed on."""
 
@@ -127,9 +142,9 @@ class Settings(BaseSettings):
 
     key: SecretStr | None = None
     """A person's own key: by whose right the command line manages people; the machine's, unless set. Never logged."""
-    ripestat_url: Annotated[str, AfterValidator(_http)] = RIPESTAT
+    ripestat_url: Annotated[str, AfterValidator(_ripestat)] = PLATFORM_ADDRESS
     """Where RIPEstat answers what is registered in Tajikistan. A rehearsal asks one on this machine only, if any."""
-    ripestat_sourceapp: str = "rasad"
+    ripestat_sourceapp: Annotated[str, AfterValidator(_sourceapp)] = SOURCEAPP
     """By which name RIPEstat is asked; it wants to know whoever asks often."""
     stream: bool = True
     """Whether the worker also listens to the stream; what is kept is the same without, some minutes later."""

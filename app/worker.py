@@ -50,9 +50,7 @@ _log = structlog.get_logger("rasad.worker")
 def working(settings: Settings, engine: Engine, stop: Event) -> Iterator["Worker"]:
     """Work in the background while the block runs. Work in hand is finished first."""
     with atlas_clock(settings, stop) as clock, make_atlas(settings, clock) as atlas:
-        worker = Worker(
-            settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop, asks_ripestat=asks_ripestat(settings)
-        )
+        worker = Worker(settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop)
         schedule = worker_schedule(worker.wake, make_clock(), stop.is_set)
         listener = Thread(target=worker.listen, name="stream", daemon=True) if settings.stream else None
         schedule.start()
@@ -76,8 +74,6 @@ class Worker:
     clock: Clock
     atlas: AtlasGateway
     stop: Event
-    asks_ripestat: bool = False
-    """Whether it also keeps up to date what registries call Tajik."""
     name: str = field(default_factory=process_name)
 
     def wake(self) -> None:
@@ -95,7 +91,7 @@ class Worker:
             fetcher_for=self._fetcher,
             tend=partial(refresh_statistics, self.engine),
             seal=self._seal,
-            refresh_registry=self._refresh_registry if self.asks_ripestat else None,
+            refresh_registry=self._refresh_registry if asks_ripestat(self.settings) else None,
         )
         gap_s = run_due(transactions(self.engine), self.clock, tasks, worker=self.name, should_stop=self.stop.is_set)
         self.clock.sleep(gap_s)

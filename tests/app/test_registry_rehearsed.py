@@ -6,16 +6,14 @@ from threading import Event
 import pytest
 from sqlalchemy import Engine, text
 
-from app.dependencies import asks_ripestat, make_ripestat
+from app.dependencies import make_ripestat
 from app.operations.due_tasks import REGISTRY_EVERY_S
-from app.operations.run_due import run_due
 from app.settings import Settings, UnusableSettings
-from app.store.engine import reading, transactions
+from app.store.engine import reading
 from app.store.find_registry import find_registry
-from app.worker import Worker, working
+from app.worker import Worker
 from measurements.atlas.memory import MemoryAtlas
 from measurements.results.outcome import Label
-from measurements.ripestat.failures import UnusableEndpoint
 from measurements.units import seconds
 from tests.clocks import ManualClock
 from tests.measurements.ripestat.serving import Served, knowing, serving
@@ -39,16 +37,14 @@ def served(clock: ManualClock) -> Iterator[Served]:
 
 def settings(address: str | None, *, is_rehearsal: bool) -> Settings:
     """With a RIPEstat, or the one that is asked unless set."""
-    made = Settings(atlas_url=REHEARSAL, atlas_is_rehearsal=is_rehearsal, stream=False)
-    return made if address is None else made.model_copy(update={"ripestat_url": address})
+    if address is None:
+        return Settings(atlas_url=REHEARSAL, atlas_is_rehearsal=is_rehearsal, stream=False)
+    return Settings(atlas_url=REHEARSAL, atlas_is_rehearsal=is_rehearsal, stream=False, ripestat_url=address)
 
 
 def work(engine: Engine, chosen: Settings, clock: ManualClock) -> None:
     """Everything that is due, once."""
-    Worker(
-        settings=chosen, engine=engine, clock=clock, atlas=MemoryAtlas(clock), stop=Event(),
-        asks_ripestat=asks_ripestat(chosen),
-    ).wake()  # fmt: skip
+    Worker(settings=chosen, engine=engine, clock=clock, atlas=MemoryAtlas(clock), stop=Event()).wake()
 
 
 def finished(engine: Engine) -> dict[str, str | None]:
@@ -127,22 +123,3 @@ def test_a_refresh_that_fails_is_said_and_tried_again_the_next_day(engine: Engin
         clock.advance(REGISTRY_EVERY_S)
         work(engine, settings(served.address, is_rehearsal=False), clock)
         assert len(served.questions) == 4
-
-
-def test_an_address_that_cannot_be_asked_is_said_when_the_worker_starts(engine: Engine) -> None:
-    with (
-        pytest.raises(UnusableEndpoint, match="only this machine is asked without TLS"),
-        working(settings("http://stat.example", is_rehearsal=False), engine, Event()),
-    ):
-        pytest.fail("it works")
-
-
-def test_a_list_of_tasks_without_the_door_has_no_such_task(engine: Engine, clock: ManualClock) -> None:
-    """As `Tasks` is made by whoever has none."""
-    worker = Worker(
-        settings=settings(None, is_rehearsal=False), engine=engine, clock=clock, atlas=MemoryAtlas(clock), stop=Event()
-    )
-    worker.wake()
-
-    assert run_due(transactions(engine), clock, [], worker="nobody") > 0
-    assert "measured refresh registry" not in finished(engine)

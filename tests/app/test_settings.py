@@ -97,3 +97,19 @@ def test_a_password_is_neither_shown_nor_repeated(monkeypatch: pytest.MonkeyPatc
 def test_every_setting_says_what_it_is() -> None:
     """What the README and `rasad --help` can show about a setting stands beside it."""
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize("address", ["http://stat.example", "stat.ripe.net", "https://stat.ripe.net?x=1"])
+def test_a_ripestat_that_others_could_answer_for_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """What it says decides about consent."""
+    monkeypatch.setenv("RASAD_RIPESTAT_URL", address)
+
+    with pytest.raises(UnusableSettings, match="RASAD_RIPESTAT_URL: "):
+        load_settings()
+
+
+def test_a_name_that_ripestat_would_not_see_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RASAD_RIPESTAT_SOURCEAPP", "a&b")
+
+    with pytest.raises(UnusableSettings, match=r"RASAD_RIPESTAT_SOURCEAPP: .* is no name"):
+        load_settings()
