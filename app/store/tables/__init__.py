@@ -21,8 +21,8 @@ from app.store.tables.consent import (
     withdrawals,
 )
 from app.store.tables.dispatching import decisions, dispatches
-from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.listings import registry_facts, registry_listings
+from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.results import results
