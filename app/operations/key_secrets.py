@@ -1,9 +1,9 @@
 """How a key is made, read and compared: `rsd_<number>_<32 random bytes>`, of which only a digest is kept."""
 
+import hmac
 import re
 import secrets
 from hashlib import sha256
-from hmac import compare_digest
 from typing import NamedTuple
 
 RANDOM_BYTES = 32
@@ -48,7 +48,7 @@ def read_key(text: str) -> ClaimedKey:
 
 def is_same_key(claimed: ClaimedKey, held_digest: bytes | None) -> bool:
     """Whether it is the key that is held; takes as long where none is."""
-    return compare_digest(claimed.digest, held_digest or _NOBODYS) and held_digest is not None
+    return hmac.compare_digest(claimed.digest, held_digest or _NOBODYS) and held_digest is not None
 
 
 def _digest(key: str) -> bytes:

@@ -10,6 +10,7 @@ from app.operations.acting import Acting
 from app.operations.add_person import add_person
 from app.operations.designate import designate
 from app.operations.issue_key import USUAL_S, issue_key
+from app.operations.key_secrets import make_key
 from app.store.engine import transactions
 from measurements.agreements.parties import Duty, Party
 from measurements.agreements.people import Person, Role, usable_scopes
@@ -31,6 +32,16 @@ MEMBERS: Mapping[str, tuple[Role, Party | None]] = {
 DESIGNATED = ("representative", "other_representative")
 
 
+def bearer(key: str) -> dict[str, str]:
+    """A key as it is sent."""
+    return {"Authorization": f"Bearer {key}"}
+
+
+def wrong(key_id: int) -> dict[str, str]:
+    """A key that nobody has, under a number, as it is sent."""
+    return bearer(make_key(key_id).key)
+
+
 class Member(NamedTuple):
     """Somebody with a key that is good for all that the role may."""
 
@@ -41,7 +52,7 @@ class Member(NamedTuple):
     @property
     def headers(self) -> dict[str, str]:
         """What comes along with a request."""
-        return {"Authorization": f"Bearer {self.key}"}
+        return bearer(self.key)
 
 
 def add_people(engine: Engine, now_at: int = NOW) -> dict[str, Member]:

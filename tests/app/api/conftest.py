@@ -7,7 +7,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from app.main import create_app
+from app.settings import Settings
 from tests.app.api.laboratory import service_on, take_in_laboratory
+from tests.app.people import Member, add_people
+from tests.clocks import ManualClock
 
 
 @pytest.fixture
@@ -23,4 +27,30 @@ def service(
 def client(service: FastAPI) -> Iterator[TestClient]:
     """A client of the service."""
     with TestClient(service) as client:
+        yield client
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Moves when it is told to."""
+    return ManualClock()
+
+
+@pytest.fixture
+def people(engine: Engine, clock: ManualClock) -> dict[str, Member]:
+    """Everybody to test with, added now, each with a key."""
+    return add_people(engine, int(clock.now().timestamp()))
+
+
+@pytest.fixture
+def keyed_service(database_url: str, people: dict[str, Member], clock: ManualClock) -> FastAPI:
+    """A service that knows them, and holds nothing else."""
+    assert people
+    return create_app(Settings(database_url=database_url), clock)
+
+
+@pytest.fixture
+def keyed_client(keyed_service: FastAPI) -> Iterator[TestClient]:
+    """A client of it."""
+    with TestClient(keyed_service) as client:
         yield client

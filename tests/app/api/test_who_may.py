@@ -114,7 +114,8 @@ def promised(rule: Rule, caller: Member | None, about: Member, act: Act) -> int:
 def ask(client: TestClient, asked: Asked, caller: Member | None, word: str) -> int:
     """Ask, and give the status."""
     headers = {**(caller.headers if caller else {}), "Idempotency-Key": word, "If-Match": "*"}
-    return client.request(asked.method, asked.path, json=asked.content, headers=headers).status_code
+    status: int = client.request(asked.method, asked.path, json=asked.content, headers=headers).status_code
+    return status
 
 
 @pytest.mark.acceptance("agreement.3")

@@ -93,6 +93,7 @@ def test_too_many_tries_close_the_door_for_a_while(engine: Engine) -> None:
 def test_wrong_tries_do_not_pile_up(make_database: Callable[[], str], open_engine: Callable[[str], Engine]) -> None:
     """Whoever tries ever other keys leaves nothing behind for good."""
     engine = open_engine(make_database())
+    kept = 0
     for number in range(30):
         with writing(engine) as connection:
             count_wrong_try(connection, Subject(Kind.KEY, str(number)), LIMIT, number * 60)
