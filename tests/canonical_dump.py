@@ -100,14 +100,19 @@ def _json(value: object) -> bytes:
 
 
 def _named_by(table: Table) -> list[str]:
-    unique = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
-    return [str(column.name) for column in unique[0].columns] if unique else []
+    unique = [
+        [str(column.name) for column in each.columns]
+        for each in table.constraints
+        if isinstance(each, UniqueConstraint)
+    ]
+    return next((names for names in unique if LEFT_OUT.isdisjoint(names)), [])
 
 
 def _reader(column: "Column[Any]", natural: Natural) -> Callable[[Any], Any] | None:
     """How a value of this column is written down; None for as it is."""
-    if column.foreign_keys:
-        return natural[next(iter(column.foreign_keys)).column.table.name].__getitem__
+    referred = next((key.column for key in column.foreign_keys), None)
+    if referred is not None and referred.name == "id":
+        return natural[referred.table.name].__getitem__
     readers: dict[str, Callable[[Any], Any]] = {"rtts": lambda packed: list(unpack_rtts(packed)), "body": _body}
     return readers.get(column.name)
 

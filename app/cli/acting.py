@@ -18,7 +18,7 @@ from measurements.clock import Clock
 MACHINE = Caller(
     person=Person(0, "command line", "", None, Role.ADMINISTRATOR),
     scopes=usable_scopes(Role.ADMINISTRATOR),
-    is_designated=False,
+    designation_id=None,
 )
 """Whoever can run commands here could change the database as well: as much as an administrator, and no party's word."""
 

@@ -39,16 +39,10 @@ class Acting(NamedTuple):
 
     def note(self, act: Done, kind: SubjectKind, subject_id: int | str, **more: Any) -> None:
         """Tell the audit, in the unit of work of the act itself; `more` are other members of a `Deed`."""
+        told = {"party": self.caller.person.party, "designation_id": self.caller.designation_id} | more
         append(
             self.connection,
-            Deed(
-                at=self.now_at,
-                act=act,
-                person_id=self.person_id,
-                subject=Subject(kind, subject_id),
-                party=self.caller.person.party,
-                **more,
-            ),
+            Deed(at=self.now_at, act=act, person_id=self.person_id, subject=Subject(kind, subject_id), **told),
         )
 
 

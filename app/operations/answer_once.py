@@ -51,7 +51,7 @@ def answer_once(acting: Acting, asked: Asked, act: Callable[[Acting], Answer]) -
     if kept is not None:
         if kept.request_digest != asked.digest:
             raise KeyReused("Something else was asked under this Idempotency-Key before; take a new one.")
-        return Answered(kept.body, kept.etag, kept.status, is_repeated=True)
+        return Answered(kept.content, kept.etag, kept.status, is_repeated=True)
     answer = act(acting)
     without_secrets = {name: None if name in answer.shown_once else value for name, value in answer.content.items()}
     body = orjson.dumps(without_secrets)

@@ -68,9 +68,11 @@ def revoke_key(acting: Acting, key_id: int) -> HeldKey:
     if held is None or person is None:
         raise NotFound(f"there is no {what}")
     require(acting, Act.REVOKE_KEY, party=person.party, person_id=person.person_id, hidden=what)
+    if held.revoked_at is not None:
+        return held
     store_revocation(acting.connection, key_id, acting.now_at)
     acting.note(Done.KEY_REVOKED, SubjectKind.KEY, key_id, details={"person_id": person.person_id})
-    return held if held.revoked_at is not None else held._replace(revoked_at=acting.now_at)
+    return held._replace(revoked_at=acting.now_at)
 
 
 def key_on_the_wire(held: HeldKey) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from app.operations.designate import designation_on_the_wire
 from app.operations.issue_key import key_on_the_wire
 from app.store.designations import holding_designations, list_designations
 from app.store.keys import HeldKey, keys_of
-from app.store.people import find_person, list_people
+from app.store.people import find_people, list_people
 from measurements.agreements.people import TABLE, Act, Caller, Person, may
 
 
@@ -34,7 +34,8 @@ def designations_page(connection: Connection, now_at: int, *, after: int | None 
     """One page of all designations, past ones too."""
     found = list_designations(connection, after=after, limit=limit + 1)
     shown = found[:limit]
-    entries = [designation_on_the_wire(one, find_person(connection, one.person_id), now_at) for one in shown]
+    people = find_people(connection, (one.person_id for one in shown))
+    entries = [designation_on_the_wire(one, people.get(one.person_id), now_at) for one in shown]
     return Page(entries, shown[-1].designation_id if len(found) > limit else None)
 
 

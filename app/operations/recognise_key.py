@@ -76,8 +76,9 @@ def find_caller(connection: Connection, key_id: int, now_at: int) -> Caller | No
     person = find_person(connection, held.person_id) if held and _why_unusable(held, now_at) is None else None
     if held is None or person is None:
         return None
-    is_designated = bool(holding_designations(connection, now_at, person_id=person.person_id))
-    return Caller(person, held.scopes, is_designated, held.key_id)
+    designations = holding_designations(connection, now_at, person_id=person.person_id)
+    designation_id = designations[0].designation_id if designations else None
+    return Caller(person, held.scopes, designation_id, held.key_id)
 
 
 def note_key_used(transaction: Transaction, key_id: int, now_at: int) -> None:

@@ -9,7 +9,7 @@ from app.store.bulk import insert_rows
 
 KEPT_S = 7 * 86_400
 """For how long an answer is kept."""
-COLUMNS = ("person_id", "idempotency_key", "request_digest", "status", "etag", "body", "answered_at")
+COLUMNS = ("person_id", "idempotency_key", "request_digest", "status", "etag", "content", "answered_at")
 
 
 class KeptAnswer(NamedTuple):
@@ -18,7 +18,7 @@ class KeptAnswer(NamedTuple):
     request_digest: bytes
     status: int
     etag: str | None
-    body: bytes
+    content: bytes
 
 
 def find_answer(connection: Connection, person_id: int, idempotency_key: str) -> KeptAnswer | None:

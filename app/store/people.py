@@ -1,5 +1,7 @@
 """The people who work with Rasad."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, Row, select
 
 from app.store import tables
@@ -37,6 +39,12 @@ def list_people(
     if after is not None:
         query = query.where(column.id > after)
     return [_person(row) for row in connection.execute(query)]
+
+
+def find_people(connection: Connection, person_ids: Iterable[int]) -> dict[int, Person]:
+    """People by number: number -> person."""
+    query = select(tables.people).where(tables.people.c.id.in_(set(person_ids)))
+    return {person.person_id: person for person in map(_person, connection.execute(query))}
 
 
 def has_administrator(connection: Connection) -> bool:

@@ -177,8 +177,8 @@ class Caller(NamedTuple):
 
     person: Person
     scopes: frozenset[Scope]
-    is_designated: bool
-    """Whether a designation of it holds now."""
+    designation_id: int | None
+    """The designation of it that holds now; None where none does."""
     key_id: int | None = None
     """The key it came by; None on the command line."""
 
@@ -248,7 +248,7 @@ def may(caller: Caller | None, act: Act, concern: Concern | None = None) -> Perm
         return _refused(Grounds.SCOPE_MISSING)
     if concern is not None and (grounds := _out_of_reach(caller, reach, concern)):
         return _refused(grounds)
-    if reach is Reach.PARTY and rule.needs_designation and not caller.is_designated:
+    if reach is Reach.PARTY and rule.needs_designation and caller.designation_id is None:
         return _refused(Grounds.NOT_DESIGNATED)
     return _PERMITTED
 

@@ -128,7 +128,7 @@ def _answers() -> None:
         sa.Column("request_digest", BYTES, nullable=False),
         sa.Column("status", SMALL, nullable=False),
         sa.Column("etag", TEXT, nullable=True),
-        sa.Column("body", BYTES, nullable=False, comment="as it was answered, without any key"),
+        sa.Column("content", BYTES, nullable=False, comment="as it was answered, without any key"),
         sa.Column("answered_at", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_answers_person_id_people")),
         sa.PrimaryKeyConstraint("person_id", "idempotency_key", name=op.f("pk_answers")),

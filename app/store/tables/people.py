@@ -79,7 +79,7 @@ answers = Table(
     Column("request_digest", Bytes, nullable=False),
     Column("status", Small, nullable=False),
     Column("etag", String, nullable=True),
-    Column("body", Bytes, nullable=False, comment="as it was answered, without any key"),
+    Column("content", Bytes, nullable=False, comment="as it was answered, without any key"),
     Column("answered_at", Whole, nullable=False),
     **CLUSTERED,
 )

@@ -27,7 +27,7 @@ def caller(
     role: Role, party: Party | None = TJ, *, scopes: frozenset[Scope] = ALL_SCOPES, is_designated: bool = True
 ) -> Caller:
     """Somebody, number 1."""
-    return Caller(Person(1, "A", "a@example.net", party, role), scopes, is_designated, 1)
+    return Caller(Person(1, "A", "a@example.net", party, role), scopes, 7 if is_designated else None, 1)
 
 
 @pytest.mark.parametrize(
