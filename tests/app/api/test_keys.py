@@ -160,7 +160,7 @@ def test_a_key_that_is_revoked_while_its_request_waits_does_nothing(
     with TestClient(keyed_service) as keyed_client:
         answer = keyed_client.delete("/api/v1/keys/3", headers=administrator.headers)
 
-    assert answer.status_code == 401
+    assert (answer.status_code, answer.json()["type"]) == (401, "urn:rasad:problem:not-recognised")
     with reading(engine) as connection:
         assert connection.execute(text("SELECT revoked_at FROM keys WHERE id = 3")).scalar_one() is None
 
