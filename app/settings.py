@@ -50,8 +50,8 @@ def _loopback(host: str) -> str:
         is_loopback = False
     if not is_loopback:
         raise ValueError(
-            f"{host!r} is not a loopback address. Until Rasad knows users, whoever reaches it may read everything, "
-            "so it listens on 127.0.0.1, ::1 or localhost only"
+            f"{host!r} is not a loopback address. Whoever reaches Rasad may read all that is public, and keys come "
+            "unencrypted, so it listens on 127.0.0.1, ::1 or localhost only"
         )
     return host
 
@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     )
     """The private key that signs the checkpoints of the audit trail; made when it is first needed."""
     host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
-    """The address to listen on: a loopback address, until there are users."""
+    """The address to listen on: a loopback address; whoever serves it further does so encrypted."""
     port: int = Field(default=8000, ge=1, le=65535)
     """The TCP port to listen on."""
     log_level: LogLevel = LogLevel.INFO

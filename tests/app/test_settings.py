@@ -59,7 +59,7 @@ def test_listening_beyond_loopback_is_refused(monkeypatch: pytest.MonkeyPatch, h
     """Without users there is nobody to let in."""
     monkeypatch.setenv("RASAD_HOST", host)
 
-    with pytest.raises(UnusableSettings, match=r"RASAD_HOST: .* not a loopback address. Until Rasad knows users"):
+    with pytest.raises(UnusableSettings, match=r"RASAD_HOST: .* not a loopback address. Whoever reaches Rasad"):
         load_settings()
 
 
