@@ -11,7 +11,7 @@ from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearl
 from app.cli.output import TABLE_ROWS, AsJson, Column, ListFormat, print_csv, print_json, print_ndjson, print_table
 from app.dependencies import make_clock
 from app.durable import read_lines
-from app.operations.audit_entries import entry_on_the_wire, entry_with_its_proof, when
+from app.operations.audit_entries import entry_on_the_wire, entry_with_its_proof, findings_on_the_wire
 from app.operations.make_evidence import make_evidence
 from app.operations.quarantine_entries import safe_text
 from app.operations.verify_audit import verify_audit
@@ -97,10 +97,11 @@ def show_entry(number: Annotated[int, typer.Argument(help="As `rasad audit list`
     Examples:
         rasad audit show 12
 
-        rasad audit show 12 | jq -cjS .says | sha256sum     (gives `content`)
+        rasad audit show 12 | jq -cjS .says | sha256sum
 
-        rasad audit show 12 | jq -cjS '{number, previous, content, subject_kind: .says.subject_kind, subject_id:
-        .says.subject_id}' | sha256sum     (gives `hash`)
+        rasad audit show 12 | jq -cjS '{number,previous,content}+(.says|{subject_kind,subject_id})' | sha256sum
+
+    The second gives the content of the entry, the third its hash.
 
     """
     with database(prepared_settings()) as engine, reading(engine) as connection:
@@ -133,7 +134,7 @@ def verify(
     with database(settings) as engine, reading(engine) as connection:
         findings = verify_audit(connection, lines, _public_key(settings, public_key))
     if as_json:
-        print_json(_answer(findings))
+        print_json(findings_on_the_wire(findings))
     else:
         _tell(findings)
     if not findings.is_intact:
@@ -228,28 +229,6 @@ def _row(entry: Entry) -> dict[str, Any]:
     return {
         name: safe_text(value.encode(), LONGEST_REASON) if isinstance(value, str) else value
         for name, value in told.items()
-    }
-
-
-def _answer(findings: Findings) -> dict[str, Any]:
-    last = findings.last_checkpoint
-    return {
-        "is_intact": findings.is_intact,
-        "n_entries": findings.n_entries,
-        "head": findings.head,
-        "n_checkpoints": findings.n_checkpoints,
-        "last_checkpoint": None if last is None else on_the_wire(last),
-        "n_unsealed": findings.n_unsealed,
-        "faults": [
-            {
-                "kind": fault.kind.value,
-                "number": fault.number,
-                "act": fault.act,
-                **({"at_utc": None, "at_dushanbe": None} if fault.at is None else when(fault.at)),
-                "says": fault.says,
-            }
-            for fault in findings.faults
-        ],
     }
 
 

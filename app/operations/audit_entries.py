@@ -1,8 +1,10 @@
-"""An entry of the audit trail in plain values: what it says exactly as it is hashed, and when in both zones."""
+"""The audit trail in plain values: what entries say exactly as it is hashed, when in both zones, and what was found."""
 
 from typing import Any
 
 from measurements.agreements.audit import Entry, content_of, in_dushanbe, in_utc, readable, says
+from measurements.agreements.chain import Findings
+from measurements.agreements.checkpoints import on_the_wire
 
 
 def entry_on_the_wire(entry: Entry) -> dict[str, Any]:
@@ -21,6 +23,29 @@ def entry_with_its_proof(entry: Entry) -> dict[str, Any]:
         "content": content_of(entry),
         "previous": readable(entry.previous),
         "hash": readable(entry.hash),
+    }
+
+
+def findings_on_the_wire(findings: Findings) -> dict[str, Any]:
+    """What a verification found, with every fault in words."""
+    last = findings.last_checkpoint
+    return {
+        "is_intact": findings.is_intact,
+        "n_entries": findings.n_entries,
+        "head": readable(findings.head),
+        "n_checkpoints": findings.n_checkpoints,
+        "last_checkpoint": None if last is None else on_the_wire(last),
+        "n_unsealed": findings.n_unsealed,
+        "faults": [
+            {
+                "kind": fault.kind.value,
+                "number": fault.number,
+                "act": fault.act,
+                **({"at_utc": None, "at_dushanbe": None} if fault.at is None else when(fault.at)),
+                "says": fault.says,
+            }
+            for fault in findings.faults
+        ],
     }
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from measurements.agreements.audit import GENESIS, Entry, hash_of, in_dushanbe, in_utc, readable
 from measurements.agreements.checkpoints import Checkpoint, read_line
 
-MOST_TRIED = 200
+MOST_TRIED = 100
 """Places at which a damaged entry is looked for: with more damage than that, naming each is no help."""
 
 
@@ -147,8 +147,8 @@ def _trusted(
 
 
 def _told(walk: _Walk, checkpoints: Sequence[Checkpoint]) -> Iterator[Fault]:
-    last = max([walk.n_entries, *walk.whole[-1:], *walk.sealed])
-    homes = _homes(walk.broken, list(_missing(walk.whole, last)))
+    known = [*walk.whole[-1:], *walk.sealed]
+    homes = _homes(walk.broken, list(_missing(walk.whole, max([walk.n_entries, *known]))))
     for entry in walk.broken:
         home = homes.get(entry.number)
         if home is None:
@@ -159,7 +159,9 @@ def _told(walk: _Walk, checkpoints: Sequence[Checkpoint]) -> Iterator[Fault]:
             yield _fault(FaultKind.MOVED, at_home, f"{named(at_home)} stands in the place of entry {entry.number}")
     for before, entry in walk.replaced:
         yield _replaced(before, entry)
-    present = sorted([*walk.whole, *(homes.get(entry.number, entry.number) for entry in walk.broken)])
+    placed = [homes.get(entry.number, entry.number) for entry in walk.broken]
+    present = sorted([*walk.whole, *placed])
+    last = max([*known, *(number for number in placed if number <= walk.n_entries)], default=0)
     heads = {one.n_entries: one for one in checkpoints}
     for gap in _missing(present, last):
         yield _removed(gap, walk, heads)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from measurements.agreements.audit import GENESIS, Act, Entry, enter, hash_of
-from measurements.agreements.chain import FaultKind, Findings, verify_chain
+from measurements.agreements.chain import MOST_TRIED, FaultKind, Findings, verify_chain
 from measurements.agreements.checkpoints import Checkpoint, line_of, on_the_wire, read_line, sealed, signature_of
 from tests.audit import DEEDS, T0, altered, chain
 
@@ -95,6 +95,7 @@ def test_several_removed_entries_are_found() -> None:
     assert told([WHOLE[0], WHOLE[4]], 6) == [(FaultKind.REMOVED, 2), (FaultKind.REMOVED, 6)]
     assert told(WHOLE[:2], 3, 6) == [(FaultKind.REMOVED, 3)]
     assert "entries 3 to 6 are missing" in verified(WHOLE[:2], 3, 6).faults[0].says
+    assert verified(WHOLE[:2], 3, 6).faults[0].act is None, "several have no one act"
 
 
 def test_a_whole_trail_that_was_removed_is_found() -> None:
@@ -147,14 +148,26 @@ def test_a_trail_that_was_hashed_anew_is_found_by_its_checkpoints() -> None:
     assert told(shortened, 2, 5, 6) == [(FaultKind.REMOVED, 6), (FaultKind.REWRITTEN, 5)]
 
 
-def test_what_was_put_before_or_behind_is_found() -> None:
-    before = enter(DEEDS[0], 0, GENESIS)
-    far_behind = enter(DEEDS[0], 9, WHOLE[-1].hash)
+def test_what_was_put_before_the_first_is_found() -> None:
+    """Also where everything was hashed anew to go with it."""
+    before = enter(DEEDS[0], -3, GENESIS)
+    first = enter(DEEDS[0], 0, GENESIS)
+    second = enter(DEEDS[0], 1, first.hash)
 
-    assert (FaultKind.REPLACED, 0) in told([before, *WHOLE])
-    assert told([*WHOLE, far_behind]) == [(FaultKind.REMOVED, 7)]
-    assert told([WHOLE[0]._replace(previous="1" * 64)]) == [(FaultKind.ALTERED, 1)]
+    assert told([before, *WHOLE]) == [(FaultKind.REPLACED, -3), (FaultKind.REPLACED, -3)]
+    assert told([first, second]) == [(FaultKind.REPLACED, 0)]
     assert told([enter(DEEDS[0], 1, "1" * 64)]) == [(FaultKind.REPLACED, 1)]
+
+
+def test_what_was_put_far_behind_is_found() -> None:
+    """An entry that is whole leaves a gap before it; of one that is damaged nobody knows where it belongs."""
+    whole = enter(DEEDS[0], 9, WHOLE[-1].hash)
+    damaged = WHOLE[-1]._replace(number=900, reason="x")
+
+    assert told([*WHOLE, whole]) == [(FaultKind.REMOVED, 7)]
+    assert "entries 7 to 8 are missing" in verified([*WHOLE, whole]).faults[0].says
+    assert told([*WHOLE[:-1], damaged], 6) == [(FaultKind.ALTERED, 900), (FaultKind.REMOVED, 6)]
+    assert "entry 6 is missing" in verified([*WHOLE[:-1], damaged], 6).faults[1].says
 
 
 @pytest.mark.parametrize(
@@ -189,9 +202,16 @@ def test_a_checkpoint_is_read_as_it_was_written() -> None:
     assert (one.n_entries, one.head_act, one.head_at) == (4, Act.VOTE_CAST, T0 + 120)
 
 
-def test_much_damage_is_found_in_good_time() -> None:
-    """Everything altered: each entry is named, and none is searched for at every place."""
-    entries = chain(DEEDS * 100)
-    damaged = [entry._replace(reason="x") for entry in entries]
+def test_much_damage_is_found_in_good_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything altered: each entry is named, and not every one is looked for at every place."""
+    hashed: list[int] = []
+
+    def counted(entry: Entry) -> str:
+        hashed.append(entry.number)
+        return hash_of(entry)
+
+    monkeypatch.setattr("measurements.agreements.chain.hash_of", counted)
+    damaged = [entry._replace(reason="x") for entry in chain(DEEDS * 100)]
 
     assert told(damaged) == [(FaultKind.ALTERED, number) for number in range(1, 601)]
+    assert len(hashed) < 600 + 3 * MOST_TRIED**2
