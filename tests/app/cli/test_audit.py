@@ -114,6 +114,21 @@ def test_tampering_is_named_and_ends_with_1(
     assert said in say("checkpoint", exit_code=1).stderr
 
 
+def test_text_that_is_none_harms_no_command(say: Say, engine: Engine) -> None:
+    """SQLite holds any bytes as text, and control characters are letters to both."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    act = "CAST(x'766f74e51b5b33316d' AS TEXT)" if is_sqlite else r"E'vot\x1b[31m'"
+    damage(engine, f"UPDATE audit_entries SET act = {act} WHERE number = 4")  # noqa: S608 - our own text
+
+    told = say("verify", exit_code=1).stdout
+    shown = json.loads(say("show", "4").stdout)["says"]["act"]
+
+    assert told.startswith("entry 4 (vot\\xe5\\x1b[31m, " if is_sqlite else "entry 4 (vot\\x1b[31m, ")
+    assert "\x1b" not in told + say("list").stdout
+    assert shown == ("vot\\xe5\x1b[31m" if is_sqlite else "vot\x1b[31m")
+    assert json.loads(say("verify", "--json", exit_code=1).stdout)["faults"][0]["act"] == shown
+
+
 def test_whoever_has_copies_trusts_nobody_here(say: Say, engine: Engine, tmp_path: Path) -> None:
     """Key, checkpoints and trail replaced all at once: one's own copies tell."""
     ours, key = tmp_path / "ours.ndjson", tmp_path / "rasad.pem"

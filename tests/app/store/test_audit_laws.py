@@ -1,6 +1,7 @@
 """Whoever speaks SQL to the database, past all of our code, cannot change, remove or insert history."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Engine, text
@@ -114,6 +115,32 @@ def test_what_is_in_order_is_taken(engine: Engine) -> None:
     run(engine, f"{ENTRY.format(number=NEXT, previous=LAST)}; {LOG.format(number=1)}")
     with reading(engine) as connection:
         assert [entry.number for entry in walk_entries(connection)] == list(range(1, NEXT + 1))
+
+
+@pytest.mark.acceptance("agreement.2")
+def test_two_raw_clients_make_no_fork(
+    make_postgresql_database: Callable[[], str], open_engine: Callable[[str], Engine]
+) -> None:
+    """They do not queue as our writers do, so both may see the same last entry; one of them is aborted."""
+    engine = open_engine(make_postgresql_database())
+    kept = keep(engine)
+    mine, theirs = (
+        ENTRY.format(number=NEXT, previous=f"'{kept[-1].hash}'").replace("f" * 64, digit * 64) for digit in "12"
+    )
+
+    def insert() -> None:
+        with engine.begin() as connection:
+            connection.execute(text(theirs))
+
+    with ThreadPoolExecutor(1) as pool, engine.connect() as connection:
+        connection.execute(text(mine))
+        other = pool.submit(insert)
+        connection.commit()
+        with pytest.raises(IntegrityError):
+            other.result(30)
+
+    with reading(engine) as connection:
+        assert [entry.hash for entry in walk_entries(connection)] == [*(one.hash for one in kept), "1" * 64]
 
 
 def test_several_rows_at_once_are_held_to_the_same_law(engine: Engine) -> None:
