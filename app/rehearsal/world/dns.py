@@ -95,7 +95,7 @@ class Dns:
             for macro, value in (("$p", attempt.vantage.id), ("$t", attempt.at), ("$r", random)):
                 name = name.replace(macro, str(value))
         if self._is_prepended:
-            name = f"{attempt.vantage.id}.{attempt.round_number}.{name}"
+            name = f"{attempt.vantage.id}.{attempt.round_number}.{name.removeprefix('.')}"
         return self._query if name is self._query.name else self._query._replace(name=name)
 
     def _ask_resolvers(self, attempt: Attempt, query: Query, chance: Chance) -> list[Body]:

@@ -25,7 +25,9 @@ def ask(target: str, name: str, kind: str = "SOA", **fields: Any) -> list[Body]:
 
 def messages(found: list[Body]) -> list[dns.message.Message]:
     """The answers, decoded."""
-    return [dns.message.from_wire(b64decode(body["result"]["abuf"])) for body in found if "result" in body]
+    told = [dns.message.from_wire(b64decode(body["result"]["abuf"])) for body in found if "result" in body]
+    assert told
+    return told
 
 
 def test_the_message_and_the_keys_beside_it_agree() -> None:
@@ -233,3 +235,11 @@ def test_the_root_zone_comes_out_twice_a_day() -> None:
     assert {serial for at, serial in serials if at < 5 * 3600} == {2026111801}
     assert {serial for at, serial in serials if 5 * 3600 + 120 < at < 17 * 3600} == {2026111900}
     assert {serial for at, serial in serials if at > 17 * 3600 + 120} == {2026111901}
+
+
+def test_prepended_to_the_root() -> None:
+    """The probe's number and the round are all of the name."""
+    names = {str(message.question[0].name) for message in messages(ask(K_ROOT, ".", prepend_probe_id=True))}
+
+    assert all(len(name.split(".")) == 3 for name in names)
+    assert len(names) > 30
