@@ -99,12 +99,18 @@ class ResultRule(Rule):
     kind: Literal["duplicate", "late", "silent", "clock_skew"]
     probes: frozenset[int] | None = None
     measurements: frozenset[int] | None = None
-    least_s: int = 3600
+    least_s: Annotated[int, Field(ge=0)] = 3600
     """Of late and duplicate: between so many seconds later …"""
     most_s: int = 6 * 3600
     """… and so many."""
     offset_s: int = 120
     """Of clock skew: what the probe's clock is ahead; below 0, behind."""
+
+    @model_validator(mode="after")
+    def _least_is_not_most(self) -> "ResultRule":
+        if self.most_s < self.least_s:
+            raise ValueError(f"`most_s` ({self.most_s}) must not be less than `least_s` ({self.least_s})")
+        return self
 
     def concerns(self, measurement_id: int, probe_id: int) -> bool:
         """Whether a result is of its kind."""
@@ -139,4 +145,8 @@ def read_plan(given: Any, epoch: int) -> FaultPlan:
     except ValidationError as error:
         first = error.errors()[0]
         raise UnusablePlan(f"{SECTION}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    return plan.model_copy(update={"rules": tuple(rule.placed(epoch) for rule in plan.rules)})
+    rules = tuple(rule.placed(epoch) for rule in plan.rules)
+    for index, rule in enumerate(rules):
+        if rule.start is not None and rule.stop is not None and rule.stop < rule.start:
+            raise UnusablePlan(f"{SECTION}.rules.{index}.to: must come after `from`")
+    return plan.model_copy(update={"rules": rules})

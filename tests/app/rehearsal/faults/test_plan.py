@@ -52,6 +52,9 @@ def test_windows(given: Any, expected: int) -> None:
         ({"kind": "late", "colour": "red"}, "rules.0.late.colour"),
         ({"kind": "late", "probability": 0.5, "every": 2}, "rules.0.late"),
         ({"kind": "hang", "every": 0}, "rules.0.hang.every"),
+        ({"kind": "late", "least_s": -1}, "rules.0.late.least_s"),
+        ({"kind": "late", "least_s": 30_000}, r"rules.0.late: .*`most_s` \(21600\) must not be less than"),
+        ({"kind": "hang", "from": "2h", "to": "1h"}, "rules.0.to: must come after `from`"),
     ],
 )
 def test_what_is_no_rule(rule: dict[str, Any], where: str) -> None:
