@@ -12,6 +12,7 @@ import pytest
 from app.rehearsal.contract import Body
 from app.rehearsal.world import RehearsedWorld, named_scenario
 from app.rehearsal.world.scenario import read_scenario
+from app.rehearsal.world.sites import SITES
 from tests.app.rehearsal.world.worlds import (
     DAY,
     EPOCH,
@@ -33,6 +34,7 @@ ON, OFF = 6 * HOUR, 12 * HOUR
 WHEN = {"from": "6h", "to": "12h"}
 BROADBAND, MOBILE, CABLE = 64497, 64498, 64500
 NORTH, EAST = 64601, 64602
+LEFT_NINE_DAYS_AGO = 9_100_013
 
 
 def split(found: Sequence[Body], is_meant: Callable[[Body], bool]) -> tuple[list[Body], list[Body]]:
@@ -274,3 +276,39 @@ def test_a_scenario_may_name_instants() -> None:
 
     told = RehearsedWorld(1, scenario, EPOCH).ground_truth(EPOCH, EPOCH + DAY)
     assert told["signals"][0]["occurrences"] == [{"from": EPOCH, "to": EPOCH + HOUR}]
+
+
+def test_when_no_site_is_left_nobody_answers() -> None:
+    """Every site is withdrawn."""
+    world = quiet({"kind": "site_withdrawal", **WHEN, "sites": [*SITES]})
+    kinds = [bodies(world, builtin(kind)) for kind in (PING, SOA, SOA_TCP, TRACEROUTE)]
+    during = [split(found, lambda _body: True)[0] for found in kinds]
+
+    assert all(during)
+    assert {body["rcvd"] for body in during[0]} == {0}
+    assert {str(body.get("error")) for found in during[1:3] for body in found} <= {
+        "{'timeout': 5000}", "{'TU_READ_ERR': ''}"
+    }  # fmt: skip
+    assert not any(r.get("from") == body["dst_addr"] for body in during[3] for r in body["result"][-1]["result"])
+
+
+def test_a_shift_takes_off_no_more_than_there_is() -> None:
+    """No reply comes before it was asked for."""
+    world = quiet({"kind": "latency_shift", **WHEN, "milliseconds": -50})
+    pings, ways, answers = (bodies(world, builtin(kind), hours=12) for kind in (PING, TRACEROUTE, SOA))
+
+    assert min(entry["rtt"] for body in pings for entry in body["result"] if "rtt" in entry) > 0
+    assert min(r["rtt"] for body in ways for hop in body["result"] for r in hop["result"] if "rtt" in r) > 0
+    assert min(body["result"]["rt"] for body in answers if "result" in body) > 0
+
+
+def test_the_whole_truth_begins_with_the_first_signal() -> None:
+    """Also where that was before the epoch, and of probes that have left since."""
+    told = RehearsedWorld(1, named_scenario(), EPOCH).whole_truth(EPOCH)
+    kinds = {signal["kind"]: signal for signal in told["signals"]}
+
+    assert told["from"] < EPOCH - 27 * DAY
+    assert len(kinds) == 8
+    assert min(len(signal["occurrences"]) for signal in kinds.values()) >= 3
+    assert LEFT_NINE_DAYS_AGO in kinds["disconnection"]["probes"]
+    assert quiet().whole_truth(EPOCH + DAY)["from"] == EPOCH
