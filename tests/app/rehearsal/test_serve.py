@@ -80,6 +80,7 @@ def test_from_start_to_end(tmp_path: Path, number: int) -> None:
         assert _stop(process, number) == ""
     told = json.loads(truth.read_text())
     assert told["faults"]["counts"] == {"server_error": 1}
+    assert told["measurements"] == [{"id": number_, "requested": 3, "enlisted": 0, "silent": []}]
     assert (told["begun_at"], told["world"]["scenario"]) == (1_800_000_000, "an exercise")
 
 
@@ -116,6 +117,7 @@ def test_time_and_measurements_outlive_a_kill(tmp_path: Path) -> None:
     [
         ("name = 'x'\n[[faults.rules]]\nkind = 'earthquake'", "faults.rules.0"),
         ("name = 'x'\n[[signals]]\nkind = 'earthquake'", "signals"),
+        ("name = 'x'\n[[signals]]\nkind = 'loss'\nfrom = 0\nto = 9\nshare = 1\ntargets = ['no.example']", "signals[0]"),
         ("name = ", "exercise.toml"),
     ],
 )
@@ -127,6 +129,27 @@ def test_what_is_no_scenario(tmp_path: Path, text: str, complaint: str) -> None:
         assert process.returncode == 1
         assert complaint in error
         assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--state", "damaged.json"), "--state: damaged.json holds no rehearsal"),
+        (("--state", "nowhere/state.json"), "--state: nowhere/state.json cannot be written: No such file"),
+        (("--ground-truth", "nowhere/truth.json"), "--ground-truth: nowhere/truth.json cannot be written: No such"),
+        (("--ca-file", "damaged.json/ca.pem"), "--ca-file: damaged.json/ca.pem cannot be written: "),
+        (("--seed", "-1"), "--seed"),
+        (("--speed", "inf"), "--speed"),
+    ],
+)
+def test_what_cannot_be_begun(tmp_path: Path, options: tuple[str, str], complaint: str) -> None:
+    """Told at once by the name of the option, and not when all is over."""
+    (tmp_path / "damaged.json").write_text("{")
+    with _serve(tmp_path, *options) as (process, _said):
+        _, error = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode in (1, 2)
+    assert complaint in " ".join(error.split())
+    assert "Traceback" not in error
 
 
 @pytest.mark.slow
