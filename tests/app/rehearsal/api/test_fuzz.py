@@ -1,14 +1,18 @@
 """Whatever is sent: an answer of the platform's kind, and no error of the rehearsal's own."""
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import dns.flags
+import dns.message
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ripe.atlas.sagan import Result
 
 from app.rehearsal.api.platform import Limits
 from app.rehearsal.world import make_world, named_scenario
@@ -206,3 +210,20 @@ def test_whatever_is_created_is_measured(whole: RehearsedAtlas, definition: Any,
             results = client.get(f"/measurements/{number}/results/").json()
             assert len(results) > 15
             assert {result["type"] for result in results} == {definition["type"]}
+            for result in results:
+                assert not Result.get(result, on_error=Result.ACTION_IGNORE).is_malformed
+                for part in (result, *result.get("resultset", ())):
+                    _holds_messages(part)
+
+
+def _holds_messages(part: Any) -> None:
+    """Question and answer can be read, and are what is said beside them."""
+    if "qbuf" in part:
+        assert len(dns.message.from_wire(b64decode(part["qbuf"])).question) == 1
+    if isinstance(answer := part.get("result"), dict):
+        wire = b64decode(answer["abuf"])
+        message = dns.message.from_wire(wire)
+        counts = [int.from_bytes(wire[start : start + 2]) for start in range(0, 12, 2)]
+        names = ("ID", "QDCOUNT", "ANCOUNT", "NSCOUNT", "ARCOUNT")
+        assert [answer[name] for name in names] == [counts[0], *counts[2:]]
+        assert (message.flags & dns.flags.QR, len(wire)) == (dns.flags.QR, answer["size"])
