@@ -88,7 +88,7 @@ QueryType = Literal[
 
 
 DNS_PORT, TLS_PORT = 53, 853
-_MACROS = {"$p": "9" * 10, "$t": "9" * 10, "$r": "f" * 8}
+_MACROS = {"$p": "9" * 10, "$t": "9" * 10, "$r": "f" * 16}
 """What a probe puts in a name for its number, the instant and chance; as long as each can be."""
 
 

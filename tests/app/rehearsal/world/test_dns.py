@@ -121,13 +121,23 @@ def test_over_tcp_it_takes_two_round_trips() -> None:
 
 
 def test_prepended_probe_id_and_macros() -> None:
-    """The name is the probe's own."""
-    for fields, name in (({"prepend_probe_id": True}, "tj."), ({"use_macros": True}, "$p.$t.$r.tj.")):
-        found = ask("ns1.nic.tj", name, "A", **fields)
+    """The name is the probe's own: its number, the instant, and chance in sixteen digits, as the laboratory has it."""
+    for fields, name in (({"prepend_probe_id": True}, "$r.tj."), ({}, "$p.$t.$r.tj.")):
+        found = ask("ns1.nic.tj", name, "A", use_macros=True, **fields)
         for body, message in zip([one for one in found if "result" in one], messages(found), strict=True):
-            labels = str(message.question[0].name).split(".")
-            assert labels[0] == str(body["prb_id"])
-            assert labels[-2:] == ["tj", ""]
+            number, at, chance, *rest = str(message.question[0].name).split(".")
+            assert (int(number), int(at), rest) == (body["prb_id"], body["timestamp"], ["tj", ""])
+            assert len(bytes.fromhex(chance)) == 8
+
+
+def test_each_resolver_is_asked_for_a_name_of_its_own() -> None:
+    """So that none answers from what another one was asked."""
+    found = ask("", "$r.example.com.", "A", use_macros=True, use_probe_resolver=True)
+    names = [
+        str(message.question[0].name) for message in messages([one for body in found for one in body["resultset"]])
+    ]
+
+    assert len(names) == len(set(names)) > len(found)
 
 
 def test_timeout_and_retry() -> None:
