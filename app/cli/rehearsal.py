@@ -57,6 +57,13 @@ def serve(
 
         rasad rehearsal serve --http 0 --https 0 --json --speed 60 --jump
 
+    A scenario such as exercise.toml:
+        name = "an exercise"
+
+        signals = [{kind = "loss", from = "1h", to = "2h", every = "1d", asns = [64500], share = 0.2}]
+
+        faults.rules = [{kind = "late", probability = 0.1}, {kind = "hang", every = 50, path = "*/results/"}]
+
     """
     clock = make_clock()
     begins = _begun(state) or instant("start", start)

@@ -5,17 +5,23 @@ import re
 import signal
 import ssl
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
+from textwrap import dedent
 from typing import IO
 
 import httpx
 import psutil
 import pytest
 
+from app.cli.rehearsal import serve
 from app.rehearsal.contract import FIRST_PROBE_ID
+from app.rehearsal.faults.plan import read_plan
+from app.rehearsal.world import make_world
+from app.rehearsal.world.scenario import read_scenario
 from tests.app.rehearsal.asking import PING, create, wanted
 from tests.ingesting import command, environment
 
@@ -93,6 +99,16 @@ def test_it_tells_people_how_to_try_it(tmp_path: Path) -> None:
         assert min(probe["id"] for probe in probes) >= FIRST_PROBE_ID
         assert "ripe-atlas measure" in text
         _stop(process, signal.SIGTERM)
+
+
+def test_the_scenario_in_the_help_can_be_played() -> None:
+    """As it stands there."""
+    said = dedent((serve.__doc__ or "").partition("exercise.toml:\n")[2])
+    scenario = tomllib.loads(said)
+    plan = read_plan(scenario, 0)
+    assert [rule.kind for rule in plan.rules] == ["late", "hang"]
+    del scenario["faults"]
+    assert len(make_world(0, read_scenario(scenario), 0).ground_truth(0, 3 * 86_400)["signals"][0]["occurrences"]) == 3
 
 
 def test_time_and_measurements_outlive_a_kill(tmp_path: Path) -> None:
