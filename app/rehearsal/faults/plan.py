@@ -81,9 +81,13 @@ class RequestRule(Rule):
     """Of a cut body: how much of it arrives; of a shorter one, half."""
 
     def concerns(self, method: str, path: str) -> bool:
-        """Whether a request is of its kind. A lost reply is one to something created, unless it says otherwise."""
+        """Whether a request is of its kind, with a slash at the end or without.
+
+        A lost reply is one to something created, unless it says otherwise.
+        """
         wanted = self.method or ("POST" if self.kind == "reply_lost" else None)
-        return wanted in (None, method) and fnmatchcase(path, self.path)
+        bare = path.rstrip("/")
+        return wanted in (None, method) and any(fnmatchcase(each, self.path) for each in (bare, f"{bare}/"))
 
 
 class StreamRule(Rule):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.rehearsal.faults.plan import FaultPlan, ResultRule, UnusablePlan, read_plan
+from app.rehearsal.faults.plan import FaultPlan, RequestRule, ResultRule, UnusablePlan, read_plan
 
 EPOCH = 1_800_000_000
 
@@ -42,6 +42,16 @@ def test_windows(given: Any, expected: int) -> None:
     (rule,) = read_plan({"rules": [{"kind": "silent", "from": given}]}, EPOCH).rules
     assert rule.is_at(expected)
     assert not rule.is_at(expected - 1)
+
+
+@pytest.mark.parametrize("pattern", ["*/results/", "*/results", "/api/*", "*/results*"])
+def test_a_slash_at_the_end_of_a_path_makes_no_difference(pattern: str) -> None:
+    """Some clients send it, and some do not."""
+    (rule,) = read_plan({"rules": [{"kind": "hang", "path": pattern}]}, EPOCH).rules
+    assert isinstance(rule, RequestRule)
+    assert rule.concerns("GET", "/api/v2/measurements/1001/results/")
+    assert rule.concerns("GET", "/api/v2/measurements/1001/results")
+    assert not rule.concerns("GET", "/stream/")
 
 
 @pytest.mark.parametrize(
