@@ -27,7 +27,7 @@ class Charge(NamedTuple):
 
 
 class Accounts:
-    """Everybody's credits. Charges are worked out when somebody asks, from what was delivered until then."""
+    """Everybody's credits. Charges are worked out with the first request after a batch is due: never many at once."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -44,11 +44,6 @@ class Accounts:
                 self._settled_at += BATCH_S
                 self._charges += self._batch(self._settled_at)
                 self._force_to_stop(self._settled_at)
-
-    def settle_if_short(self, now: int) -> None:
-        """The same, if an account might by now have run out; else it may wait until somebody asks."""
-        if self._settled_at + BATCH_S <= now and self._might_be_short(now):
-            self.settle(now)
 
     def charges(self, account: str, since: int, until: int) -> list[Charge]:
         """What an account was charged after an instant and up to another."""
@@ -81,19 +76,8 @@ class Accounts:
 
     def _force_to_stop(self, at: int) -> None:
         running = [each for each in self._charged() if each.created_at <= at and each.is_running(at)]
-        broke = {account for each in running if self.balance(account := each.created.bill_to, at) <= 0}
+        broke = {account for account in {each.created.bill_to for each in running} if self.balance(account, at) <= 0}
         with self._platform.records.changing():
             for each in running:
                 if each.created.bill_to in broke:
                     each.created.forced_at = at
-
-    def _might_be_short(self, now: int) -> bool:
-        """By the most that could have been delivered since the last batch."""
-        at_most: dict[str, int] = {}
-        for each in self._charged():
-            interval = each.created.fields["interval"]
-            rounds = (now - max(self._settled_at, each.created_at)) // interval + 2 if interval else 1
-            cost = cost_per_result(each.created.fields, is_oneoff=each.created.is_oneoff)
-            account = each.created.bill_to
-            at_most[account] = at_most.get(account, 0) + cost * max(rounds, 0) * len(each.members(now))
-        return any(self.balance(account, self._settled_at) <= cost for account, cost in at_most.items())

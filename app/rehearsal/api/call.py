@@ -115,7 +115,7 @@ def answered(
 
         def respond() -> Response:
             now = platform.now()
-            accounts.settle_if_short(now)
+            accounts.settle(now)
             key = presented(request, platform.keys)
             if request.method == "OPTIONS":
                 return json_answer({"name": request.url.path, "description": "", **_SAID_OF_AN_ADDRESS})
