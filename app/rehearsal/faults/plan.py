@@ -147,8 +147,8 @@ def read_plan(given: Any, epoch: int) -> FaultPlan:
     try:
         plan = FaultPlan.model_validate(given[SECTION] if is_scenario else given)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise UnusablePlan(f"{SECTION}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        told = (f"{'.'.join((SECTION, *map(str, each['loc'])))}: {each['msg']}" for each in error.errors())
+        raise UnusablePlan("; ".join(told)) from error
     rules = tuple(rule.placed(epoch) for rule in plan.rules)
     for index, rule in enumerate(rules):
         if rule.start is not None and rule.stop is not None and rule.stop < rule.start:

@@ -71,3 +71,14 @@ def test_what_is_no_rule(rule: dict[str, Any], where: str) -> None:
     """Named by its place."""
     with pytest.raises(UnusablePlan, match=rf"^faults\.{where}"):
         read_plan({"rules": [rule]}, EPOCH)
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    """So that a file is corrected once; also where it is none at all."""
+    rules = [{"kind": "late", "probability": 2}, {"kind": "hang"}, {"kind": "late", "least_s": -1}]
+    with pytest.raises(UnusablePlan) as caught:
+        read_plan({"rules": rules}, EPOCH)
+    places = [part.partition(":")[0] for part in str(caught.value).split("; ")]
+    assert places == ["faults.rules.0.late.probability", "faults.rules.2.late.least_s"]
+    with pytest.raises(UnusablePlan, match=r"^faults: "):
+        read_plan({"faults": 3}, EPOCH)
