@@ -18,7 +18,7 @@ ITEMS = Resource(fields={"id": number("id")})
 
 def show_credits(call: Call) -> Response:
     """`GET /credits/`."""
-    account, accounts = _account(call), call.accounts
+    account, accounts = _settled_account(call), call.accounts
     charges = accounts.charges(account, call.now - DAY_S, call.now)
     all_charges = accounts.charges(account, -1, call.now)
     balance, income = accounts.balance(account, call.now), accounts.daily_income()
@@ -49,7 +49,7 @@ _LISTS = ("income_items", "expense_items", "transactions")
 
 def list_income(call: Call) -> Response:
     """`GET /credits/income-items/`: the probes that the account hosts."""
-    _account(call)
+    _settled_account(call)
     each = call.accounts.daily_income() // max(call.platform.limits.hosted_probes, 1)
     probes = call.platform.world.probes(call.now)[: call.platform.limits.hosted_probes]
     items = [
@@ -60,12 +60,12 @@ def list_income(call: Call) -> Response:
 
 def list_expenses(call: Call) -> Response:
     """`GET /credits/expense-items/`: what runs, at its full schedule."""
-    return json_answer(listed(call, ITEMS, _expenses(call, _account(call))))
+    return json_answer(listed(call, ITEMS, _expenses(call, _settled_account(call))))
 
 
 def list_transactions(call: Call) -> Response:
     """`GET /credits/transactions/`: every batch, the oldest first."""
-    account = _account(call)
+    account = _settled_account(call)
     charges = call.accounts.charges(account, -1, call.now)
     items = [
         {
@@ -81,8 +81,10 @@ def list_transactions(call: Call) -> Response:
     return json_answer(listed(call, ITEMS, items))
 
 
-def _account(call: Call) -> str:
-    return call.require(Grant.CREDITS).owner
+def _settled_account(call: Call) -> str:
+    account = call.require(Grant.CREDITS).owner
+    call.accounts.settle(call.now)
+    return account
 
 
 def _expenses(call: Call, account: str) -> list[Body]:

@@ -115,7 +115,7 @@ def answered(
 
         def respond() -> Response:
             now = platform.now()
-            accounts.settle(now)
+            accounts.keep_up(now)
             key = presented(request, platform.keys)
             if request.method == "OPTIONS":
                 return json_answer({"name": request.url.path, "description": "", **_SAID_OF_AN_ADDRESS})
