@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,6 @@ from app.cli.context import errors, fail, fails_clearly, instant
 from app.dependencies import make_clock
 from app.rehearsal.api.keys import CREATE_KEY, DEMONSTRATION_KEY, READ_KEY, STOP_KEY
 from app.rehearsal.api.lifecycle import Habits
-from app.rehearsal.api.platform import Limits
 from app.rehearsal.assembly import Options, Rehearsal, begun_at
 from app.rehearsal.faults.plan import SECTION, FaultPlan, UnusablePlan, read_plan
 from app.rehearsal.server import Listening, Serving, run
@@ -74,21 +73,25 @@ def serve(
         speed=speed,
         jumps=jump,
         plan=plan,
-        limits=Limits(),
         habits=Habits(seed, SILENT_SHARE, SHORT_SHARE),
         state_file=state,
         ground_truth_file=ground_truth,
         tell_truth=world.whole_truth,
     )
-    with _written("--state", state):
-        rehearsed = Rehearsal(world, options, clock.monotonic)
-    with _written("--ground-truth", ground_truth):
-        rehearsed.write_ground_truth()
+    rehearsed = _rehearsed(world, options, clock.monotonic)
     serving = _serving(rehearsed, host, (http, https), ca_file)
     run(serving, _Announcement(as_json), rehearsed.save, (rehearsed.save, rehearsed.write_ground_truth))
 
 
 app.command("serve")(serve)
+
+
+def _rehearsed(world: RehearsedWorld, options: Options, monotonic: Callable[[], float]) -> Rehearsal:
+    with _written("--state", options.state_file):
+        rehearsed = Rehearsal(world, options, monotonic)
+    with _written("--ground-truth", options.ground_truth_file):
+        rehearsed.write_ground_truth()
+    return rehearsed
 
 
 def _serving(rehearsed: Rehearsal, host: str, ports: tuple[int, int], ca_file: Path) -> Serving:
