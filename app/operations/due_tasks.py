@@ -9,7 +9,6 @@ from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
-from app.operations.require_agreed import require_agreed
 from app.operations.run_due import Lease, LeaseLost, Task
 from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard
@@ -19,6 +18,8 @@ from measurements.campaigns.collecting import is_past_polling
 from measurements.errors import RasadError, Stopped
 
 POLL_EVERY_S = 600
+TURN_S = 600
+"""So long a poll may go on before others have their turn; what is left is polled when it is next due."""
 RECHECK_EVERY_S = 1_800
 REFRESH_EVERY_S = 3_600
 PROBES_EVERY_S = 86_400
@@ -62,20 +63,14 @@ class Tasks:
                 fresh = find_followed(connection, followed.label, followed.atlas_id)
             if fresh is None:  # unfollowed meanwhile
                 return
-            failure = None
             try:
-                if kind != "refresh":
-                    with self.snapshot() as connection:
-                        require_agreed(connection, fetcher.atlas, fresh.position.probe_ids)
                 act(fetcher, fresh)
             except (LeaseLost, Stopped):
-                raise
+                raise  # it was neither done, nor did it fail
             except RasadError as error:
-                failure = str(error)
+                _note(fetcher, fresh, kind, str(error))
                 raise
-            finally:
-                with fetcher.transaction() as connection:
-                    save_outcome(connection, fresh, kind, failure, int(fetcher.clock.now().timestamp()))
+            _note(fetcher, fresh, kind, None)
 
         return Task(f"{followed.label} {kind} {followed.atlas_id}", every_s, followed.atlas_id * SPREAD % every_s, run)
 
@@ -100,6 +95,11 @@ class Tasks:
             _log.info("probes refreshed", asked=len(probe_ids), new=written.n_new, changed=written.n_changed)
 
 
+def _note(fetcher: Fetcher, followed: Followed, kind: str, failure: str | None) -> None:
+    with fetcher.transaction() as connection:
+        save_outcome(connection, followed, kind, failure, int(fetcher.clock.now().timestamp()))
+
+
 def _nothing(_: Fetched) -> None:
     """Nobody waits."""
 
@@ -109,7 +109,7 @@ def _refresh(fetcher: Fetcher, followed: Followed) -> None:
 
 
 def _poll(fetcher: Fetcher, followed: Followed) -> None:
-    _say("polled", followed, poll(fetcher, followed))
+    _say("polled", followed, poll(fetcher, followed, fetcher.clock.deadline(TURN_S)))
 
 
 def _recheck(fetcher: Fetcher, followed: Followed) -> None:
