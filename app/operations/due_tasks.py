@@ -13,7 +13,7 @@ from app.operations.run_due import Lease, LeaseLost, Task
 from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard
 from app.store.followed import Followed, find_followed, list_followed, save_outcome
-from app.store.ticks import forget_old
+from app.store.ticks import forget_old, has_failed
 from measurements.campaigns.collecting import is_past_polling
 from measurements.errors import RasadError, Stopped
 
@@ -23,6 +23,8 @@ TURN_S = 600
 RECHECK_EVERY_S = 1_800
 REFRESH_EVERY_S = 3_600
 PROBES_EVERY_S = 86_400
+PROBES_AGAIN_S = 3_600
+"""After a failure: where probes are must not be a day late because the platform was away for some minutes."""
 TEND_EVERY_S = 3_600
 SPREAD = 7_919
 """A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
@@ -45,9 +47,11 @@ class Tasks:
         fetcher = self.fetcher_for(_nothing)
         label, now_at = fetcher.label.value, int(fetcher.clock.now().timestamp())
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
-        yield Task(f"{label} refresh probes", PROBES_EVERY_S, 0, self._refresh_probes)
+        probes = f"{label} refresh probes"
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
+            every_s = PROBES_AGAIN_S if has_failed(connection, probes) else PROBES_EVERY_S
+        yield Task(probes, every_s, 0, self._refresh_probes)
         for one in followed:
             yield self._task("refresh", REFRESH_EVERY_S, one, _refresh)
             if not is_past_polling(one.position, now_at):

@@ -81,6 +81,13 @@ def last_finished(connection: Connection, now_at: int) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def has_failed(connection: Connection, task: str) -> bool:
+    """Whether a task failed when it was last finished."""
+    column = tables.ticks.c
+    query = select(column.failure).where(column.task == task, column.finished_at.is_not(None))
+    return connection.execute(query.order_by(column.due_at.desc()).limit(1)).scalar() is not None
+
+
 def release(connection: Connection, task: str, due_at: int, *, worker: str) -> None:
     """Give a claim back undone: it is anybody's at once."""
     column = tables.ticks.c

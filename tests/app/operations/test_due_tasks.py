@@ -85,6 +85,22 @@ def test_what_may_be_collected_no_longer_is_not_and_the_reason_is_noted(bench: B
     assert "measurement" in atlas.calls, "how it stands is no data from there"
 
 
+def test_where_probes_are_is_asked_again_within_the_hour_when_it_failed_and_then_daily(bench: Bench) -> None:
+    bench.report(9_100_001, bench.now)
+    bench.pass_time(hours=1)
+    work(bench)
+    bench.pass_time(days=1)
+    bench.atlas.fail_next("probes", FAILED)
+    asked = []
+    for _ in range(25):
+        work(bench)
+        asked.append(bench.atlas.calls.count("probes"))
+        bench.pass_time(hours=1)
+    assert asked[0] == asked[1] - 1 == 1, "it failed, and was asked again"
+    assert asked[14] == 2, "once it is known it is known for the day"
+    assert asked[15] == asked[-1] == 3
+
+
 def test_years_of_one_measurement_do_not_keep_others_waiting(bench: Bench) -> None:
     """Its turn is over after some minutes, between two windows, and it goes on at its next."""
     bench.pass_time(days=5)
