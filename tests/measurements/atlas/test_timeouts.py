@@ -57,7 +57,7 @@ def test_whoever_is_asked_to_end_waits_for_no_answer(traps: Traps, reply: object
     """With time-outs of minutes a worker would not end before it is killed."""
     assert callable(reply)
     stop = Event()
-    client = AtlasClient(traps.endpoint(), RunningClock(stop), limits=Limits())
+    client = AtlasClient(traps.endpoint(), RunningClock(stop), limits=Limits(idle_s=20, call_s=20, retry_s=0))
     traps.will(reply)
     Timer(0.2, stop.set).start()
     began = time.monotonic()
