@@ -156,7 +156,7 @@ class RehearsalClock:
         except httpx.HTTPStatusError as error:
             raise NoClock(f"{clock} does not answer: {error.response.status_code}; is it a rehearsal?") from error
         except httpx.HTTPError as error:
-            raise NoClock(f"{clock} does not answer: {error}") from error
+            raise NoClock(f"{clock} does not answer: {error}; is `rasad rehearsal serve` running?") from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise NoClock(f"{clock} does not say what time it is; is it a rehearsal?") from error
 

@@ -69,6 +69,8 @@ def run_backfill(
         except KeyboardInterrupt:
             fail(f"interrupted; {_goes_on(fetched)}", INTERRUPTED)
         except AtlasFailure as failure:
+            if not failure.is_retryable and not fetched.read:
+                raise
             fail(f"{failure}; {_goes_on(fetched) if failure.is_retryable else _is_in(fetched)}")
     report(fetched, {}, as_json=as_json)
 

@@ -88,6 +88,16 @@ def test_whoever_waits_for_the_platform_is_told_why(url: str, atlas: RehearsedAt
     assert "the platform's own fault; it passes; asked again in" in done.stderr
 
 
+def test_a_backfill_that_fails_says_what_is_in_and_that_it_can_go_on(url: str, atlas: RehearsedAtlas) -> None:
+    """Where asking again may help; where nothing is known under a number, that alone is said."""
+    asked = ("backfill", "--probe", "9100000", "--from", "2027-01-15T07:00:00Z", "--measurement")
+    atlas.faults({"kind": "server_error", "every": 1, "path": "/api/v2/measurements/1001/*"})
+    failed, unknown = (say(url, atlas, *asked, number) for number in ("1001", UNKNOWN))
+    assert (failed.returncode, unknown.returncode) == (1, 1)
+    assert "it passes; 0 new results are in. The same command goes on" in failed.stderr
+    assert "new results" not in unknown.stderr
+
+
 def test_an_address_with_the_apis_path_is_the_same_address(url: str, atlas: RehearsedAtlas) -> None:
     """As `rasad rehearsal serve` prints it."""
     done = say(url, atlas, "follow", "1001", RASAD_ATLAS_URL=f"{atlas.https}/api/v2/")
