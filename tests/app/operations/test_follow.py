@@ -198,6 +198,21 @@ def test_the_list_says_who_is_silent_and_how_old_everything_is(bench: Bench) -> 
     assert wire["silent"][0]["silent_for_s"] == 6 * 3_600
 
 
+def test_nobody_is_silent_before_anything_could_be_heard(bench: Bench) -> None:
+    """Followed from days ago, a minute ago: what is wanted of the past is no age, and no alarm."""
+    follow_measurement(
+        transactions(bench.engine), bench.atlas, bench.clock, atlas_id=BUILT_IN, label=Label.REHEARSED,
+        origin="http://atlas.example", since_at=bench.now - 5 * DAY, probe_ids=[9_100_001],
+    )  # fmt: skip
+    told = []
+    for hours in (0.1, 3):
+        bench.pass_time(hours=hours)
+        with reading(bench.engine) as connection:
+            [entry] = followed_entries(connection, Label.REHEARSED, bench.now)
+        told.append((entry.silence.is_stale, len(entry.silence.silent), entry.silence.age_s))
+    assert told == [(False, 0, 360), (True, 1, 3 * 3_600 + 360)]
+
+
 def test_what_is_followed_no_longer_keeps_its_results(bench: Bench) -> None:
     bench.follow()
     bench.report(9_100_001, bench.now)
