@@ -38,7 +38,11 @@ def run_backfill(
     It can be interrupted: the same command goes on where it was. Until the agreement gate exists, Tajik probes are
     read from a rehearsal only.
 
-    Example: rasad backfill --builtin k-root --country TJ --from 2026-11-01 --to 2026-11-08
+    Examples:
+        rasad backfill --builtin k-root --country TJ --from 2026-11-01
+
+        rasad backfill --measurement 1001 --probe 6042 --from 2026-11-01 --json
+
     """
     if (builtin is None) == (not atlas_ids):
         raise InvalidFilter("builtin", "give either --builtin or --measurement")

@@ -56,12 +56,13 @@ def follow(
 ) -> None:
     """Follow measurements: the worker keeps their results complete from now on.
 
-    Until the agreement gate exists, whatever could bring data from Tajikistan is followed on a rehearsal only.
+    Until the agreement gate exists, whatever could bring data from Tajikistan is followed on a rehearsal only: with
+    RASAD_ATLAS_IS_REHEARSAL=1, and RASAD_ATLAS_URL as `rasad rehearsal serve` prints it.
 
     Examples:
         rasad follow 1001 10301 --probe 6042 --since 2026-11-01
 
-        RASAD_ATLAS_IS_REHEARSAL=1 RASAD_ATLAS_URL=http://127.0.0.1:8090 rasad follow 1001
+        rasad follow 1001 --json
 
     """
     since_at = instant("since", since)
