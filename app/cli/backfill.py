@@ -1,5 +1,7 @@
 """`rasad backfill`: the past of public measurements, read from RIPE Atlas."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -65,26 +67,26 @@ def run_backfill(
             day = f"measurement {progress.atlas_id}, {fetched.kept:,} new results"
             shown.update(task, completed=progress.n_done, total=progress.n_total, news=day)
 
-        try:
+        with _saying_what_is_in(fetched):
             backfill(
                 door.fetcher(door.settings.workers), atlas_ids=ids, probe_ids=probe_ids, from_at=from_at,
                 to_at=until_at, is_again=again, on_progress=show, fetched=fetched,
             )  # fmt: skip
-        except KeyboardInterrupt:
-            fail(f"interrupted; {_goes_on(fetched)}", INTERRUPTED)
-        except AtlasFailure as failure:
-            if not failure.is_retryable and not fetched.read:
-                raise
-            fail(f"{failure}; {_goes_on(fetched) if failure.is_retryable else _is_in(fetched)}")
     report(fetched, {}, as_json=as_json)
 
 
-def _goes_on(fetched: Fetched) -> str:
-    return f"{_is_in(fetched)}. The same command goes on"
-
-
-def _is_in(fetched: Fetched) -> str:
-    return f"{fetched.kept:,} new results are in"
+@contextmanager
+def _saying_what_is_in(fetched: Fetched) -> Iterator[None]:
+    """Where it ends before its end: what came by then, and whether the same command would go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail(f"interrupted; {fetched.kept:,} new results are in. The same command goes on", INTERRUPTED)
+    except AtlasFailure as failure:
+        if not failure.is_retryable and not fetched.read:
+            raise
+        goes_on = ". The same command goes on" if failure.is_retryable else ""
+        fail(f"{failure}; {fetched.kept:,} new results are in{goes_on}")
 
 
 def _built_ins(name: str) -> list[int]:
