@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from measurements.atlas.endpoint import API, PLATFORM_ADDRESS
 from measurements.errors import RasadError
 
 PREFIX = "RASAD_"
-PLATFORM = "https://atlas.ripe.net"
 
 
 class UnusableSettings(RasadError):
@@ -68,7 +68,7 @@ def _http(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
         raise ValueError("expected an address such as https://atlas.ripe.net")
-    return url.rstrip("/")
+    return url.rstrip("/").removesuffix(API)
 
 
 class Settings(BaseSettings):
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     """From which weight on log lines are written."""
     log_format: LogFormat = LogFormat.CONSOLE
     """`console` for a person, `json` for a machine: one object per line."""
-    atlas_url: Annotated[str, AfterValidator(_http)] = PLATFORM
+    atlas_url: Annotated[str, AfterValidator(_http)] = PLATFORM_ADDRESS
     """Where RIPE Atlas answers: the real one, or the address that `rasad rehearsal serve` prints."""
     atlas_stream_url: str = ""
     """Where its stream of results is; unless set, beside a rehearsal's API, or RIPE Atlas's own."""
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     def is_atlas_chosen(self) -> bool:
         """Whether anything was said about which Atlas to ask, or with which key."""
         keys = (self.atlas_key, self.atlas_create_key, self.atlas_read_key, self.atlas_stop_key)
-        return self.atlas_is_rehearsal or self.atlas_url != PLATFORM or any(key is not None for key in keys)
+        return self.atlas_is_rehearsal or self.atlas_url != PLATFORM_ADDRESS or any(key is not None for key in keys)
 
     stream: bool = True
     """Whether the worker also listens to the stream; what is kept is the same without, some minutes later."""

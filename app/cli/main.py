@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli import (
+    backfill,
     catalogue,
     collecting,
     database,
@@ -53,6 +54,7 @@ results.register(app)
 catalogue.register(app)
 objects.register(app)
 collecting.register(app)
+app.command("backfill")(backfill.run_backfill)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("run")(serve.run)

@@ -52,7 +52,7 @@ def serve(
     Examples:
         rasad rehearsal serve
 
-        rasad rehearsal serve --speed 60 --scenario exercise.toml --ground-truth truth.json
+        rasad rehearsal serve --scenario exercise.toml --ground-truth truth.json
 
         rasad rehearsal serve --http 0 --https 0 --json --speed 60 --jump
 

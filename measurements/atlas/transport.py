@@ -5,21 +5,24 @@ Nothing is taken from the environment: no proxies, no `.netrc` that would put ot
 
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpcore
 import httpx
 
-from measurements.atlas.endpoint import Endpoint, Limits
+from measurements.atlas.endpoint import Endpoint, Limits, UnusableEndpoint
 from measurements.atlas.failures import AtlasFailure, CutOff, Phase, TimedOut, Unreachable, Unreadable, Untrusted
 from measurements.clock import Clock, Deadline
 
 CONNECTIONS = 4
 """At once: politeness asks for few."""
 KEPT_ALIVE_S = 20
+LOOK_S = 1.0
+"""Real seconds after which a wait for an answer looks whether the process is asked to end."""
 MOST_BYTES = 128 * 1024 * 1024
 """Of an answer that is read whole; the largest real one, the latest results of every probe, has 9 MB."""
 _PHASES = {
@@ -65,11 +68,18 @@ class Answer:
     body: bytes
 
 
-def trusted_by(endpoint: Endpoint) -> ssl.SSLContext:
-    """Whose certificates are believed: the authorities in the endpoint's file alone, or the well-known ones."""
-    if endpoint.ca_file is not None:
-        return ssl.create_default_context(cafile=endpoint.ca_file)
-    return httpx.create_ssl_context(trust_env=False)
+def trusted_by(ca_file: Path | None) -> ssl.SSLContext:
+    """Whose certificates are believed: the authorities in this file alone, or the well-known ones.
+
+    Raises `UnusableEndpoint` for a file that holds none.
+    """
+    if ca_file is None:
+        return httpx.create_ssl_context(trust_env=False)
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise UnusableEndpoint(f"{ca_file}, whose certificates are to be trusted, cannot be used: {why}") from error
 
 
 class Transport:
@@ -78,13 +88,9 @@ class Transport:
     def __init__(self, endpoint: Endpoint, clock: Clock, limits: Limits) -> None:
         self._clock = clock
         self._limits = limits
-        trusted = trusted_by(endpoint)
-        self._sockets = _Sockets(clock)
-        self._kept = self._make_client(trusted, CONNECTIONS)
-        self._fresh = self._make_client(trusted, 0)
-
-    def _make_client(self, trusted: ssl.SSLContext, n_kept: int) -> httpx.Client:
-        return httpx.Client(transport=_Pool(trusted, self._sockets, n_kept), trust_env=False, follow_redirects=False)
+        trusted = trusted_by(endpoint.ca_file)
+        self._kept = _Client(trusted, _Sockets(clock), CONNECTIONS)
+        self._fresh = _Client(trusted, _Sockets(clock, is_patient=True), 0)
 
     def _timeouts(self) -> httpx.Timeout:
         """For each operation, by the clock as it runs now."""
@@ -111,8 +117,8 @@ class Transport:
         """The answer once its headers are there; its body is read inside the context, by then at the latest.
 
         What creates goes over a connection of its own: one that was kept may have been closed by the server, and
-        then nobody would know whether the request had arrived. Raises `Unreachable`, `TimedOut`, `CutOff` or
-        `Unreadable`.
+        then nobody would know whether the request had arrived. Nor is its answer left alone when the process is asked
+        to end; any other is, within moments. Raises `Unreachable`, `TimedOut`, `CutOff` or `Unreadable`; `Stopped`.
         """
         client = self._fresh if call.method == "POST" else self._kept
         progress = _Progress()
@@ -127,7 +133,7 @@ class Transport:
                 timeout=self._timeouts(),
             )
             request.extensions["trace"] = progress.note
-            with self._sockets.until(deadline):
+            with client.sockets.until(deadline):
                 response = client.send(request, stream=True)
             response.extensions["network_stream"].deadline = deadline
             try:
@@ -173,6 +179,14 @@ def _failure(call: Call, phase: Phase, deadline: Deadline, error: httpx.RequestE
     return Unreachable(f"{call.name}: {_SAYS.get(phase, 'failed')} ({error})", phase=phase)
 
 
+class _Client(httpx.Client):
+    """A client whose sockets end in time."""
+
+    def __init__(self, trusted: ssl.SSLContext, sockets: "_Sockets", n_kept: int) -> None:
+        super().__init__(transport=_Pool(trusted, sockets, n_kept), trust_env=False, follow_redirects=False)
+        self.sockets = sockets
+
+
 class _Pool(httpx.HTTPTransport):
     """Connections whose sockets end in time."""
 
@@ -193,8 +207,9 @@ class _Sockets(httpcore.NetworkBackend):
     A time-out for each operation would not do: a server that sends a byte now and then could hold a call for ever.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, is_patient: bool = False) -> None:
         self._clock = clock
+        self._is_patient = is_patient
         self._plain = httpcore.SyncBackend()
         self._calls = threading.local()
 
@@ -215,6 +230,11 @@ class _Sockets(httpcore.NetworkBackend):
         left = max(self._clock.real_seconds(deadline.left()), 0.001)
         return left if timeout is None else min(timeout, left)
 
+    def go_on(self) -> None:
+        """Raise `Stopped` when the process is asked to end and what it waits for may be left alone."""
+        if not self._is_patient:
+            self._clock.go_on()
+
     def connect_tcp(
         self,
         host: str,
@@ -225,28 +245,31 @@ class _Sockets(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """A connection to a host."""
         stream = self._plain.connect_tcp(host, port, self.shortened(timeout), local_address, socket_options)
-        return _Socket(stream, self.shortened)
+        return _Socket(stream, self)
 
 
 class _Socket(httpcore.NetworkStream):
     """One connection; between the headers of an answer and its end, `deadline` is the call's."""
 
-    def __init__(
-        self,
-        stream: httpcore.NetworkStream,
-        shortened: Callable[[float | None, Deadline | None], float | None],
-    ) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, sockets: _Sockets) -> None:
         self._stream = stream
-        self._shortened = shortened
+        self._sockets = sockets
         self.deadline: Deadline | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Some bytes; none at the end."""
-        return self._stream.read(max_bytes, self._shortened(timeout, self.deadline))
+        """Some bytes; none at the end. Waits in steps, between which it may hear that the process is to end."""
+        left_s = self._sockets.shortened(timeout, self.deadline)
+        while left_s is None or left_s > LOOK_S:
+            try:
+                return self._stream.read(max_bytes, LOOK_S)
+            except httpcore.ReadTimeout:
+                self._sockets.go_on()
+                left_s = None if left_s is None else left_s - LOOK_S
+        return self._stream.read(max_bytes, left_s)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """All of them."""
-        self._stream.write(buffer, self._shortened(timeout, self.deadline))
+        self._stream.write(buffer, self._sockets.shortened(timeout, self.deadline))
 
     def close(self) -> None:
         """Close it."""
@@ -256,8 +279,8 @@ class _Socket(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """The same connection, secured."""
-        secured = self._stream.start_tls(ssl_context, server_hostname, self._shortened(timeout, self.deadline))
-        return _Socket(secured, self._shortened)
+        left_s = self._sockets.shortened(timeout, self.deadline)
+        return _Socket(self._stream.start_tls(ssl_context, server_hostname, left_s), self._sockets)
 
     def get_extra_info(self, info: str) -> Any:
         """What the library asks of a socket, such as whether it is readable."""

@@ -17,7 +17,7 @@ from tests.ingesting import command, environment, rasad
 COMMANDS = (
     "db upgrade", "ingest", "ingest-measurements", "ingest-probes", "reparse", "series", "results", "targets",
     "measurements", "metrics", "sites", "quarantine list", "quarantine show", "quarantine retry", "serve", "worker",
-    "up",
+    "up", "run", "follow", "unfollow", "followed", "collect", "backfill", "rehearsal serve",
 )  # fmt: skip
 
 
