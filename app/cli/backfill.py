@@ -54,8 +54,7 @@ def run_backfill(
     if from_ is None:
         raise InvalidFilter("from", "from when on? For example 2026-11-01")
     ids = _built_ins(builtin) if builtin is not None else sorted(set(atlas_ids or ()))
-    from_at, to_at = instant("from", from_) or 0, instant("to", to)
-    fetched = Fetched()
+    from_at, to_at, fetched = instant("from", from_) or 0, instant("to", to), Fetched()
     with atlas_door() as door, bar() as shown, interruptible() as check:
         now_at = int(door.clock.now().timestamp())
         until_at = now_at if to_at is None else min(to_at, now_at)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from app.cli.context import INTERRUPTED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
 from app.cli.door import Door, atlas_door, bar, in_text, leave_where_failed, report
+from app.cli.interrupting import interruptible
 from app.cli.output import AsJson, Column, Format, print_csv, print_json, print_table
 from app.dependencies import atlas_clock, atlas_label, atlas_origin
 from app.operations.collect_measurement import poll, recheck
