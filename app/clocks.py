@@ -1,6 +1,5 @@
 """The two clocks: this computer's, and the one that a rehearsal Atlas keeps for all who practise on it."""
 
-import ssl
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from measurements.atlas.transport import trusted_by
 from measurements.clock import Clock, Deadline
 from measurements.errors import RasadError, Stopped
 
@@ -45,7 +45,12 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         """Let that much time pass. Raises `Stopped` when the process is asked to end meanwhile."""
-        if self._stop.wait(seconds):
+        self._stop.wait(seconds)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Raise `Stopped` when the process is asked to end."""
+        if self._stop.is_set():
             raise Stopped(WHY_STOPPED)
 
     def deadline(self, seconds: float) -> Deadline:
@@ -65,15 +70,18 @@ class RehearsalClock:
     """
 
     def __init__(self, address: str, participant: str, stop: Event | None = None, ca_file: Path | None = None) -> None:
-        verify = True if ca_file is None else ssl.create_default_context(cafile=str(ca_file))
-        self._client = httpx.Client(base_url=address, trust_env=False, verify=verify)
+        self._client = httpx.Client(base_url=address, trust_env=False, verify=trusted_by(ca_file))
         self._participant = participant
         self._stop = stop or Event()
         self._lock = Lock()
         self._speed = 0.0
         self._virtual = 0.0
         self._asked_at = time.monotonic() - FRESH_S
-        self.monotonic()
+        try:
+            self.monotonic()
+        except NoClock:
+            self._client.close()
+            raise
 
     def now(self) -> datetime:
         """The current virtual instant, aware, UTC."""
@@ -90,7 +98,7 @@ class RehearsalClock:
                 return self._worked_out(real)
             answer = self._ask("GET", "", params={"participant": self._participant})
             self._set(answer["now"], real)
-            self._speed = float(answer["speed"])
+            self._speed = answer["speed"]
             return self._virtual
 
     def sleep(self, seconds: float) -> None:
@@ -99,7 +107,7 @@ class RehearsalClock:
         while not self._stop.is_set():
             try:
                 answer = self._ask(
-                    "POST", "/wait", timeout=NAP_S, json={"participant": self._participant, "until": until}
+                    "POST", "/wait", read_s=NAP_S, json={"participant": self._participant, "until": until}
                 )
             except httpx.ReadTimeout:
                 continue
@@ -107,6 +115,11 @@ class RehearsalClock:
                 self._set(answer["now"], time.monotonic())
             return
         raise Stopped(WHY_STOPPED)
+
+    def go_on(self) -> None:
+        """Raise `Stopped` when the process is asked to end."""
+        if self._stop.is_set():
+            raise Stopped(WHY_STOPPED)
 
     def deadline(self, seconds: float) -> Deadline:
         """The virtual instant that many virtual seconds from now."""
@@ -129,17 +142,23 @@ class RehearsalClock:
         self._virtual = max(virtual, self._worked_out(real))
         self._asked_at = real
 
-    def _ask(self, method: str, path: str, timeout: float = ANSWER_S, **content: Any) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, read_s: float = ANSWER_S, **content: Any) -> dict[str, float]:
+        timeout = httpx.Timeout(ANSWER_S, read=read_s)
+        clock = f"the clock of the rehearsal at {self._client.base_url}"
         try:
             answer = self._client.request(method, f"/rehearsal/clock{path}", timeout=timeout, **content)
             answer.raise_for_status()
-            return dict(answer.json())
+            return {"now": float(answer.json()["now"]), "speed": float(answer.json().get("speed", self._speed))}
         except httpx.ReadTimeout:
-            if timeout != ANSWER_S:
+            if read_s != ANSWER_S:
                 raise
-            raise NoClock(f"the clock of the rehearsal at {self._client.base_url} does not answer in time") from None
-        except (httpx.HTTPError, ValueError) as error:
-            raise NoClock(f"the clock of the rehearsal at {self._client.base_url} does not answer: {error}") from error
+            raise NoClock(f"{clock} does not answer in time") from None
+        except httpx.HTTPStatusError as error:
+            raise NoClock(f"{clock} does not answer: {error.response.status_code}; is it a rehearsal?") from error
+        except httpx.HTTPError as error:
+            raise NoClock(f"{clock} does not answer: {error}; is `rasad rehearsal serve` running?") from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise NoClock(f"{clock} does not say what time it is; is it a rehearsal?") from error
 
 
 class _Deadline:

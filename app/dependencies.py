@@ -17,6 +17,7 @@ from app.store.engine import Transaction
 from measurements.atlas.client import AtlasClient
 from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind, Keys
 from measurements.atlas.gateway import AtlasGateway
+from measurements.atlas.repeating import OnRepeat
 from measurements.clock import Clock
 from measurements.results.outcome import Label
 from measurements.ripestat.client import RipestatClient
@@ -35,7 +36,13 @@ def atlas_clock(settings: Settings, stop: Event | None = None) -> Iterator[Clock
     if not settings.atlas_is_rehearsal:
         yield SystemClock(stop)
         return
-    clock = RehearsalClock(settings.atlas_url, process_name(), stop, settings.atlas_ca_file)
+    endpoint = _endpoint(settings)
+    if not endpoint.is_loopback:
+        raise UnusableSettings(
+            f"RASAD_ATLAS_IS_REHEARSAL: {endpoint.host} is not on this machine, so it is no rehearsal; set "
+            "RASAD_ATLAS_URL to the address that `rasad rehearsal serve` prints"
+        )
+    clock = RehearsalClock(endpoint.origin, process_name(), stop, endpoint.ca_file)
     try:
         yield clock
     finally:
@@ -43,20 +50,16 @@ def atlas_clock(settings: Settings, stop: Event | None = None) -> Iterator[Clock
 
 
 @contextmanager
-def make_atlas(settings: Settings, clock: Clock) -> Iterator[AtlasGateway]:
+def make_atlas(
+    settings: Settings, clock: Clock, on_repeat: OnRepeat = lambda _failure, _wait_s: None
+) -> Iterator[AtlasGateway]:
     """The door to RIPE Atlas that the settings name. Nothing is asked before the first call."""
-    endpoint = Endpoint(
-        address=settings.atlas_url,
-        stream_address=settings.atlas_stream_url or _stream_beside(settings),
-        kind=EndpointKind.REHEARSAL if settings.atlas_is_rehearsal else EndpointKind.PLATFORM,
-        ca_file=settings.atlas_ca_file,
-    )
     keys = Keys(
         create=_secret(settings.atlas_create_key or settings.atlas_key),
         read=_secret(settings.atlas_read_key or settings.atlas_key),
         stop=_secret(settings.atlas_stop_key or settings.atlas_key),
     )
-    with closing(AtlasClient(endpoint, clock, keys=keys)) as client:
+    with closing(AtlasClient(_endpoint(settings), clock, keys=keys, on_repeat=on_repeat)) as client:
         yield client
 
 
@@ -84,6 +87,15 @@ def _ripestat(settings: Settings) -> RipestatEndpoint:
 def ripestat_origin(settings: Settings) -> str:
     """By what name a listing says where it came from."""
     return "rehearsal" if settings.atlas_is_rehearsal else settings.ripestat_url
+
+
+def _endpoint(settings: Settings) -> Endpoint:
+    return Endpoint(
+        address=settings.atlas_url,
+        stream_address=settings.atlas_stream_url or _stream_beside(settings),
+        kind=EndpointKind.REHEARSAL if settings.atlas_is_rehearsal else EndpointKind.PLATFORM,
+        ca_file=settings.atlas_ca_file,
+    )
 
 
 def _stream_beside(settings: Settings) -> str:

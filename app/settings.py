@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from measurements.atlas.endpoint import API, PLATFORM_ADDRESS
 from measurements.errors import RasadError
-from measurements.ripestat.endpoint import PLATFORM_ADDRESS, SOURCEAPP, Endpoint
+from measurements.ripestat.endpoint import PLATFORM_ADDRESS as RIPESTAT
+from measurements.ripestat.endpoint import SOURCEAPP, Endpoint
 from measurements.ripestat.failures import UnusableEndpoint
 
 PREFIX = "RASAD_"
-PLATFORM = "https://atlas.ripe.net"
 
 
 class UnusableSettings(RasadError):
@@ -70,7 +71,7 @@ def _http(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
         raise ValueError("expected an address such as https://atlas.ripe.net")
-    return url.rstrip("/")
+    return url.rstrip("/").removesuffix(API)
 
 
 def _ripestat(url: str) -> str:
@@ -112,7 +113,7 @@ class Settings(BaseSettings):
     """From which weight on log lines are written."""
     log_format: LogFormat = LogFormat.CONSOLE
     """`console` for a person, `json` for a machine: one object per line."""
-    atlas_url: Annotated[str, AfterValidator(_http)] = PLATFORM
+    atlas_url: Annotated[str, AfterValidator(_http)] = PLATFORM_ADDRESS
     """Where RIPE Atlas answers: the real one, or the address that `rasad rehearsal serve` prints."""
     atlas_stream_url: str = ""
     """Where its stream of results is; unless set, beside a rehearsal's API, or RIPE Atlas's own."""
@@ -138,11 +139,11 @@ class Settings(BaseSettings):
     def is_atlas_chosen(self) -> bool:
         """Whether anything was said about which Atlas to ask, or with which key."""
         keys = (self.atlas_key, self.atlas_create_key, self.atlas_read_key, self.atlas_stop_key)
-        return self.atlas_is_rehearsal or self.atlas_url != PLATFORM or any(key is not None for key in keys)
+        return self.atlas_is_rehearsal or self.atlas_url != PLATFORM_ADDRESS or any(key is not None for key in keys)
 
     key: SecretStr | None = None
     """A person's own key: by whose right the command line manages people; the machine's, unless set. Never logged."""
-    ripestat_url: Annotated[str, AfterValidator(_ripestat)] = PLATFORM_ADDRESS
+    ripestat_url: Annotated[str, AfterValidator(_ripestat)] = RIPESTAT
     """Where RIPEstat answers what is registered in Tajikistan. A rehearsal asks one on this machine only, if any."""
     ripestat_sourceapp: Annotated[str, AfterValidator(_sourceapp)] = SOURCEAPP
     """By which name RIPEstat is asked; it wants to know whoever asks often."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import structlog
@@ -26,13 +26,12 @@ from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.refresh_registry import refresh_registry
 from app.operations.run_due import Lease, run_due
-from app.operations.take_stream import Lately, take_stream
+from app.operations.take_stream import Lately, take_stream, wanted_of_stream
 from app.operations.write_checkpoint import write_checkpoint
 from app.scheduler import worker_schedule
 from app.settings import Settings
 from app.store.engine import reading, transactions
 from app.store.failures import StoreFailure
-from app.store.followed import list_followed
 from app.store.tend import make_durable, refresh_statistics
 from measurements.atlas.gateway import AtlasGateway, StreamEvent, Subscription
 from measurements.clock import Clock
@@ -51,18 +50,16 @@ def working(settings: Settings, engine: Engine, stop: Event) -> Iterator["Worker
     """Work in the background while the block runs. Work in hand is finished first."""
     with atlas_clock(settings, stop) as clock, make_atlas(settings, clock) as atlas:
         worker = Worker(settings=settings, engine=engine, clock=clock, atlas=atlas, stop=stop)
-        schedule = worker_schedule(worker.wake, make_clock(), stop.is_set)
-        listener = Thread(target=worker.listen, name="stream", daemon=True) if settings.stream else None
+        jobs = {"work": worker.wake}
+        if settings.stream:
+            jobs["listen"] = worker.listen
+        schedule = worker_schedule(jobs, make_clock(), stop.is_set)
         schedule.start()
-        if listener:
-            listener.start()
         try:
             yield worker
         finally:
             stop.set()
             schedule.shutdown(wait=True)
-            if listener:
-                listener.join()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,12 +121,13 @@ class Worker:
         self.stop.wait(RETRY_S)
 
     def listen(self) -> None:
-        """Take what the stream brings of everything followed; whatever ends it, it is opened again."""
-        while not self.stop.is_set():
-            try:
-                self._listen()
-            except (RasadError, StoreFailure) as error:
-                self._complain("stream", error)
+        """Take what the stream brings of everything followed, until it ends: then it is opened again."""
+        try:
+            self._listen()
+        except Stopped:
+            return
+        except (RasadError, StoreFailure) as error:
+            self._complain("stream", error)
 
     def _listen(self) -> None:
         lately = Lately()
@@ -144,12 +142,7 @@ class Worker:
 
     def _subscriptions(self) -> list[Subscription]:
         with reading(self.engine) as connection:
-            followed = list_followed(connection, atlas_label(self.settings), only_unsettled=True)
-        return [
-            Subscription(atlas_id=one.atlas_id, probe_id=probe_id)
-            for one in followed
-            for probe_id in ((None,) if one.position.probe_ids is None else one.position.probe_ids)
-        ]
+            return wanted_of_stream(connection, self.atlas, atlas_label(self.settings))
 
     def _fetcher(self, on_batch: Callable[[Fetched], None]) -> Fetcher:
         return make_fetcher(self.settings, transactions(self.engine), self.clock, self.atlas, on_batch=on_batch)

@@ -31,6 +31,10 @@ class Clock(Protocol):
         """Let that much time pass. Raises `Stopped` when the process is asked to end meanwhile."""
         ...
 
+    def go_on(self) -> None:
+        """Raise `Stopped` when the process is asked to end; for whoever waits for something else than time."""
+        ...
+
     def deadline(self, seconds: float) -> Deadline:
         """The instant that many seconds from now."""
         ...

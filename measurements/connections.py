@@ -6,7 +6,7 @@ The doors, `measurements/atlas` and `measurements/ripestat`, say what an answer 
 import ipaddress
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,6 +20,8 @@ from measurements.clock import Clock, Deadline
 CONNECTIONS = 4
 """At once: politeness asks for few."""
 KEPT_ALIVE_S = 20
+LOOK_S = 1.0
+"""Real seconds after which a wait for an answer looks whether the process is asked to end."""
 
 
 def is_loopback(host: str) -> bool:
@@ -47,15 +49,23 @@ def retry_after_s(headers: httpx.Headers, now: datetime) -> float | None:
 def _http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Client(httpx.Client):
+    """A client whose sockets end in time."""
+
+    def __init__(self, trusted: ssl.SSLContext, sockets: "Sockets", n_kept: int) -> None:
+        super().__init__(transport=Pool(trusted, sockets, n_kept), trust_env=False, follow_redirects=False)
+        self.sockets = sockets
 
 
 class Pool(httpx.HTTPTransport):
     """Connections whose sockets end in time."""
 
-    def __init__(self, trusted: ssl.SSLContext, sockets: "Sockets", n_kept: int = CONNECTIONS) -> None:
+    def __init__(self, trusted: ssl.SSLContext, sockets: "Sockets", n_kept: int) -> None:
         super().__init__(verify=trusted)
         self._pool = httpcore.ConnectionPool(  # httpx hands no network backend on, and only there a deadline reaches
             ssl_context=trusted,
@@ -72,8 +82,9 @@ class Sockets(httpcore.NetworkBackend):
     A time-out for each operation would not do: a server that sends a byte now and then could hold a call for ever.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, is_patient: bool = False) -> None:
         self._clock = clock
+        self._is_patient = is_patient
         self._plain = httpcore.SyncBackend()
         self._calls = threading.local()
 
@@ -94,6 +105,11 @@ class Sockets(httpcore.NetworkBackend):
         left = max(self._clock.real_seconds(deadline.left()), 0.001)
         return left if timeout is None else min(timeout, left)
 
+    def go_on(self) -> None:
+        """Raise `Stopped` when the process is asked to end and what it waits for may be left alone."""
+        if not self._is_patient:
+            self._clock.go_on()
+
     def connect_tcp(
         self,
         host: str,
@@ -104,28 +120,31 @@ class Sockets(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """A connection to a host."""
         stream = self._plain.connect_tcp(host, port, self.shortened(timeout), local_address, socket_options)
-        return _Socket(stream, self.shortened)
+        return _Socket(stream, self)
 
 
 class _Socket(httpcore.NetworkStream):
     """One connection; between the headers of an answer and its end, `deadline` is the call's."""
 
-    def __init__(
-        self,
-        stream: httpcore.NetworkStream,
-        shortened: Callable[[float | None, Deadline | None], float | None],
-    ) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, sockets: Sockets) -> None:
         self._stream = stream
-        self._shortened = shortened
+        self._sockets = sockets
         self.deadline: Deadline | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Some bytes; none at the end."""
-        return self._stream.read(max_bytes, self._shortened(timeout, self.deadline))
+        """Some bytes; none at the end. Waits in steps, between which it may hear that the process is to end."""
+        left_s = self._sockets.shortened(timeout, self.deadline)
+        while left_s is None or left_s > LOOK_S:
+            try:
+                return self._stream.read(max_bytes, LOOK_S)
+            except httpcore.ReadTimeout:
+                self._sockets.go_on()
+                left_s = None if left_s is None else left_s - LOOK_S
+        return self._stream.read(max_bytes, left_s)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """All of them."""
-        self._stream.write(buffer, self._shortened(timeout, self.deadline))
+        self._stream.write(buffer, self._sockets.shortened(timeout, self.deadline))
 
     def close(self) -> None:
         """Close it."""
@@ -135,8 +154,8 @@ class _Socket(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """The same connection, secured."""
-        secured = self._stream.start_tls(ssl_context, server_hostname, self._shortened(timeout, self.deadline))
-        return _Socket(secured, self._shortened)
+        left_s = self._sockets.shortened(timeout, self.deadline)
+        return _Socket(self._stream.start_tls(ssl_context, server_hostname, left_s), self._sockets)
 
     def get_extra_info(self, info: str) -> Any:
         """What the library asks of a socket, such as whether it is readable."""

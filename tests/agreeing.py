@@ -103,7 +103,7 @@ def who(party: Party) -> Caller:
     """The person that a party has designated."""
     number = list(Party).index(party) + 1
     person = Person(number, party, "-", party, Role.REPRESENTATIVE)
-    return Caller(person, frozenset(Scope), is_designated=True)
+    return Caller(person, frozenset(Scope), number)
 
 
 def designate(connection: Connection, party: Party) -> None:

@@ -3,8 +3,10 @@
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 from measurements.clock import Deadline
+from measurements.errors import Stopped
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
@@ -34,6 +36,9 @@ class ManualClock:
         self.slept.append(seconds)
         self.advance(seconds)
 
+    def go_on(self) -> None:
+        """Nobody asks it to end."""
+
     def deadline(self, seconds: float) -> Deadline:
         """An instant of this clock."""
         return _Deadline(self, self.monotonic() + seconds)
@@ -60,6 +65,9 @@ class _Deadline:
 class RunningClock:
     """The clock of this computer."""
 
+    def __init__(self, stop: Event | None = None) -> None:
+        self._stop = stop or Event()
+
     def now(self) -> datetime:
         """The current instant."""
         return datetime.now(UTC)
@@ -71,6 +79,11 @@ class RunningClock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(max(0.0, seconds))
+
+    def go_on(self) -> None:
+        """Until it is told to stop."""
+        if self._stop.is_set():
+            raise Stopped("told to stop")
 
     def deadline(self, seconds: float) -> Deadline:
         """An instant of this clock."""

@@ -35,6 +35,9 @@ class StillClock:
     def sleep(self, seconds: float) -> None:
         """Nobody waits."""
 
+    def go_on(self) -> None:
+        """Nobody asks it to end."""
+
     def deadline(self, seconds: float) -> "StillDeadline":
         """It never comes."""
         return StillDeadline(seconds)

@@ -8,6 +8,7 @@ import typer
 from app.cli import (
     agreements,
     audit,
+    backfill,
     catalogue,
     collecting,
     database,
@@ -67,6 +68,7 @@ designations.register(app)
 agreements.register(app)
 memorandum.register(app)
 dispatching.register(app)
+app.command("backfill")(backfill.run_backfill)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("run")(serve.run)

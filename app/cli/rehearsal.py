@@ -2,6 +2,8 @@
 
 import json
 import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,14 +14,14 @@ from app.cli.context import errors, fail, fails_clearly, instant
 from app.dependencies import make_clock
 from app.rehearsal.api.keys import CREATE_KEY, DEMONSTRATION_KEY, READ_KEY, STOP_KEY
 from app.rehearsal.api.lifecycle import Habits
-from app.rehearsal.api.platform import Limits
 from app.rehearsal.assembly import Options, Rehearsal, begun_at
 from app.rehearsal.faults.plan import SECTION, FaultPlan, UnusablePlan, read_plan
 from app.rehearsal.server import Listening, Serving, run
-from app.rehearsal.world import Scenario, ScenarioError, make_world, named_scenario
+from app.rehearsal.world import RehearsedWorld, ScenarioError, make_world, named_scenario
 from app.rehearsal.world.scenario import read_scenario
 
 app = typer.Typer(help="An Atlas to practise on: it speaks the API of RIPE Atlas, and measures nothing.")
+_SCENARIO = "TOML: what happens in the world, and `faults`; a week of signals, again and again, unless given."
 SILENT_SHARE, SHORT_SHARE = 0.02, 0.1
 """Of enlisted probes, how many never report; of larger selections, how many get a tenth fewer."""
 
@@ -34,11 +36,11 @@ def serve(
     http: Annotated[int, typer.Option(min=0, max=65535, help="Port of plain HTTP; 0 takes a free one.")] = 8081,
     https: Annotated[int, typer.Option(min=0, max=65535, help="Port of HTTPS; 0 takes a free one.")] = 8443,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    scenario: Annotated[Path | None, typer.Option(help="TOML: what happens in the world, and `faults`.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help=_SCENARIO)] = None,
     faults: Annotated[Path | None, typer.Option(help="TOML or JSON: what goes wrong on the way.")] = None,
-    speed: Annotated[float, typer.Option(min=0, help="Virtual seconds per second; 0 lets time stand.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0, max=10**6, help="Virtual seconds per second; 0 lets time stand.")] = 1,
     jump: Annotated[bool, typer.Option("--jump", help="Jump ahead when every worker only waits.")] = False,  # noqa: FBT002 - a flag
-    seed: Annotated[int, typer.Option(help="Another seed is another world.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32, help="Another seed is another world.")] = 0,
     start: Annotated[str | None, typer.Option(help="When it begins, ISO 8601; now unless given.")] = None,
     state: Annotated[Path | None, typer.Option(help="Keeps time and what was created over a restart.")] = None,
     ground_truth: Annotated[Path | None, typer.Option(help="Written at the end: what really happened.")] = None,
@@ -50,46 +52,85 @@ def serve(
     Examples:
         rasad rehearsal serve
 
-        rasad rehearsal serve --speed 60 --scenario exercise.toml --ground-truth truth.json
+        rasad rehearsal serve --scenario exercise.toml --ground-truth truth.json
 
         rasad rehearsal serve --http 0 --https 0 --json --speed 60 --jump
 
+    A scenario such as exercise.toml:
+        name = "an exercise"
+
+        signals = [{kind = "loss", from = "1h", to = "2h", every = "1d", asns = [64500], share = 0.2}]
+
+        faults.rules = [{kind = "late", probability = 0.1}, {kind = "hang", every = 50, path = "*/results/"}]
+
     """
     clock = make_clock()
-    begins = begun_at(state) or instant("start", start)
+    begins = _begun(state) or instant("start", start)
     epoch = int(clock.now().timestamp()) if begins is None else begins
-    played, plan = _read(scenario, faults, epoch)
-    world = make_world(seed, played, epoch)
+    world, plan = _read(scenario, faults, seed, epoch)
     options = Options(
         epoch=epoch,
         speed=speed,
         jumps=jump,
         plan=plan,
-        limits=Limits(),
         habits=Habits(seed, SILENT_SHARE, SHORT_SHARE),
         state_file=state,
         ground_truth_file=ground_truth,
-        tell_truth=world.ground_truth,
+        tell_truth=world.whole_truth,
     )
-    rehearsed = Rehearsal(world, options, clock.monotonic)
-    try:
-        serving = Serving(rehearsed, host, (http, https), ca_file)
-    except OSError as error:
-        fail(f"--http, --https: {host} cannot be listened on ({error.strerror}); take other ports, or 0")
+    rehearsed = _rehearsed(world, options, clock.monotonic)
+    serving = _serving(rehearsed, host, (http, https), ca_file)
     run(serving, _Announcement(as_json), rehearsed.save, (rehearsed.save, rehearsed.write_ground_truth))
 
 
 app.command("serve")(serve)
 
 
-def _read(scenario: Path | None, faults: Path | None, epoch: int) -> tuple[Scenario, FaultPlan]:
-    """What happens in the world, and what goes wrong on the way. Ends the command when it cannot be read."""
+def _rehearsed(world: RehearsedWorld, options: Options, monotonic: Callable[[], float]) -> Rehearsal:
+    with _written("--state", options.state_file):
+        rehearsed = Rehearsal(world, options, monotonic)
+    with _written("--ground-truth", options.ground_truth_file):
+        rehearsed.write_ground_truth()
+    return rehearsed
+
+
+def _serving(rehearsed: Rehearsal, host: str, ports: tuple[int, int], ca_file: Path) -> Serving:
+    with _written("--ca-file", ca_file):
+        ca_file.parent.mkdir(parents=True, exist_ok=True)
+        ca_file.touch()
+    try:
+        return Serving(rehearsed, host, ports, ca_file)
+    except OSError as error:
+        fail(f"--http, --https: {host} cannot be listened on ({error.strerror}); take other ports, or 0")
+
+
+def _begun(state: Path | None) -> int | None:
+    """When the rehearsal in a state file began. Ends the command when that cannot be read."""
+    try:
+        return begun_at(state)
+    except OSError as error:
+        fail(f"--state: {state} cannot be read: {error.strerror}")
+    except ValueError:
+        fail(f"--state: {state} holds no rehearsal; remove it to begin a new one")
+
+
+@contextmanager
+def _written(option: str, path: Path | None) -> Iterator[None]:
+    """Ends the command when a file cannot be written: now, and not when all is over."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{option}: {path} cannot be written: {error.strerror}")
+
+
+def _read(scenario: Path | None, faults: Path | None, seed: int, epoch: int) -> tuple[RehearsedWorld, FaultPlan]:
+    """The world, and what goes wrong on the way. Ends the command when it cannot be read, or not be played."""
     given = _document(scenario) if scenario else {}
     failing = _document(faults) if faults else {SECTION: given.get(SECTION, {})}
     try:
         plan = read_plan(failing, epoch)
         happening = {name: value for name, value in given.items() if name != SECTION}
-        return read_scenario(happening) if scenario else named_scenario(), plan
+        return make_world(seed, read_scenario(happening) if scenario else named_scenario(), epoch), plan
     except (ScenarioError, UnusablePlan) as error:
         fail(f"{faults if faults and isinstance(error, UnusablePlan) else scenario}: {error}")
 

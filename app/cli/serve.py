@@ -16,6 +16,8 @@ from app.settings import Settings, UnusableSettings
 from app.worker import working
 from measurements.clock import Clock
 
+ENDING = (signal.SIGTERM, signal.SIGINT)
+
 
 @fails_clearly
 def serve() -> None:
@@ -33,6 +35,7 @@ def worker() -> None:
     """Run what is due in the background, until stopped: collect, refresh probes and registry, tend the database.
 
     Several workers on one database share the work. With RASAD_ATLAS_IS_REHEARSAL=1 it goes by the rehearsal's clock.
+    On Ctrl-C or SIGTERM it ends within moments: what was written stays, what was not is asked for again.
 
     Example: rasad worker
     """
@@ -42,11 +45,14 @@ def worker() -> None:
     def end(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    for number in ENDING:
+        signal.signal(number, end)
     with database(settings) as engine, working(settings, engine, stop):
-        errors.print("the worker is running")
+        errors.print(f"the worker is running, and asks {settings.atlas_url}")
         stop.wait()
+        for number in ENDING:
+            signal.signal(number, signal.SIG_DFL)  # whoever says it twice does not want to wait
+        errors.print("the worker ends what is in hand")
 
 
 @fails_clearly

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.require_agreed import require_agreed
 from app.store.followed import Followed, save_owed, save_poll, save_rechecks, save_settled
 from measurements.atlas.failures import AtlasFailure
 from measurements.campaigns.collecting import (
@@ -16,15 +17,19 @@ from measurements.campaigns.collecting import (
     reminders,
     straightened,
 )
+from measurements.clock import Deadline
 
 
-def poll(fetcher: Fetcher, followed: Followed) -> Fetched:
+def poll(fetcher: Fetcher, followed: Followed, turn: Deadline | None = None) -> Fetched:
     """Ask for everything new, and for what the probes heard owe from when they were silent.
 
-    What was achieved is noted after every window, so that a long poll that is cut off goes on from there. A window that
+    What was achieved is noted after every window, so that a long poll that is cut off goes on from there, as does one
+    whose turn is over: years of one measurement must not keep all others waiting. A window that
     fails keeps none behind it from being asked for; the first failure is raised at the end, and its window and all
-    behind it are asked for again at the next poll. Raises `AtlasFailure`; what had come by then stays.
+    behind it are asked for again at the next poll. Raises `AtlasFailure`; what had come by then stays. Raises
+    `NotYetAgreed` where it could bring data from Tajikistan by now.
     """
+    _require_agreed(fetcher, followed)
     now_at = _now(fetcher)
     position = straightened(followed.position, now_at)
     fetched, failures = Fetched(), list[AtlasFailure]()
@@ -37,6 +42,8 @@ def poll(fetcher: Fetcher, followed: Followed) -> Fetched:
             position = advance(position, fetched.newest, until_at)
             with fetcher.transaction() as connection:
                 save_poll(connection, followed, position, now_at)
+        if turn is not None and turn.is_over():
+            break
     if failures:
         raise failures[0]
     return fetched
@@ -45,8 +52,10 @@ def poll(fetcher: Fetcher, followed: Followed) -> Fetched:
 def recheck(fetcher: Fetcher, followed: Followed) -> Fetched:
     """Ask once more for what has reached an age since the last time, and for what probes owe; what is done is noted.
 
-    A measurement that ended long ago is settled after its last re-check. Raises the first `AtlasFailure` at the end.
+    A measurement that ended long ago is settled after its last re-check. Raises the first `AtlasFailure` at the end,
+    and `NotYetAgreed` as `poll` does.
     """
+    _require_agreed(fetcher, followed)
     now_at = _now(fetcher)
     position = straightened(followed.position, now_at)
     fetched, failures = Fetched(), list[AtlasFailure]()
@@ -81,6 +90,12 @@ def _fetch(
             fetcher.fetch(followed.atlas_id, window, fetched)
         except AtlasFailure as failure:
             failures.append(failure)
+
+
+def _require_agreed(fetcher: Fetcher, followed: Followed) -> None:
+    """Not only when it begins to be followed: probes move."""
+    with fetcher.transaction() as connection:
+        require_agreed(connection, fetcher.atlas, followed.position.probe_ids)
 
 
 def _now(fetcher: Fetcher) -> int:

@@ -9,22 +9,25 @@ from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
-from app.operations.require_agreed import require_agreed
 from app.operations.run_due import Lease, LeaseLost, Task
 from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard
 from app.store.followed import Followed, find_followed, list_followed, save_outcome
-from app.store.ticks import forget_old
+from app.store.ticks import forget_old, has_failed
 from measurements.campaigns.collecting import is_past_polling
 from measurements.errors import RasadError, Stopped
 
 POLL_EVERY_S = 600
+TURN_S = 600
+"""So long a poll may go on before others have their turn; what is left is polled when it is next due."""
 RECHECK_EVERY_S = 1_800
 REFRESH_EVERY_S = 3_600
 PROBES_EVERY_S = 86_400
 REGISTRY_EVERY_S = 86_400
 REGISTRY_AT_S = 5 * 3_600
 """Within a day, UTC: ten in the morning in Dushanbe, when somebody is there to see what changed."""
+PROBES_AGAIN_S = 3_600
+"""After a failure: where probes are must not be a day late because the platform was away for some minutes."""
 TEND_EVERY_S = 3_600
 SEAL_EVERY_S = 86_400
 SPREAD = 7_919
@@ -53,11 +56,13 @@ class Tasks:
         label, now_at = fetcher.label.value, int(fetcher.clock.now().timestamp())
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
         yield Task(f"{label} seal", SEAL_EVERY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
-        yield Task(f"{label} refresh probes", PROBES_EVERY_S, 0, self._refresh_probes)
         if self.refresh_registry is not None:
             yield Task(f"{label} refresh registry", REGISTRY_EVERY_S, REGISTRY_AT_S, self.refresh_registry)
+        probes = f"{label} refresh probes"
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
+            every_s = PROBES_AGAIN_S if has_failed(connection, probes) else PROBES_EVERY_S
+        yield Task(probes, every_s, 0, self._refresh_probes)
         for one in followed:
             yield self._task("refresh", REFRESH_EVERY_S, one, _refresh)
             if not is_past_polling(one.position, now_at):
@@ -73,20 +78,14 @@ class Tasks:
                 fresh = find_followed(connection, followed.label, followed.atlas_id)
             if fresh is None:  # unfollowed meanwhile
                 return
-            failure = None
             try:
-                if kind != "refresh":
-                    with self.snapshot() as connection:
-                        require_agreed(connection, fetcher.atlas, fresh.position.probe_ids)
                 act(fetcher, fresh)
             except (LeaseLost, Stopped):
-                raise
+                raise  # it was neither done, nor did it fail
             except RasadError as error:
-                failure = str(error)
+                _note(fetcher, fresh, kind, str(error))
                 raise
-            finally:
-                with fetcher.transaction() as connection:
-                    save_outcome(connection, fresh, kind, failure, int(fetcher.clock.now().timestamp()))
+            _note(fetcher, fresh, kind, None)
 
         return Task(f"{followed.label} {kind} {followed.atlas_id}", every_s, followed.atlas_id * SPREAD % every_s, run)
 
@@ -111,6 +110,11 @@ class Tasks:
             _log.info("probes refreshed", asked=len(probe_ids), new=written.n_new, changed=written.n_changed)
 
 
+def _note(fetcher: Fetcher, followed: Followed, kind: str, failure: str | None) -> None:
+    with fetcher.transaction() as connection:
+        save_outcome(connection, followed, kind, failure, int(fetcher.clock.now().timestamp()))
+
+
 def _nothing(_: Fetched) -> None:
     """Nobody waits."""
 
@@ -120,7 +124,7 @@ def _refresh(fetcher: Fetcher, followed: Followed) -> None:
 
 
 def _poll(fetcher: Fetcher, followed: Followed) -> None:
-    _say("polled", followed, poll(fetcher, followed))
+    _say("polled", followed, poll(fetcher, followed, fetcher.clock.deadline(TURN_S)))
 
 
 def _recheck(fetcher: Fetcher, followed: Followed) -> None:

@@ -6,15 +6,16 @@ it there.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from app.operations.batches import COUNTED, Counts, Source, cut_batches
 from app.operations.prepare_records import Preparer
 from app.store.engine import Transaction
 from app.store.records import Record
 from app.store.series import SeriesNumbers
-from measurements.atlas.failures import CutOff, Phase, TimedOut
+from measurements.atlas.failures import AtlasFailure, CutOff, Phase, TimedOut
 from measurements.atlas.gateway import AtlasGateway
-from measurements.campaigns.collecting import Window, halves
+from measurements.campaigns.collecting import SHORTEST_OF_SILENCE_S, SHORTEST_S, Window, halves
 from measurements.clock import Clock
 from measurements.results.outcome import Label
 
@@ -65,10 +66,9 @@ class Fetcher:
         """Fetch a window. Raises the `AtlasFailure` of a window that is too short to be halved, or cannot help it."""
         try:
             self._fetch(atlas_id, window, fetched)
-        except (CutOff, TimedOut) as failure:
-            if failure.phase in (Phase.CONNECT, Phase.TLS, Phase.SEND, Phase.WAIT):
-                raise  # nothing came at all: half as much would not either
-            parts = halves(window, int(self.clock.now().timestamp()))
+        except AtlasFailure as failure:
+            least_s = _least_worth_asking_for_s(failure)
+            parts = None if least_s is None else halves(window, int(self.clock.now().timestamp()), least_s)
             if parts is None:
                 raise
             fetched.n_halved += 1
@@ -100,3 +100,12 @@ class Fetcher:
             tally = source.write(connection, records, retrieved_at, self.series)
         fetched.count(tally, len(records))
         fetched.hear(records)
+
+
+def _least_worth_asking_for_s(failure: AtlasFailure) -> int | None:
+    """How short the halves of a window that failed like this may be; None where half as much would fail alike."""
+    is_silence = isinstance(failure, TimedOut) and failure.phase is Phase.WAIT
+    if is_silence or failure.status == HTTPStatus.GATEWAY_TIMEOUT:
+        return SHORTEST_OF_SILENCE_S
+    is_cut = isinstance(failure, CutOff | TimedOut) and failure.phase in (Phase.READ, Phase.DECODE)
+    return SHORTEST_S if is_cut else None

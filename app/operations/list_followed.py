@@ -37,7 +37,7 @@ def _entry(followed: Followed, measurement: Measurement | None, now_at: int) -> 
         participants,
         position.watermarks,
         interval_s=measurement.interval_s if measurement else None,
-        enlisted_at=max(began_at, position.since_at),
+        enlisted_at=max(began_at, position.since_at, followed.followed_at),
         stop_at=position.stop_at,
         now_at=now_at,
     )

@@ -4,8 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from sqlalchemy import Connection
+
 from app.operations.fetch_window import Fetched, Fetcher
-from measurements.atlas.gateway import ResultStream
+from app.operations.require_agreed import NotYetAgreed, require_agreed
+from app.store.followed import Followed, list_followed
+from measurements.atlas.gateway import AtlasGateway, ResultStream, Subscription
+from measurements.results.outcome import Label
 
 BATCH_RECORDS = 500
 QUIET_S = 2.0
@@ -33,6 +38,24 @@ class Lately:
 
 def _digest(line: bytes) -> bytes:
     return blake2b(line, digest_size=16).digest()
+
+
+def wanted_of_stream(connection: Connection, atlas: AtlasGateway, label: Label) -> list[Subscription]:
+    """What to subscribe to: everything followed that is not settled, and that may be collected now."""
+    return [
+        Subscription(atlas_id=one.atlas_id, probe_id=probe_id)
+        for one in list_followed(connection, label, only_unsettled=True)
+        if _is_agreed(connection, atlas, one)
+        for probe_id in ((None,) if one.position.probe_ids is None else one.position.probe_ids)
+    ]
+
+
+def _is_agreed(connection: Connection, atlas: AtlasGateway, followed: Followed) -> bool:
+    try:
+        require_agreed(connection, atlas, followed.position.probe_ids)
+    except NotYetAgreed:
+        return False  # the poll says so, and why
+    return True
 
 
 def take_stream(fetcher: Fetcher, stream: ResultStream, should_stop: Callable[[], bool], lately: Lately) -> Fetched:

@@ -1,14 +1,15 @@
 """A whole rehearsal: world, API, faults and clock put together as one application."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.rehearsal.api.application import api
-from app.rehearsal.api.lifecycle import Habits
+from app.rehearsal.api.keys import STRANGER
+from app.rehearsal.api.lifecycle import Habits, is_silent
 from app.rehearsal.api.platform import Limits, Platform
 from app.rehearsal.api.records import Records
 from app.rehearsal.api.strangers import seat_strangers
@@ -33,8 +34,8 @@ class Options:
     habits: Habits = field(default_factory=Habits)
     state_file: Path | None = None
     ground_truth_file: Path | None = None
-    tell_truth: Callable[[int, int], Body] | None = None
-    """What happened in the world between two instants, for the ground truth."""
+    tell_truth: Callable[[int], Body] | None = None
+    """What happened in the world until an instant, for the ground truth."""
 
 
 def begun_at(state_file: Path | None) -> int | None:
@@ -81,12 +82,26 @@ class Rehearsal:
 
     def write_ground_truth(self) -> None:
         """Write what was made to go wrong, where a file is given for it."""
-        tell = self._options.tell_truth
+        tell, now = self._options.tell_truth, self.platform.now()
         if path := self._options.ground_truth_file:
             truth = {
                 "begun_at": self._options.epoch,
                 "ended_at": self.clock.now(),
-                "world": tell(self._options.epoch, int(self.clock.now())) if tell else {},
-                "faults": self.injector.injected(),
+                "world": tell(now) if tell else {},
+                "faults": self.injector.injected([body["id"] for body in self.platform.world.probes(now)]),
+                "measurements": list(_enlisted(self.platform, now)),
             }
             path.write_text(json.dumps(truth, indent=1))
+
+
+def _enlisted(platform: Platform, now: int) -> Iterator[Body]:
+    """Of each measurement that was created: how many probes were wanted and found, and which of them never report."""
+    for created in platform.records.all():
+        if created.owner != STRANGER:
+            ids = sorted({member.probe_id for member in platform.members(created, now)})
+            yield {
+                "id": created.id,
+                "requested": created.probes_requested,
+                "enlisted": len(ids),
+                "silent": [each for each in ids if is_silent(created, each, platform.habits)],
+            }

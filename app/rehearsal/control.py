@@ -157,13 +157,17 @@ class _Rooms:
 
     async def show_faults(self, _request: Request) -> Response:
         """The plans, and what they did so far."""
-        return JSONResponse(self._injector.injected())
+        return JSONResponse(self._told())
 
     async def set_faults(self, request: Request) -> Response:
         """Another plan from now on."""
         given = _ANYTHING.validate_json(await request.body())
         self._injector.change(read_plan(given, self._epoch))
-        return JSONResponse(self._injector.injected())
+        return JSONResponse(self._told())
+
+    def _told(self) -> dict[str, Any]:
+        probes = self._platform.world.probes(self._platform.now())
+        return self._injector.injected([body["id"] for body in probes])
 
     async def show_requests(self, _request: Request) -> Response:
         """How often each address was called, by method and status."""

@@ -20,13 +20,15 @@ def claim(connection: Connection, task: str, due_at: int, *, worker: str, now_at
     """Claim a tick: True for the one worker whose turn it is now.
 
     Also the tick of a worker whose lease ran out. One that somebody holds, or has finished, is not claimed; nor is
-    one while an earlier tick of the same task is still being worked on.
+    one while an earlier tick of the same task is still being worked on. Clocks of workers may differ by a lease: one
+    that ends later than that was given by a wrong clock, and holds nobody up.
     """
     column = tables.ticks.c
+    longest_at = now_at + 2 * lease_s
     is_running = (
         tables.ticks.select()
         .where(column.task == task, column.finished_at.is_(None))
-        .where(column.lease_until_at.between(now_at + 1, now_at + lease_s))  # a longer one was given by a wrong clock
+        .where(column.lease_until_at.between(now_at + 1, longest_at))
         .limit(1)
     )
     if connection.execute(is_running).first() is not None:
@@ -35,7 +37,7 @@ def claim(connection: Connection, task: str, due_at: int, *, worker: str, now_at
     claimed = connection.execute(
         tables.ticks.update()
         .where(column.task == task, column.due_at == due_at, column.finished_at.is_(None))
-        .where(or_(column.claimed_by == "", column.lease_until_at <= now_at, column.lease_until_at > now_at + lease_s))
+        .where(or_(column.claimed_by == "", column.lease_until_at <= now_at, column.lease_until_at > longest_at))
         .values(claimed_by=worker, lease_until_at=now_at + lease_s)
     )
     return claimed.rowcount == 1
@@ -77,6 +79,13 @@ def last_finished(connection: Connection, now_at: int) -> dict[str, int]:
     query = select(column.task, func.max(column.due_at)).where(column.finished_at.is_not(None))
     query = query.where(column.due_at.between(now_at - RECENT_S, now_at)).group_by(column.task)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def has_failed(connection: Connection, task: str) -> bool:
+    """Whether a task failed when it was last finished."""
+    column = tables.ticks.c
+    query = select(column.failure).where(column.task == task, column.finished_at.is_not(None))
+    return connection.execute(query.order_by(column.due_at.desc()).limit(1)).scalar() is not None
 
 
 def release(connection: Connection, task: str, due_at: int, *, worker: str) -> None:

@@ -37,7 +37,7 @@ from measurements.atlas.gateway import (
 from measurements.atlas.lookups import IDS_AT_ONCE, Lookups
 from measurements.atlas.reading import LineReader, Question
 from measurements.atlas.rehearsal import RehearsalCheck
-from measurements.atlas.repeating import Repeating, is_before_sending, is_unsent
+from measurements.atlas.repeating import OnRepeat, Repeating, is_before_sending, is_unsent
 from measurements.atlas.stream import StreamSupervisor
 from measurements.atlas.transport import Answer, Call, Transport
 from measurements.clock import Clock
@@ -56,14 +56,20 @@ class AtlasClient:
     """The platform, or a rehearsal of it, behind one endpoint (`gateway.AtlasGateway`). Threads may share it."""
 
     def __init__(
-        self, endpoint: Endpoint, clock: Clock, *, keys: Keys | None = None, limits: Limits | None = None
+        self,
+        endpoint: Endpoint,
+        clock: Clock,
+        *,
+        keys: Keys | None = None,
+        limits: Limits | None = None,
+        on_repeat: OnRepeat = lambda _failure, _wait_s: None,
     ) -> None:
         self._endpoint = endpoint
         self._clock = clock
         self._keys = keys or Keys()
         self._limits = limits or Limits()
         self._transport = Transport(endpoint, clock, self._limits)
-        self._repeating = Repeating(clock, self._limits)
+        self._repeating = Repeating(clock, self._limits, on_repeat)
         self._calls = Calls(endpoint.origin)
         self._lookups = Lookups(self._calls, self._transport, self._repeating, clock, self._keys.read)
         self._rehearsal = RehearsalCheck(endpoint, self._transport)
@@ -79,12 +85,12 @@ class AtlasClient:
     def dispatch(self, plan: Plan) -> tuple[int, ...]:
         """Create what a plan says; see `gateway.AtlasGateway`."""
         self._rehearsal.require()
-        now = seconds(self._clock.now())
-        if plan.stop_at is not None and plan.stop_at <= now:
-            raise InvalidDefinition("stop_at", "has passed")
-        is_later = plan.start_at is not None and plan.start_at > now + START_MARGIN_S
 
         def create() -> Answer:
+            now = seconds(self._clock.now())  # another one when it is repeated
+            if plan.stop_at is not None and plan.stop_at <= now:
+                raise InvalidDefinition("stop_at", "has passed")
+            is_later = plan.start_at is not None and plan.start_at > now + START_MARGIN_S
             return self._calls.create(
                 self._transport.send, plan, self._keys.create, plan.start_at if is_later else None
             )
@@ -110,9 +116,16 @@ class AtlasClient:
 
         try:
             self._repeating.until_done(attempt)
-        except (Refused, NotAllowed) as failure:
-            if not self.measurement(atlas_id).status.is_final:
-                raise failure from None
+        except (Refused, NotAllowed):
+            if not self._has_stopped(atlas_id):
+                raise
+
+    def _has_stopped(self, atlas_id: int) -> bool:
+        """Whether it is seen to have; what cannot be seen says nothing."""
+        try:
+            return self.measurement(atlas_id).status.is_final
+        except AtlasFailure:
+            return False
 
     def change_participants(
         self, atlas_id: int, *, add: Collection[ProbeSelection] = (), remove: Collection[int] = ()

@@ -1,7 +1,8 @@
 """What may be asked of RIPE Atlas: one Protocol, and the values that it takes and gives, in our words.
 
 Instants are seconds since the epoch, UTC (`units.seconds` makes one of an aware datetime). Every call may raise a
-member of `failures.AtlasFailure`, and only those.
+member of `failures.AtlasFailure`, and only those; besides, `Stopped` when the process is asked to end meanwhile, but
+never once something was sent that creates.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

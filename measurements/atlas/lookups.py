@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from measurements.atlas import answers, payloads
 from measurements.atlas.calls import Calls
@@ -19,6 +19,9 @@ PAGE_SIZE = 500
 """The most that the platform gives; it refuses to be asked for more."""
 IDS_AT_ONCE = 500
 """Longer lists of ids would make an address that servers refuse."""
+MOST_PAGES = 2_000
+"""A million objects. Whoever gives more pages than that gives them for ever."""
+LONGEST_NEXT = 16_000
 OF_THE_PAGES = frozenset({"page", "page_size", "after", "sort", "fields", "optional_fields", "format"})
 """Parameters that select nothing: if one is ignored, the objects are still the right ones."""
 
@@ -51,20 +54,18 @@ class Lookups:
             yield from self._pages(path, payloads.query({**filters, "id__in": chunk}))
 
     def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[Object]:
-        """Follows `next`, of which only path and query count: what it says of hosts could lead our key astray."""
+        """Follows `next` to the end, and no further than there can be pages."""
         asked_for = API + path, {"page_size": str(PAGE_SIZE), **params}
-        seen = []
+        seen: list[tuple[str, dict[str, str]]] = []
         while asked_for not in seen:
+            if len(seen) == MOST_PAGES:
+                raise Unreadable(f"GET {path}: its pages have no end", phase=Phase.DECODE)
             seen.append(asked_for)
             page = self._page(*asked_for, wanted=params)
             yield from page["results"]
             if not page.get("next"):
                 return
-            parts = urlsplit(page["next"])
-            asked_for = (
-                parts.path,
-                {name: value for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "key"},
-            )
+            asked_for = _next_of(asked_for[0], page["next"])
         raise Unreadable(f"GET {path}: its pages lead back to an earlier one", phase=Phase.DECODE)
 
     def _page(self, path: str, params: Mapping[str, str], wanted: Mapping[str, str]) -> Any:
@@ -82,3 +83,18 @@ class Lookups:
             return answers.decoded(f"GET {path}", answer, self._clock.now())
 
         return self._repeating.until_done(attempt)
+
+
+def _next_of(path: str, said: object) -> tuple[str, dict[str, str]]:
+    """Path and query of the page after the one at `path`, without a key.
+
+    Only these two count, and only below the API: what `next` says of hosts could lead our key astray, as could a path
+    that is none. It is not quoted in the error, as there may be a key in it.
+    """
+    try:
+        parts = urlsplit(urljoin(path, said)) if isinstance(said, str) and len(said) <= LONGEST_NEXT else None
+    except ValueError:
+        parts = None
+    if parts is None or not parts.path.startswith(f"{API}/") or not (parts.path.isascii() and parts.path.isprintable()):
+        raise Unreadable(f"GET {path}: what it gives as the next page leads out of the API", phase=Phase.DECODE)
+    return parts.path, {name: value for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "key"}

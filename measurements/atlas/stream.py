@@ -28,11 +28,13 @@ _OPCODES_OF_DATA = (websocket.ABNF.OPCODE_TEXT, websocket.ABNF.OPCODE_BINARY)
 
 @dataclass(frozen=True, kw_only=True)
 class StreamLimits:
-    """Patience of a stream. The first four are in seconds of the clock, `look_s` is this computer's."""
+    """Patience of a stream, in seconds of the clock; `look_s` is this computer's."""
 
     connect_s: float = 10
     silence_s: float = 60
     """Without any frame for so long, the server is asked for a sign of life; after as long again, it is left."""
+    barren_s: float = 3_600
+    """A server that lives and brings nothing for so long may have forgotten what it was asked for: it is left too."""
     first_wait_s: float = 1
     longest_wait_s: float = 60
     report_s: float = 60
@@ -53,7 +55,7 @@ class StreamSupervisor:
         limits: StreamLimits | None = None,
     ) -> None:
         self._endpoint = endpoint
-        self._trusted = trusted_by(endpoint)
+        self._trusted = trusted_by(endpoint.ca_file)
         self._clock = clock
         self._limits = limits or StreamLimits()
         self._reports = _Reports(clock, on_event, self._limits.report_s)
@@ -128,6 +130,7 @@ class StreamSupervisor:
             self._endpoint.stream_url,
             timeout=self._clock.real_seconds(self._limits.connect_s),
             http_no_proxy=["*"],  # none from the environment
+            redirect_limit=0,  # nor is it asked elsewhere than the endpoint says
             sslopt={"context": self._trusted},
             skip_utf8_validation=True,
         )
@@ -154,14 +157,20 @@ class StreamSupervisor:
         session.is_asked = False
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             raise _ClosedByServer
-        session.n_frames += opcode in _OPCODES_OF_DATA
-        return bytes(frame.data) if opcode in _OPCODES_OF_DATA else None
+        if opcode not in _OPCODES_OF_DATA:
+            return None
+        session.barren_s = 0.0
+        session.n_frames += 1
+        return bytes(frame.data)
 
     def _watch(self, connection: websocket.WebSocket, session: "_Session") -> None:
         session.silent_s += self._limits.look_s  # a virtual clock may have jumped; a socket's time does not
+        session.barren_s += self._limits.look_s
         patience_s = self._clock.real_seconds(self._limits.silence_s)
         if session.silent_s >= 2 * patience_s:
             raise websocket.WebSocketTimeoutException(f"silent for {session.silent_s:.0f} s")
+        if session.told and session.barren_s >= self._clock.real_seconds(self._limits.barren_s):
+            raise websocket.WebSocketTimeoutException(f"alive, but it brought nothing for {session.barren_s:.0f} s")
         if session.silent_s >= patience_s and not session.is_asked:
             connection.ping()
             session.is_asked = True
@@ -199,6 +208,8 @@ class _Session:
     told: frozenset[Subscription] = frozenset()
     silent_s: float = 0.0
     """Real seconds since anything was heard, counted by the looks that found nothing."""
+    barren_s: float = 0.0
+    """The same since something was brought."""
     is_asked: bool = False
     n_frames: int = 0
 

@@ -7,14 +7,15 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 
-from measurements.atlas.endpoint import Endpoint, Limits
+from measurements.atlas.endpoint import Endpoint, Limits, UnusableEndpoint
 from measurements.atlas.failures import AtlasFailure, CutOff, Phase, TimedOut, Unreachable, Unreadable, Untrusted
 from measurements.clock import Clock, Deadline
-from measurements.connections import CONNECTIONS, Pool, Sockets
+from measurements.connections import CONNECTIONS, Client, Sockets
 
 MOST_BYTES = 128 * 1024 * 1024
 """Of an answer that is read whole; the largest real one, the latest results of every probe, has 9 MB."""
@@ -61,11 +62,18 @@ class Answer:
     body: bytes
 
 
-def trusted_by(endpoint: Endpoint) -> ssl.SSLContext:
-    """Whose certificates are believed: the authorities in the endpoint's file alone, or the well-known ones."""
-    if endpoint.ca_file is not None:
-        return ssl.create_default_context(cafile=endpoint.ca_file)
-    return httpx.create_ssl_context(trust_env=False)
+def trusted_by(ca_file: Path | None) -> ssl.SSLContext:
+    """Whose certificates are believed: the authorities in this file alone, or the well-known ones.
+
+    Raises `UnusableEndpoint` for a file that holds none.
+    """
+    if ca_file is None:
+        return httpx.create_ssl_context(trust_env=False)
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise UnusableEndpoint(f"{ca_file}, whose certificates are to be trusted, cannot be used: {why}") from error
 
 
 class Transport:
@@ -74,13 +82,9 @@ class Transport:
     def __init__(self, endpoint: Endpoint, clock: Clock, limits: Limits) -> None:
         self._clock = clock
         self._limits = limits
-        trusted = trusted_by(endpoint)
-        self._sockets = Sockets(clock)
-        self._kept = self._make_client(trusted, CONNECTIONS)
-        self._fresh = self._make_client(trusted, 0)
-
-    def _make_client(self, trusted: ssl.SSLContext, n_kept: int) -> httpx.Client:
-        return httpx.Client(transport=Pool(trusted, self._sockets, n_kept), trust_env=False, follow_redirects=False)
+        trusted = trusted_by(endpoint.ca_file)
+        self._kept = Client(trusted, Sockets(clock), CONNECTIONS)
+        self._fresh = Client(trusted, Sockets(clock, is_patient=True), 0)
 
     def _timeouts(self) -> httpx.Timeout:
         """For each operation, by the clock as it runs now."""
@@ -107,8 +111,8 @@ class Transport:
         """The answer once its headers are there; its body is read inside the context, by then at the latest.
 
         What creates goes over a connection of its own: one that was kept may have been closed by the server, and
-        then nobody would know whether the request had arrived. Raises `Unreachable`, `TimedOut`, `CutOff` or
-        `Unreadable`.
+        then nobody would know whether the request had arrived. Nor is its answer left alone when the process is asked
+        to end; any other is, within moments. Raises `Unreachable`, `TimedOut`, `CutOff` or `Unreadable`; `Stopped`.
         """
         client = self._fresh if call.method == "POST" else self._kept
         progress = _Progress()
@@ -123,7 +127,7 @@ class Transport:
                 timeout=self._timeouts(),
             )
             request.extensions["trace"] = progress.note
-            with self._sockets.until(deadline):
+            with client.sockets.until(deadline):
                 response = client.send(request, stream=True)
             response.extensions["network_stream"].deadline = deadline
             try:

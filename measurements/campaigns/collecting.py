@@ -33,6 +33,8 @@ LONGEST_OF_ONE_S = 30 * LONGEST_S
 """Nor that of a single probe; of several together accordingly less."""
 SHORTEST_S = 60
 """No window is halved below this."""
+SHORTEST_OF_SILENCE_S = 3 * 3_600
+"""Nor below this where nothing came at all: it may be too much to be gathered in time, or nobody may be at home."""
 
 
 class Window(NamedTuple):
@@ -176,10 +178,10 @@ def _windows_of(from_at: int, to_at: int, probe_ids: Sequence[int]) -> list[Wind
     return list(_cut(from_at, to_at, tuple(probe_ids), longest_s))
 
 
-def halves(window: Window, now_at: int) -> tuple[Window, Window] | None:
-    """A window that was cut off or too slow, as two; None for one that is too short to be halved."""
+def halves(window: Window, now_at: int, least_s: int = SHORTEST_S) -> tuple[Window, Window] | None:
+    """A window that was cut off or too slow, as two of at least that length; None for one that is too short for it."""
     to_at = now_at if window.to_at is None else window.to_at
-    if to_at - window.from_at < 2 * SHORTEST_S:
+    if to_at - window.from_at < 2 * least_s:
         return None
     middle = (window.from_at + to_at) // 2
     return window._replace(to_at=middle), window._replace(from_at=middle)

@@ -1,12 +1,17 @@
 """The two clocks: what a worker is handed."""
 
+import socket
+import ssl
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+import trustme
 
-from app.clocks import SHORTEST_S, NoClock, RehearsalClock, SystemClock
+from app.clocks import NAP_S, SHORTEST_S, NoClock, RehearsalClock, SystemClock
 from measurements.clock import Clock
 from measurements.errors import Stopped
+from tests.measurements.atlas.traps import answers, laid
 from tests.rehearsing import EPOCH, rehearsing
 
 HOUR = 3_600
@@ -91,6 +96,43 @@ def test_time_never_goes_back_though_it_is_worked_out_between_two_questions() ->
         clock.leave()
     assert seen == sorted(seen)
     assert seen[-1] > seen[0]
+
+
+def test_a_handshake_may_take_longer_than_a_nap(tmp_path: Path) -> None:
+    """A busy machine is no reason to say that the rehearsal is away."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 24\r\nConnection: close\r\n\r\n{"now": 5, "speed": 1.0}'
+    closing = Event()
+
+    def serve(listener: socket.socket) -> None:
+        for _ in range(3):
+            plain, _address = listener.accept()
+            closing.wait(2 * NAP_S)  # a handshake that is slow
+            with context.wrap_socket(plain, server_side=True) as connection:
+                received = b""
+                while not received.endswith((b"}", b"\r\n\r\n")) or (b"POST" in received and b"}" not in received):
+                    received += connection.recv(65536)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Thread(target=serve, args=(listener,))
+        server.start()
+        clock = RehearsalClock(f"https://127.0.0.1:{listener.getsockname()[1]}", "a", None, tmp_path / "ca.pem")
+        clock.sleep(0)
+        server.join(30)
+
+
+@pytest.mark.parametrize("body", [{}, [], {"now": None}, {"now": "soon"}, "text", b"<html>"])
+def test_a_server_that_says_no_time_is_no_rehearsal(body: object) -> None:
+    """An error of ours, with what may be wrong."""
+    with laid() as server:
+        server.is_rehearsal = False
+        server.will(answers(200, body))
+        with pytest.raises(NoClock, match="is it a rehearsal"):
+            RehearsalClock(f"http://127.0.0.1:{server.port}", "a")
 
 
 def test_a_rehearsal_that_does_not_answer_is_named() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,6 +124,21 @@ def test_no_key_is_left_anywhere(make_sqlite_database: MakeDatabase) -> None:
     for key in KEYS:
         for content in (said, unknown.stdout, unknown.stderr, asked.encode(), *held):
             assert key.encode() not in content
+
+
+def test_a_worker_that_waits_for_an_answer_ends_when_it_is_told_to(make_sqlite_database: MakeDatabase) -> None:
+    """A supervisor kills what does not end; time-outs are of a minute here, and the server never answers."""
+    url = make_sqlite_database()
+    with rehearsing(make_world(3, named_scenario("calm"), EPOCH), speed=1, jumps=False) as atlas:
+        run(url, atlas, "follow", "1001", "--probe", "9100000")
+        atlas.faults({"kind": "hang", "probability": 1, "path": "/api/v2/measurements/*"})
+        with working(url, atlas) as workers:
+            until(lambda: atlas.control.get("/faults").json()["counts"].get("hang", 0) > 0)
+            began = time.monotonic()
+            workers.stop()
+            lasted_s = time.monotonic() - began
+    assert lasted_s < 10
+    assert "the worker ends what is in hand" in workers.everything
 
 
 @pytest.mark.acceptance("atlas.6")

@@ -1,6 +1,7 @@
 """Days of rehearsed time with everything going wrong: what we hold is what the server produced, once each."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ HOUR = 3_600
 BUILT_INS = (1001, 10301, 5001)
 PROBES = (9_100_000, 9_100_001, 9_100_002, 9_100_005, 9_100_009, 9_100_020, 9_100_027, 9_100_035)
 SKEWED, SILENT = 9_100_005, 9_100_009
+SILENT_FROM_S, SILENT_TO_S = 2 * HOUR, 5 * HOUR
 SPEED = 60.0
 """Beside the jumps: a time-out of a minute costs a second."""
 
@@ -62,7 +64,7 @@ class Plot(NamedTuple):
 def live_through(url: str, engine: Engine, plot: Plot) -> tuple[list[Verdict], str]:
     """Follow measurements through it all; how each compares, and what the workers said."""
     world = make_world(7, named_scenario("practice"), EPOCH)
-    rules = everything_wrong(plot.late_h * HOUR, (2 * HOUR, 5 * HOUR))
+    rules = everything_wrong(plot.late_h * HOUR, (SILENT_FROM_S, SILENT_TO_S))
     with rehearsing(world, speed=SPEED) as atlas:
         ours = _create(url, atlas)
         probes = [word for probe in PROBES for word in ("--probe", str(probe))]
@@ -78,7 +80,25 @@ def live_through(url: str, engine: Engine, plot: Plot) -> tuple[list[Verdict], s
         struck = atlas.control.get("/faults").json()["counts"]
         for kind in ("too_many_requests", "server_error", "bad_gateway", "cut_body", "stream_broken"):
             assert struck.get(kind), f"{kind} never struck: {struck}"
+        require_results_struck(atlas, ours[0], (since, end))
         return verdicts, workers.said()
+
+
+def require_results_struck(atlas: RehearsedAtlas, atlas_id: int, span: tuple[int, int]) -> None:
+    """Results came late, twice and by a wrong clock, and a probe said nothing for hours."""
+    atlas.faults()  # what was measured before it stays as it was
+    asked: dict[str, str | int] = {"msm": atlas_id, "from": span[0], "to": span[1] - 1, "format": "lines"}
+    lines = [json.loads(line) for line in atlas.control.get("/ledger", params=asked).text.splitlines()]
+    with atlas.client() as client:
+        read = client.get(f"/measurements/{atlas_id}/results/", params={"start": span[0], "stop": span[1] - 1}).json()
+    honest = [line for line in lines if line["prb_id"] != SKEWED]
+    assert max(line["stored_timestamp"] - line["timestamp"] for line in honest) > HOUR
+    assert {line["lts"] for line in lines if line["prb_id"] == SKEWED} == {-1}
+    said_at = [line["timestamp"] - EPOCH for line in lines if line["prb_id"] == SILENT]
+    assert said_at
+    assert not any(SILENT_FROM_S <= at < SILENT_TO_S for at in said_at)
+    names = Counter((body["prb_id"], body["timestamp"]) for body in read)
+    assert max(names.values()) > 1
 
 
 def _create(url: str, atlas: RehearsedAtlas) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """Accounts: credits come in daily for hosted probes and go out in batches, per result that was delivered."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,12 +9,15 @@ from app.rehearsal.api.definitions import cost_per_result
 from app.rehearsal.api.entries import UserDefined
 from app.rehearsal.api.feed import Feed
 from app.rehearsal.api.keys import STRANGER
+from app.rehearsal.api.lifecycle import is_over
 from app.rehearsal.api.platform import Platform
 
 DAY_S = 86_400
 BATCH_S = 5 * 3600
 """Results are charged for every five hours; the platform was seen to do so every four to six."""
 DAILY_INCOME_PER_PROBE = 21_600
+MUCH = 50_000
+"""Results that take some seconds to work out."""
 
 
 class Charge(NamedTuple):
@@ -27,7 +31,7 @@ class Charge(NamedTuple):
 
 
 class Accounts:
-    """Everybody's credits. Charges are worked out when somebody asks, from what was delivered until then."""
+    """Everybody's credits. Charges are worked out from what was delivered, as batches fall due."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -45,10 +49,16 @@ class Accounts:
                 self._charges += self._batch(self._settled_at)
                 self._force_to_stop(self._settled_at)
 
-    def settle_if_short(self, now: int) -> None:
-        """The same, if an account might by now have run out; else it may wait until somebody asks."""
-        if self._settled_at + BATCH_S <= now and self._might_be_short(now):
-            self.settle(now)
+    def keep_up(self, now: int) -> None:
+        """The same with every request, so that seldom much is due at once.
+
+        After a restart or a long leap much is: that waits until somebody asks, unless an account might have run out.
+        """
+        if self._settled_at + BATCH_S <= now:
+            n_results, credits_ = self._at_most(now)
+            is_short = any(self.balance(account, self._settled_at) <= cost for account, cost in credits_.items())
+            if n_results <= MUCH or is_short:
+                self.settle(now)
 
     def charges(self, account: str, since: int, until: int) -> list[Charge]:
         """What an account was charged after an instant and up to another."""
@@ -81,19 +91,22 @@ class Accounts:
 
     def _force_to_stop(self, at: int) -> None:
         running = [each for each in self._charged() if each.created_at <= at and each.is_running(at)]
-        broke = {account for each in running if self.balance(account := each.created.bill_to, at) <= 0}
+        broke = {account for account in {each.created.bill_to for each in running} if self.balance(account, at) <= 0}
         with self._platform.records.changing():
             for each in running:
                 if each.created.bill_to in broke:
                     each.created.forced_at = at
 
-    def _might_be_short(self, now: int) -> bool:
-        """By the most that could have been delivered since the last batch."""
-        at_most: dict[str, int] = {}
+    def _at_most(self, now: int) -> tuple[int, Counter[str]]:
+        """How many results could have been delivered since the last batch, and what they cost each account if twice."""
+        n_results, credits_ = 0, Counter[str]()
         for each in self._charged():
+            if is_over(each.created, self._settled_at - DAY_S):
+                continue  # even what came late was charged
             interval = each.created.fields["interval"]
             rounds = (now - max(self._settled_at, each.created_at)) // interval + 2 if interval else 1
+            delivered = max(rounds, 0) * len(each.members(now))
+            n_results += delivered
             cost = cost_per_result(each.created.fields, is_oneoff=each.created.is_oneoff)
-            account = each.created.bill_to
-            at_most[account] = at_most.get(account, 0) + cost * max(rounds, 0) * len(each.members(now))
-        return any(self.balance(account, self._settled_at) <= cost for account, cost in at_most.items())
+            credits_[each.created.bill_to] += 2 * cost * delivered
+        return n_results, credits_

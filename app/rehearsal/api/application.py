@@ -78,9 +78,8 @@ def api(platform: Platform) -> ASGIApp:
     """The API under /api/v2, with a slash at the end of every address or without."""
     accounts = Accounts(platform)
     found = [
-        Route(f"{ROOT}{path}", answered(platform, accounts, handler), methods=[method])
+        Route(f"{ROOT}{path}", answered(platform, accounts, handlers), methods=[*handlers, "OPTIONS"])
         for path, handlers in routes().items()
-        for method, handler in handlers.items()
     ]
     found_stream = WebSocketRoute("/stream", stream(platform))
     handlers = {Refused: _refuse, HTTPException: _refuse_as_starlette_would, Exception: failure}
@@ -107,5 +106,6 @@ def _refuse(_request: Request, error: Exception) -> Response:
 
 
 def _refuse_as_starlette_would(request: Request, error: Exception) -> Response:
-    is_known = isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
-    return refusal(method_not_allowed(request.method) if is_known else not_found())
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return refusal(method_not_allowed(request.method), error.headers)
+    return refusal(not_found())

@@ -64,7 +64,7 @@ def list_expenses(call: Call) -> Response:
 
 
 def list_transactions(call: Call) -> Response:
-    """`GET /credits/transactions/`: every batch, the newest first."""
+    """`GET /credits/transactions/`: every batch, the oldest first."""
     account = _settled_account(call)
     charges = call.accounts.charges(account, -1, call.now)
     items = [

@@ -1,6 +1,6 @@
 """A request, read and put to the platform: its key, its parameters, its body and the instant it came."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
@@ -14,11 +14,14 @@ from starlette.responses import Response
 
 from app.rehearsal.api.accounts import Accounts
 from app.rehearsal.api.entries import Entry
-from app.rehearsal.api.envelope import Mistake, Refused, invalid, not_found
+from app.rehearsal.api.envelope import Mistake, Refused, invalid, json_answer, not_found
 from app.rehearsal.api.keys import Grant, Key, presented, require
 from app.rehearsal.api.platform import Platform
 from app.rehearsal.api.sources import MAX_ID
 from app.rehearsal.contract import Body
+
+MAX_DIGITS = 20
+"""Of an id; a longer one is larger than any already."""
 
 
 @dataclass
@@ -63,19 +66,29 @@ class Call:
         return self.body
 
     def number(self, name: str = "id") -> int:
-        """A number in the path. Refuses what cannot be an id."""
-        text = self.request.path_params[name]
-        if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) <= MAX_ID:
-            text = f"Measurement ID should be an integer between 1 and {MAX_ID}"
-            raise invalid(Mistake(text, pointer=""))
-        return int(text)
+        """A number in the path. Refuses what is none."""
+        text: str = self.request.path_params[name]
+        if not text.isascii() or not text.isdigit():
+            raise not_found()
+        return int(text[:MAX_DIGITS])
 
     @property
     def entry(self) -> Entry:
         """The measurement in the path. Refuses what is not there, or not for this key to see."""
-        entry = self.platform.find(self.number())
+        number = self.number()
+        if not 0 < number <= MAX_ID:
+            raise invalid(Mistake(f"Measurement ID should be an integer between 1 and {MAX_ID}", pointer=""))
+        entry = self.platform.find(number)
         if entry is None or entry.created_at > self.now or not self.may_see(entry):
             raise not_found()
+        return entry
+
+    @property
+    def entry_with_results(self) -> Entry:
+        """The measurement in the path, if its results may be read: of a private one, with a grant for that."""
+        entry = self.entry
+        if not entry.is_public:
+            self.require(Grant.RESULTS)
         return entry
 
     def may_see(self, entry: Entry) -> bool:
@@ -84,10 +97,15 @@ class Call:
 
 
 Handler = Callable[[Call], Response]
+"""Reads a call and answers it."""
+_SAID_OF_AN_ADDRESS = {"renders": ["application/json", "text/html"], "parses": ["application/json"]}
 
 
-def answered(platform: Platform, accounts: Accounts, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that lets a handler answer in a thread of its own."""
+def answered(
+    platform: Platform, accounts: Accounts, handlers: Mapping[str, Handler]
+) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that lets the handler of a method answer in a thread of its own, and says which methods it has."""
+    allowed = ", ".join([*handlers, *(["HEAD"] if "GET" in handlers else []), "OPTIONS"])
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -95,11 +113,17 @@ def answered(platform: Platform, accounts: Accounts, handler: Handler) -> Callab
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
 
-        def answer() -> Response:
+        def respond() -> Response:
             now = platform.now()
-            accounts.settle_if_short(now)
-            return handler(Call(platform, accounts, request, raw, presented(request, platform.keys), now))
+            accounts.keep_up(now)
+            key = presented(request, platform.keys)
+            if request.method == "OPTIONS":
+                return json_answer({"name": request.url.path, "description": "", **_SAID_OF_AN_ADDRESS})
+            method = "GET" if request.method == "HEAD" else request.method
+            return handlers[method](Call(platform, accounts, request, raw, key, now))
 
-        return await run_in_threadpool(answer)
+        response = await run_in_threadpool(respond)
+        response.headers.update({"Allow": allowed, "Vary": "Accept"})
+        return response
 
     return endpoint

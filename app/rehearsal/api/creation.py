@@ -40,7 +40,8 @@ def create(platform: Platform, key: Key, body: Body, now: int, only_type: str | 
     definitions = _read_definitions(envelope.definitions, only_type)
     sources = _read_sources(envelope.probes)
     timing = _timing(envelope, definitions, now)
-    mistakes = [mistake for index, each in enumerate(sources) if (mistake := _uncovered(platform, index, each, now))]
+    found = (uncovered(platform, each, f"/probes/{index}", now) for index, each in enumerate(sources))
+    mistakes = [mistake for mistake in found if mistake]
     targets = [_target_ip(platform, index, each, envelope, mistakes) for index, each in enumerate(definitions)]
     if mistakes:
         raise invalid(*mistakes)
@@ -143,10 +144,11 @@ def _timing(envelope: Envelope, definitions: Sequence[AnyDefinition], now: int) 
     return {"is_oneoff": bool(said["is_oneoff"]), "start_at": max(start or now, now), "stop_at": stop}
 
 
-def _uncovered(platform: Platform, index: int, source: Source, now: int) -> Mistake | None:
+def uncovered(platform: Platform, source: Source, pointer: str, now: int) -> Mistake | None:
+    """A mistake when a source, which stands at a place in the body, points to what is not there."""
     if source.type == "msm" and platform.find(int(source.value)) is None:
-        return Mistake("Your selected measurement does not exist.", f"/probes/{index}/value")
-    return not_covered(source, platform.world.probes(now), f"/probes/{index}")
+        return Mistake("Your selected measurement does not exist.", f"{pointer}/value")
+    return not_covered(source, platform.world.probes(now), pointer)
 
 
 def _target_ip(

@@ -5,7 +5,9 @@ Source: the manual's pages on each type, and what clients were seen to send. Fie
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+import dns.exception
+import dns.name
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from app.rehearsal.api.values import Instant, Number, Text, Yes
 from app.rehearsal.contract import Body
@@ -85,16 +87,20 @@ QueryType = Literal[
 ]  # fmt: skip
 
 
+DNS_PORT, TLS_PORT = 53, 853
+_MACROS = {"$p": "9" * 10, "$t": "9" * 10, "$r": "f" * 16}
+"""What a probe puts in a name for its number, the instant and chance; as long as each can be."""
+
+
 class Dns(Definition):
     """One question, to a server or to the resolvers of the probe."""
 
     type: Literal["dns"]
     query_class: Annotated[Literal["IN", "CHAOS"], _UPPER]
     query_type: Annotated[QueryType, _UPPER]
-    query_argument: Annotated[Text, Field(min_length=1, max_length=255)]
     use_probe_resolver: Yes = False
     protocol: Annotated[Literal["UDP", "TCP"], _UPPER] = "UDP"
-    port: Annotated[int, Number, Field(ge=1, le=65535)] = 53
+    port: Annotated[int, Number, Field(ge=1, le=65535)] | None = None
     set_rd_bit: Yes = False
     set_do_bit: Yes = False
     set_cd_bit: Yes = False
@@ -107,8 +113,32 @@ class Dns(Definition):
     include_qbuf: Yes = False
     prepend_probe_id: Yes = False
     use_macros: Yes = False
+    query_argument: Annotated[Text, Field(min_length=1, max_length=255)]
+    """Read after what makes it longer."""
     cookies: Yes | None = None
     default_client_subnet: Yes | None = None
+
+    @field_validator("query_argument")
+    @classmethod
+    def _fits_into_a_message(cls, name: str, fields: ValidationInfo) -> str:
+        longest = name
+        if fields.data.get("use_macros"):
+            for macro, value in _MACROS.items():
+                longest = longest.replace(macro, value)
+        if fields.data.get("prepend_probe_id"):
+            longest = f"{_MACROS['$p']}.{_MACROS['$t']}.{'' if name == '.' else longest}"
+        try:
+            dns.name.from_text(longest)
+            dns.name.from_text(longest.lower())
+        except (dns.exception.DNSException, UnicodeError):
+            raise ValueError(f'"{name}" is not a valid domain name.') from None
+        return name
+
+    @model_validator(mode="after")
+    def _usual_port(self) -> "Dns":
+        if self.port is None:
+            self.port = TLS_PORT if self.tls else DNS_PORT
+        return self
 
     @model_validator(mode="after")
     def _resolvers_are_no_target(self) -> "Dns":

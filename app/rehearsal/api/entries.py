@@ -14,6 +14,7 @@ from app.rehearsal.api.lifecycle import (
     Status,
     begins_at,
     ends_at,
+    is_over,
     is_silent,
     standing,
 )
@@ -157,8 +158,6 @@ class UserDefined:
         """As `GET /measurements/{id}/` shows it."""
         created, members, standing_now = self.created, self.members(now), self.standing(now)
         here = sum(member.left_at is None for member in members)
-        ends = ends_at(created)
-        is_over = ends is not None and ends <= now
         address = created.target_ip
         network = self._platform.world.network_of(address) if address else None
         return measurement_object(
@@ -167,7 +166,7 @@ class UserDefined:
                 "id": created.id,
                 "creation_time": created.created_at,
                 "start_time": begins_at(created),
-                "stop_time": ends if is_over else created.stop_at,
+                "stop_time": ends_at(created) if is_over(created, now) else created.stop_at,
                 "is_oneoff": created.is_oneoff,
                 "status": {
                     "id": int(standing_now.status), "name": standing_now.status.label, "when": standing_now.since

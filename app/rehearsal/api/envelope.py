@@ -1,6 +1,6 @@
 """How answers look: JSON with sorted keys, and one envelope for everything that is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -63,12 +63,12 @@ def dumped(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def json_answer(value: Any, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response:
+def json_answer(value: Any, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
     return Response(dumped(value), status_code=status, media_type="application/json", headers=headers)
 
 
-def refusal(refused: Refused) -> Response:
+def refusal(refused: Refused, headers: Mapping[str, str] | None = None) -> Response:
     """What a refused request is told."""
     error: Body = {
         "status": int(refused.status),
@@ -78,7 +78,7 @@ def refusal(refused: Refused) -> Response:
     }
     if refused.mistakes:
         error["errors"] = [mistake.on_the_wire() for mistake in refused.mistakes]
-    return json_answer({"error": error}, refused.status)
+    return json_answer({"error": error}, refused.status, headers)
 
 
 def failure(_request: Request, _error: Exception) -> Response:

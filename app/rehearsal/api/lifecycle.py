@@ -80,6 +80,12 @@ def ends_at(created: Created) -> int | None:
     return min(ends, default=None)
 
 
+def is_over(created: Created, now: int) -> bool:
+    """Whether it has ended. One for which no probe was suitable has not: others may still be asked for."""
+    ends = ends_at(created)
+    return ends is not None and ends <= now
+
+
 def standing(created: Created, n_members: int, now: int) -> Standing:
     """The status at an instant, for so many probes that ever took part until then."""
     chosen, begins, ends = allocated_at(created), begins_at(created), ends_at(created)

@@ -14,6 +14,7 @@ from app.rehearsal.api.entries import Entry, UserDefined
 from app.rehearsal.api.envelope import Mistake, forbidden, invalid, json_answer
 from app.rehearsal.api.filters import Test, choice, number, text, whole, within, yes_or_no
 from app.rehearsal.api.keys import Grant
+from app.rehearsal.api.lifecycle import is_over
 from app.rehearsal.api.objects import with_addresses
 from app.rehearsal.api.paging import Resource, listed, shown
 from app.rehearsal.api.participation import on_the_wire
@@ -101,7 +102,7 @@ def list_all(call: Call) -> Response:
     if call.query.get("mine", "").lower() in ("true", "1"):
         owner = call.require(Grant.LIST).owner
         entries = [entry for entry in entries if entry.owner == owner]
-    return _list(call, [entry for entry in entries if type_ in (None, entry.object(call.now)["type"])])
+    return _list(call, [entry for entry in entries if type_ in (None, entry.type)])
 
 
 def list_mine(call: Call) -> Response:
@@ -173,7 +174,7 @@ def change(call: Call) -> Response:
 def stop(call: Call) -> Response:
     """`DELETE /measurements/{id}/`: it stops for good, its results stay."""
     entry = own(call, Grant.STOP)
-    if entry.is_running(call.now):
+    if not is_over(entry.created, call.now):
         with call.platform.records.changing():
             entry.created.deleted_at = call.now
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -16,7 +16,8 @@ from app.rehearsal.contract import Body
 
 MAX_PAGE_SIZE = 500
 ALWAYS = ("id", "type")
-ISO, UNIX = {"iso-8601", "json"}, {"unix", "timestamp"}
+ISO = {"iso-8601", "json"}
+"""Notations of time other than the usual unix seconds."""
 
 
 class Resource(NamedTuple):
@@ -43,9 +44,9 @@ def listed(call: Call, resource: Resource, objects: Sequence[Body]) -> Body:
     """The answer to a request for a list of these objects."""
     tests, warnings = tests_of(call.query.multi_items(), resource.fields, resource.specials)
     found = [body for body in objects if all(test(body) for test in tests)]
-    keyed = _sorted(call, resource, found)
+    keyed, is_falling = _sorted(call, resource, found)
     size = _number(call, "page_size", resource.page_size, 0, MAX_PAGE_SIZE)
-    page = _by_cursor(call, keyed, size) if resource.by_cursor else _by_number(call, keyed, size)
+    page = _by_cursor(call, keyed, size, is_falling=is_falling) if resource.by_cursor else _by_number(call, keyed, size)
     answer: Body = {
         "count": len(found),
         "next": _address(call, page.following),
@@ -62,19 +63,24 @@ def shown(call: Call, resource: Resource, body: Body) -> Body:
         body = {**body, **{name: _iso(body.get(name)) for name in resource.instants if name in body}}
         if "status" in body and isinstance(body["status"].get("when"), int):
             body["status"] = {**body["status"], "when": _iso(body["status"]["when"])}
-    wanted = {name.strip() for name in call.query.get("fields", "").split(",") if name.strip()}
-    return {name: value for name, value in body.items() if not wanted or name in wanted or name in ALWAYS}
+    wanted, added = (
+        {name.strip() for name in call.query.get(option, "").split(",") if name.strip()}
+        for option in ("fields", "optional_fields")
+    )
+    kept = {*wanted, *added, *ALWAYS} if wanted else body.keys()
+    return {name: value for name, value in body.items() if name in kept}
 
 
 def _iso(value: Any) -> Any:
     return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, int) else value
 
 
-Keyed = list[tuple[tuple[Any, ...], Body]]
+Key = tuple[Any, ...]
+Keyed = list[tuple[Key, Body]]
 
 
-def _sorted(call: Call, resource: Resource, found: Sequence[Body]) -> Keyed:
-    """Objects with what they are sorted by; the id decides between equals."""
+def _sorted(call: Call, resource: Resource, found: Sequence[Body]) -> tuple[Keyed, bool]:
+    """Objects with what they are sorted by, and whether that falls; the id decides between equals."""
     sign, name = "+", "id"
     if given := call.query.get("sort", "").strip().split(",")[0]:
         sign, name = ("-", given[1:]) if given.startswith("-") else ("+", given.lstrip("+"))
@@ -87,7 +93,8 @@ def _sorted(call: Call, resource: Resource, found: Sequence[Body]) -> Keyed:
         place = (value is not None, value if value is not None else 0) if by else ()
         return (*place, body["id"])
 
-    return sorted(((key(body), body) for body in found), key=lambda each: each[0], reverse=sign == "-")
+    is_falling = sign == "-"
+    return sorted(((key(body), body) for body in found), key=lambda each: each[0], reverse=is_falling), is_falling
 
 
 def _by_number(call: Call, keyed: Keyed, size: int) -> Page:
@@ -102,26 +109,28 @@ def _by_number(call: Call, keyed: Keyed, size: int) -> Page:
     return Page([body for _, body in keyed[first : first + size]], following, preceding)
 
 
-def _by_cursor(call: Call, keyed: Keyed, size: int) -> Page:
-    """After the object with the id in the cursor; the platform's cursor holds just that."""
+def _by_cursor(call: Call, keyed: Keyed, size: int, *, is_falling: bool) -> Page:
+    """What comes after the place in the cursor, whether or not the object that stood there still passes the filters.
+
+    The platform's cursor holds the id; one of another order holds what it is sorted by before that.
+    """
     first = 0
     if after := call.query.get("after"):
-        place = _read_cursor(after)
-        ids = [body["id"] for _, body in keyed]
-        first = ids.index(place) + 1 if place in ids else sum(each < place for each in ids)
-    here = [body for _, body in keyed[first : first + size]]
-    following = {"after": _cursor(here[-1]["id"])} if here and first + size < len(keyed) else None
-    return Page(here, following, None)
+        first = _n_passed(keyed, after, is_falling=is_falling)
+    here = keyed[first : first + size]
+    following = {"after": _cursor(here[-1][0])} if here and first + size < len(keyed) else None
+    return Page([body for _, body in here], following, None)
 
 
-def _cursor(number: int) -> str:
-    return base64.b64encode(orjson.dumps([number])).decode()
+def _cursor(key: Key) -> str:
+    return base64.b64encode(orjson.dumps(key)).decode()
 
 
-def _read_cursor(text: str) -> int:
+def _n_passed(keyed: Keyed, after: str, *, is_falling: bool) -> int:
+    """How many objects stand at the place of a cursor or before it."""
     try:
-        (number,) = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
-        return int(number)
+        place = tuple(orjson.loads(base64.b64decode(after + "=" * (-len(after) % 4), validate=True)))
+        return sum(key >= place if is_falling else key <= place for key, _ in keyed)
     except (ValueError, TypeError, OverflowError, binascii.Error):
         raise invalid(Mistake("Invalid cursor", parameter="after")) from None
 

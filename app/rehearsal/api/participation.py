@@ -6,14 +6,15 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from app.rehearsal.api.call import Call
+from app.rehearsal.api.creation import uncovered
 from app.rehearsal.api.entries import Entry, UserDefined
 from app.rehearsal.api.envelope import Mistake, forbidden, invalid, json_answer, not_found
 from app.rehearsal.api.filters import number
 from app.rehearsal.api.keys import Grant
-from app.rehearsal.api.lifecycle import RUNNING
+from app.rehearsal.api.lifecycle import is_over
 from app.rehearsal.api.paging import Resource, listed
 from app.rehearsal.api.records import Asked, Created, ask
-from app.rehearsal.api.sources import ParticipationRequest, not_covered
+from app.rehearsal.api.sources import ParticipationRequest
 from app.rehearsal.api.values import as_mistakes
 from app.rehearsal.contract import Body
 
@@ -63,7 +64,7 @@ def show_logs(call: Call) -> Response:
 def _found(call: Call) -> tuple[Created, Asked]:
     wanted = call.number()
     for created, asked in call.platform.records.requests():
-        if asked.id == wanted:
+        if asked.id == wanted and call.may_see(UserDefined(call.platform, created)):
             return created, asked
     raise not_found()
 
@@ -75,7 +76,7 @@ def add_requests(call: Call) -> Response:
     if not isinstance(entry, UserDefined) or entry.owner != key.owner:
         raise forbidden()
     requests = _read(call)
-    if entry.standing(call.now).status not in RUNNING:
+    if is_over(entry.created, call.now):
         raise invalid(Mistake("This measurement is not running.", ""))
     with call.platform.records.changing() as kept:
         made = [ask(kept, entry.created, request.action, request.on_the_wire(), call.now).id for request in requests]
@@ -88,14 +89,13 @@ def _read(call: Call) -> list[ParticipationRequest]:
         raise invalid(Mistake("This list may not be empty.", ""))
     read: list[ParticipationRequest] = []
     mistakes: list[Mistake] = []
-    probes = call.platform.world.probes(call.now)
     for index, each in enumerate(given):
         try:
             request = ParticipationRequest.model_validate(each)
         except ValidationError as error:
             mistakes += as_mistakes(error, f"/{index}")
             continue
-        missing = not_covered(request, probes, f"/{index}")
+        missing = uncovered(call.platform, request, f"/{index}", call.now)
         mistakes += [missing] if missing else []
         read.append(request)
     if mistakes:

@@ -86,4 +86,5 @@ class Platform:
         if other is None or other.id == measurement_id or other.created_at > at:
             return []
         able = set(self.world.matching({**source, "type": "area", "value": "WW"}, address_family, at))
-        return [member.probe_id for member in other.members(at) if member.left_at is None and member.probe_id in able]
+        before = other.members(at - 1)  # two that take each other's at one instant would ask each other for ever
+        return [member.probe_id for member in before if member.left_at is None and member.probe_id in able]

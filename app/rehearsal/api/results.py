@@ -23,7 +23,7 @@ _YES = {"1", "true", "yes", "on", ""}
 
 def results(call: Call) -> Response:
     """`GET /measurements/{id}/results/`: measured from `start` on, up to `stop`, of some probes or all."""
-    entry = call.entry
+    entry = call.entry_with_results
     stop = _instant(call, "stop")
     if stop is not None and stop % DAY_S == 0:
         stop -= 1  # as the platform does: the day that begins at midnight is another day
@@ -35,7 +35,7 @@ def results(call: Call) -> Response:
 
 def latest(call: Call) -> Response:
     """`GET /measurements/{id}/latest/`: the last results of each probe, a flat list."""
-    entry = call.entry
+    entry = call.entry_with_results
     versions = _whole(call, "versions", 1, 1, 100)
     days = _whole(call, "lookback_days", LOOKBACK_DAYS, 1, 36_500)
     ids = _probe_ids(call)

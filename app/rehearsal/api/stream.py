@@ -38,11 +38,16 @@ class _Listener:
     async def listen(self) -> None:
         """Read what the client wants until it is gone."""
         while True:
-            text = await self._websocket.receive_text()
             try:
-                await self._obey(text)
+                await self._obey(await self._heard())
             except BadSubscription as error:
                 await self._send(["atlas_error", str(error)])
+
+    async def _heard(self) -> str:
+        try:
+            return await self._websocket.receive_text()
+        except KeyError:  # there is no text in a binary frame
+            raise BadSubscription("Not a message: text is expected") from None
 
     async def _obey(self, text: str) -> None:
         kind, parameters = _read(text)

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.rehearsal.chance import share
 from app.rehearsal.contract import Produced
 from app.rehearsal.faults.plan import FaultPlan, RequestRule, ResultRule, StreamRule
 from app.rehearsal.faults.requests import Failing
-from app.rehearsal.faults.results import suffered
+from app.rehearsal.faults.results import struck_probes, suffered
 
 _KEPT = 100_000
 """Injections that are remembered one by one; later ones are only counted."""
@@ -64,13 +64,17 @@ class Injector:
     def _number_at(self, measured_at: int) -> int:
         return max(number for number, (since, _) in enumerate(self._plans) if since <= measured_at)
 
-    def injected(self) -> dict[str, Any]:
-        """The ground truth: plans with the instant since when each held, injections by kind and one by one."""
+    def injected(self, probe_ids: Collection[int] | None = None) -> dict[str, Any]:
+        """The ground truth: plans with the instant since when each held, injections by kind and one by one.
+
+        Of the probes that are named, each plan tells which its rules strike that are of a probe, by place of the rule.
+        """
         with self._lock:
             plans = [
                 {
                     "since": None if since == float("-inf") else since,
                     **plan.model_dump(mode="json", exclude_defaults=True),
+                    **({} if probe_ids is None else {"probes": struck_probes(plan, probe_ids)}),
                 }
                 for since, plan in self._plans
             ]

@@ -81,9 +81,13 @@ class RequestRule(Rule):
     """Of a cut body: how much of it arrives; of a shorter one, half."""
 
     def concerns(self, method: str, path: str) -> bool:
-        """Whether a request is of its kind. A lost reply is one to something created, unless it says otherwise."""
+        """Whether a request is of its kind, with a slash at the end or without.
+
+        A lost reply is one to something created, unless it says otherwise.
+        """
         wanted = self.method or ("POST" if self.kind == "reply_lost" else None)
-        return wanted in (None, method) and fnmatchcase(path, self.path)
+        bare = path.rstrip("/")
+        return wanted in (None, method) and any(fnmatchcase(each, self.path) for each in (bare, f"{bare}/"))
 
 
 class StreamRule(Rule):
@@ -99,12 +103,18 @@ class ResultRule(Rule):
     kind: Literal["duplicate", "late", "silent", "clock_skew"]
     probes: frozenset[int] | None = None
     measurements: frozenset[int] | None = None
-    least_s: int = 3600
+    least_s: Annotated[int, Field(ge=0)] = 3600
     """Of late and duplicate: between so many seconds later …"""
     most_s: int = 6 * 3600
     """… and so many."""
     offset_s: int = 120
     """Of clock skew: what the probe's clock is ahead; below 0, behind."""
+
+    @model_validator(mode="after")
+    def _least_is_not_most(self) -> "ResultRule":
+        if self.most_s < self.least_s:
+            raise ValueError(f"`most_s` ({self.most_s}) must not be less than `least_s` ({self.least_s})")
+        return self
 
     def concerns(self, measurement_id: int, probe_id: int) -> bool:
         """Whether a result is of its kind."""
@@ -137,6 +147,10 @@ def read_plan(given: Any, epoch: int) -> FaultPlan:
     try:
         plan = FaultPlan.model_validate(given[SECTION] if is_scenario else given)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise UnusablePlan(f"{SECTION}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    return plan.model_copy(update={"rules": tuple(rule.placed(epoch) for rule in plan.rules)})
+        told = (f"{'.'.join((SECTION, *map(str, each['loc'])))}: {each['msg']}" for each in error.errors())
+        raise UnusablePlan("; ".join(told)) from error
+    rules = tuple(rule.placed(epoch) for rule in plan.rules)
+    for index, rule in enumerate(rules):
+        if rule.start is not None and rule.stop is not None and rule.stop < rule.start:
+            raise UnusablePlan(f"{SECTION}.rules.{index}.to: must come after `from`")
+    return plan.model_copy(update={"rules": rules})

@@ -1,12 +1,14 @@
 """What goes wrong with results on their way to the platform. Depends on each result alone, so it can be asked again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from app.rehearsal.chance import share, whole
 from app.rehearsal.contract import Body, Produced
 from app.rehearsal.faults.plan import FaultPlan, ResultRule
 
+OF_PROBES = frozenset({"silent", "clock_skew"})
+"""Kinds that are of a probe, for as long as the rule goes; others are of each result."""
 _UNKNOWN = -1
 """`lts` of a probe whose clock is wrong: it does not know when it was last synchronised."""
 
@@ -23,11 +25,27 @@ def afflicted(plan: FaultPlan, produced: Produced) -> list[tuple[int, ResultRule
     ]
 
 
+def struck_probes(plan: FaultPlan, probe_ids: Collection[int]) -> dict[str, list[int]]:
+    """Which of these probes the rules strike that are of a probe, by the place of each rule in the plan."""
+    return {
+        str(index): [
+            probe_id
+            for probe_id in probe_ids
+            if (rule.probes is None or probe_id in rule.probes) and _is_drawn(rule, plan.seed, index, probe_id)
+        ]
+        for index, rule in plan.of(ResultRule)
+        if rule.kind in OF_PROBES
+    }
+
+
 def _strikes(seed: int, index: int, rule: ResultRule, produced: Produced) -> bool:
-    """A silent probe and a wrong clock are of the probe, for as long as the rule goes; others are of each result."""
     body = produced.body
     of_probe = (seed, index, body["prb_id"])
-    names = of_probe if rule.kind in ("silent", "clock_skew") else (*of_probe, body["msm_id"], produced.measured_at)
+    names = of_probe if rule.kind in OF_PROBES else (*of_probe, body["msm_id"], produced.measured_at)
+    return _is_drawn(rule, *names)
+
+
+def _is_drawn(rule: ResultRule, *names: object) -> bool:
     if rule.every is not None:
         return whole(0, rule.every - 1, *names) == 0
     return rule.probability is None or share(*names) < rule.probability

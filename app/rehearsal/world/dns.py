@@ -64,9 +64,9 @@ class Dns:
 
     def report(self, attempt: Attempt, chance: Chance) -> Body:
         """A result from `sslvers`, `name`, `dst_name`, `dst_addr` or `resultset` on."""
-        query = self._asked_by(attempt, chance)
         if self._is_local:
-            return {"resultset": self._ask_resolvers(attempt, query, chance)}
+            return {"resultset": self._ask_resolvers(attempt, chance)}
+        query = self._asked_by(attempt.vantage, attempt.at, chance)
         aim, is_udp = attempt.aim, self._protocol == UDP
         found: Body = {"sslvers": LIBRARY} if self._has_tls else {}
         if aim.destination is None:
@@ -87,18 +87,17 @@ class Dns:
         ask = _Ask(query, aim.destination, attempt.family, attempt.at)
         return found | self._exchange(attempt, ask, attempt.conditions, chance)
 
-    def _asked_by(self, attempt: Attempt, chance: Chance) -> Query:
-        """The query with this probe's own name in it, if it shall have one."""
+    def _asked_by(self, vantage: Vantage, at: int, chance: Chance) -> Query:
+        """The query with this probe's number and its instant in the name, where it shall have them."""
         name = self._query.name
         if self._has_macros:
-            random = f"{chance.getrandbits(32):08x}"
-            for macro, value in (("$p", attempt.vantage.id), ("$t", attempt.at), ("$r", random)):
+            for macro, value in (("$p", vantage.id), ("$t", at), ("$r", f"{chance.getrandbits(64):016x}")):
                 name = name.replace(macro, str(value))
         if self._is_prepended:
-            name = f"{attempt.vantage.id}.{attempt.round_number}.{name}"
+            name = f"{vantage.id}.{at}.{name.removeprefix('.')}"
         return self._query if name is self._query.name else self._query._replace(name=name)
 
-    def _ask_resolvers(self, attempt: Attempt, query: Query, chance: Chance) -> list[Body]:
+    def _ask_resolvers(self, attempt: Attempt, chance: Chance) -> list[Body]:
         vantage, entries = attempt.vantage, []
         found = resolvers(vantage)
         elapsed = 0.0
@@ -112,6 +111,7 @@ class Dns:
                 conditions = conditions._replace(rtt_ms=1.2, queue_ms=min(conditions.queue_ms, 0.5), loss=0.0)
             if attempt.is_cut:
                 conditions = conditions.cut()
+            query = self._asked_by(vantage, at, chance)
             entry |= self._exchange(attempt, _Ask(query, destination, family, at), conditions, chance)
             elapsed += entry["result"]["rt"] if "result" in entry else self._timeout
             entries.append(entry)

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.rehearsal.contract import Body
 from app.rehearsal.world.presence import DAY, Presence
-from app.rehearsal.world.probes import Life, Vantage
+from app.rehearsal.world.probes import Vantage
 from app.rehearsal.world.signals import Kind, Signal
 from app.rehearsal.world.sites import K_ROOT_V4, K_ROOT_V6
 from app.rehearsal.world.targets import Directory
@@ -31,12 +31,18 @@ def ground_truth(
 ) -> Body:
     """Signals with their instants, probes and sizes, and the outages that no signal made. Instants are unix seconds."""
     directory, weather, presence = places
-    working = [vantage for vantage in vantages if vantage.life is Life.WORKING]
-    told = [_told(index, signal, working, directory, weather, window) for index, signal in enumerate(signals)]
+    there = [vantage for vantage in vantages if _was_there(vantage, presence, window[0])]
+    told = [_told(index, signal, there, directory, weather, window) for index, signal in enumerate(signals)]
     return {
         "signals": [one for one in told if one["occurrences"]],
-        "outages": [one for vantage in working for one in _outages(vantage, presence, window)],
+        "outages": [one for vantage in there for one in _outages(vantage, presence, window)],
     }
+
+
+def _was_there(vantage: Vantage, presence: Presence, at: int) -> bool:
+    """Whether a probe had not left for good by an instant."""
+    gone = presence.gone_since(vantage)
+    return gone is None or gone > at
 
 
 def _told(
@@ -89,7 +95,7 @@ def _shown(conditions: Conditions) -> dict[str, Any]:
 
 
 def _outages(vantage: Vantage, presence: Presence, window: tuple[int, int]) -> Iterator[Body]:
-    start, stop = window
+    start, stop = window[0], min(window[1], presence.gone_since(vantage) or window[1])
     for day in range(start // DAY, stop // DAY + 1):
         usual = presence.usual(vantage, day)
         if usual and usual.start < stop and usual.stop > start:

@@ -10,7 +10,7 @@ from app.rehearsal.world.networks import IPV4
 from app.rehearsal.world.paths import Router, Way
 from app.rehearsal.world.targets import ANSWERING, Destination, Role
 from app.rehearsal.world.turns import Attempt
-from app.rehearsal.world.weather import PACKET, ROUND, Conditions
+from app.rehearsal.world.weather import PACKET, ROUND, SOONEST_MS, Conditions
 
 LAST_DITCH = 255
 INITIAL_TTLS = (64, 64, 255)
@@ -103,7 +103,7 @@ class Walk:
             return [{"hop": question.first, "result": [{"error": "sendto failed: Message too long"}]}], 0.0
         found: list[Body] = []
         silent = 0
-        for hop in range(question.first, question.last + 1):
+        for hop in range(question.first, max(question.first, question.last) + 1):
             replies, is_end = self._ask(hop)
             found.append({"hop": hop, "result": replies})
             if is_end:
@@ -161,6 +161,7 @@ class Walk:
         return self._is_down or self._chance.random() < self._conditions.lost
 
     def _reply(self, face: Body, rtt_ms: float) -> Body:
+        rtt_ms = max(rtt_ms, SOONEST_MS)
         if rtt_ms > self._question.timeout_ms:
             return self._star()
         self._took += rtt_ms

@@ -36,6 +36,8 @@ BUSIEST_HOUR = 21
 TROUBLED_ROUNDS = 0.003
 """Share of rounds in which the whole way is down for a moment; recorded: all packets lost in 0.6 % of rounds."""
 IPV6_DETOUR_MS = 9.0
+SOONEST_MS = 0.1
+"""No reply comes sooner, however much a signal takes off."""
 
 
 class Conditions(NamedTuple):
@@ -105,14 +107,14 @@ class Weather:
         way = paths.way(operator.asn, vantage.town, town, end_asn, address_family, transit_of(vantage, on))
         detour = 0.0 if address_family == IPV4 else IPV6_DETOUR_MS * share(self._seed, "detour", operator.asn, town)
         shift = sum(signal.milliseconds for signal in on if signal.kind is Kind.LATENCY_SHIFT)
-        arrives = 1.0
+        arrives = 0.0 if destination.role is Role.K_ROOT and site is None else 1.0  # no site is left that could answer
         for signal in on:
             arrives *= 1.0 - signal.share if signal.kind is Kind.LOSS else 1.0
         lag = max((s.seconds for s in on if s.kind is Kind.SERIAL_LAG and _is_at(s, site)), default=0)
         intercepted = next((signal for signal in on if signal.kind is Kind.INTERCEPTION), None)
         return Conditions(
             way,
-            way.rtt_ms + detour + shift,
+            max(way.rtt_ms + detour + shift, SOONEST_MS),
             self._scale(vantage),
             operator.loss,
             1.0 - arrives,

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from app.rehearsal.contract import Body, Network, Produced
 from app.rehearsal.world import objects, rounds
-from app.rehearsal.world.ledger import Entry, entry_of
 from app.rehearsal.world.presence import Presence
 from app.rehearsal.world.probes import Life, Vantage, settle
 from app.rehearsal.world.reporting import Reporter
@@ -74,11 +73,6 @@ class RehearsedWorld:
                 continue
             yield reporter.report(vantage, turn, is_cut=outage is not None and outage.mode is Mode.CUT)
 
-    def ledger(self, measurement: Body, probe_ids: Sequence[int], start: int, stop: int) -> Iterator[Entry]:
-        """What `results` produces, one short line each: for whoever checks that nothing was lost or doubled."""
-        for produced in self.results(measurement, probe_ids, start, stop):
-            yield entry_of(produced)
-
     def ground_truth(self, start: int, stop: int) -> Body:
         """What really happened in [start, stop): an object for a file."""
         told = ground_truth(
@@ -89,6 +83,10 @@ class RehearsedWorld:
         )
         about = {"scenario": self.scenario.name, "seed": self.seed, "epoch": self.epoch, "from": start, "to": stop}
         return {**about, **told}
+
+    def whole_truth(self, stop: int) -> Body:
+        """The same from when on anything was made to happen: before the epoch, where the scenario says so."""
+        return self.ground_truth(min([self.epoch, *(signal.start for signal in self._signals)]), stop)
 
     def _may_report(self, probe_id: int, measurement: Body) -> bool:
         vantage: Vantage | None = self._vantages.get(probe_id)

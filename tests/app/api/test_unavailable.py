@@ -1,11 +1,10 @@
 """Without a database at the revision it needs the service says so, and what to do; with one it goes on by itself."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app.api.service import read_connection
 from app.store.engine import writing
 from app.store.migrate import downgrade, upgrade
+from tests.absence import taken_away
 from tests.app.api.laboratory import service_on
 from tests.databases import MakeDatabase
 
@@ -117,30 +117,3 @@ def test_what_is_read_cannot_be_written(service: FastAPI) -> None:
     handed = contextmanager(read_connection)(service.state.service)
     with pytest.raises(DBAPIError, match=r"readonly|read-only"), handed as connection:
         connection.execute(text("DELETE FROM results"))
-
-
-@contextmanager
-def taken_away(url: str) -> Iterator[None]:
-    """The database cannot be reached for a while."""
-    away = _file_away if url.startswith("sqlite") else _connections_away
-    with away(url):
-        yield
-
-
-@contextmanager
-def _file_away(url: str) -> Iterator[None]:
-    here = Path(str(make_url(url).database))
-    there = here.rename(here.with_suffix(".away"))
-    yield
-    there.rename(here)
-
-
-@contextmanager
-def _connections_away(url: str) -> Iterator[None]:
-    server = make_url(url).set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
-    name = make_url(url).database
-    with closing(psycopg.connect(server, autocommit=True)) as connection:
-        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
-        yield
-        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())

@@ -17,7 +17,8 @@ from tests.ingesting import command, environment, rasad
 COMMANDS = (
     "db upgrade", "ingest", "ingest-measurements", "ingest-probes", "reparse", "series", "results", "targets",
     "measurements", "metrics", "sites", "quarantine list", "quarantine show", "quarantine retry", "serve", "worker",
-    "up", "ingest-registry", "registry refresh", "registry show",
+    "up", "run", "follow", "unfollow", "followed", "collect", "backfill", "rehearsal serve",
+    "ingest-registry", "registry refresh", "registry show",
 )  # fmt: skip
 
 

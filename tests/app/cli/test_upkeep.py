@@ -2,14 +2,22 @@
 
 import json
 import signal
+import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from app.cli.output import TABLE_ROWS
 from app.operations.list_quarantine import WALK
 from app.specimens import LABORATORY_RESULTS
+from app.store.engine import transactions
+from app.store.followed import follow
+from measurements.campaigns.collecting import begin
+from measurements.results.outcome import Label
+from tests.databases import MakeDatabase
 from tests.delivering import ping
 from tests.ingesting import command, environment, rasad, write_lines
 
@@ -83,14 +91,35 @@ def test_a_reparse_of_what_was_read_well_changes_nothing(broken_url: str) -> Non
     assert "n_results_added" in say(broken_url, "reparse").stderr
 
 
+def test_a_worker_that_is_told_twice_to_end_does_not_wait(
+    make_sqlite_database: MakeDatabase, open_engine: Callable[[str], Engine]
+) -> None:
+    """A handshake that hangs is waited for some seconds, and whoever presses Ctrl-C again has none."""
+    url = make_sqlite_database()
+    with transactions(open_engine(url))() as connection:
+        follow(connection, 1001, Label.MEASURED, begin(1_795_000_000, None, (1,), 1_795_000_000), 1_795_000_000)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        settings = {**environment(url), "RASAD_STREAM": "0", "RASAD_ATLAS_URL": address}
+        with subprocess.Popen(command("worker"), env=settings, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            with silent.accept()[0]:
+                process.send_signal(signal.SIGTERM)
+                while "ends what is in hand" not in process.stderr.readline():
+                    assert process.poll() is None
+                process.send_signal(signal.SIGTERM)
+                process.stderr.read()
+    assert process.returncode == -signal.SIGTERM
+
+
 def test_a_worker_runs_until_it_is_told_to_stop(database_url: str) -> None:
     """And then ends well."""
     with subprocess.Popen(
-        command("worker"), env=environment(database_url), stderr=subprocess.PIPE, text=True
+        command("worker"), env={**environment(database_url), "RASAD_STREAM": "0"}, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
         assert "the worker is running" in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
 
-    assert (process.returncode, said) == (0, "")
+    assert (process.returncode, said) == (0, "the worker ends what is in hand\n")

@@ -163,7 +163,7 @@ def test_a_vote_is_on_the_digest_that_was_shown_and_by_whom_the_party_designated
         with pytest.raises(NotPossible, match=digest):
             vote(who(OPERATOR), "0" * 64)
         stranger = who(OPERATOR)._replace(person=who(Party.RIPE_NCC).person._replace(party=OPERATOR))
-        for nobody in (stranger, who(OPERATOR)._replace(is_designated=False)):
+        for nobody in (stranger, who(OPERATOR)._replace(designation_id=None)):
             with pytest.raises(NotPermitted, match="No designation"):
                 vote(nobody)
         vote(who(OPERATOR))

@@ -12,7 +12,7 @@ from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
 from app.store.engine import reading, transactions
 from app.store.followed import save_owed, save_poll, save_stop, unfollow
-from measurements.atlas.failures import CutOff, Phase, ServerFailed, TimedOut
+from measurements.atlas.failures import AtlasFailure, CutOff, Phase, ServerFailed, TimedOut
 from measurements.campaigns.collecting import SETTLED_AFTER_S, Owed, Window
 from measurements.errors import Stopped
 from measurements.results.outcome import Label
@@ -191,6 +191,34 @@ def test_a_server_that_says_nothing_is_not_asked_in_halves(bench: Bench) -> None
     with pytest.raises(TimedOut):
         poll(bench.fetcher, bench.followed())
     assert bench.atlas.calls.count("results") == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [TimedOut("nothing came", phase=Phase.WAIT), ServerFailed("504", phase=Phase.READ, status=504)],
+    ids=["silence", "gateway"],
+)
+def test_a_day_that_is_too_much_to_be_gathered_in_time_is_asked_for_in_parts(
+    bench: Bench, failure: AtlasFailure
+) -> None:
+    """Else it would fail for ever: something on the way gives up after half a minute, whatever we do."""
+    start = bench.now
+    for hour in range(40):
+        bench.report(9_100_001, start + hour * 3_600)
+    bench.pass_time(hours=41)
+    bench.atlas.fail_next("results", failure, failure)
+    fetched = poll(bench.fetcher, bench.followed())
+    assert (fetched.n_halved, len(bench.held())) == (2, 40)
+
+
+def test_a_server_that_is_away_is_not_asked_for_ever_less(bench: Bench) -> None:
+    """A day, half of it, a quarter, three hours: then it is left."""
+    bench.pass_time(hours=16)
+    window = Window(bench.now // DAY * DAY - DAY, bench.now // DAY * DAY)
+    bench.atlas.fail_next("results", *[TimedOut("nothing came", phase=Phase.WAIT)] * 99)
+    with pytest.raises(TimedOut):
+        bench.fetcher.fetch(BUILT_IN, window, Fetched())
+    assert bench.atlas.calls.count("results") == 4
 
 
 def test_one_bad_day_keeps_nothing_newer_from_coming_and_is_asked_for_again(bench: Bench) -> None:

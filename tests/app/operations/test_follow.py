@@ -1,22 +1,24 @@
 """Following and backfilling: what may be, from whom, and taken up again where it was cut off."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, text
 
 from app.operations.backfill import backfill
-from app.operations.collect_measurement import poll
+from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched
 from app.operations.follow_measurement import follow_measurement
 from app.operations.list_followed import followed_entries, followed_on_the_wire
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.require_agreed import NotYetAgreed
+from app.operations.take_stream import wanted_of_stream
 from app.store.engine import reading, transactions
 from app.store.followed import list_followed, unfollow
 from measurements.atlas.failures import CutOff, NotAgreed, Phase, ServerFailed
-from measurements.atlas.gateway import Plan
+from measurements.atlas.gateway import Plan, Subscription
 from measurements.atlas.memory import MemoryAtlas
 from measurements.definitions.ping import Ping
 from measurements.errors import InvalidFilter
@@ -88,6 +90,25 @@ def test_probes_that_are_known_to_be_elsewhere_are_followed(real: Bench) -> None
     follow(real, [2])
     with reading(real.engine) as connection:
         assert [one.position.probe_ids for one in list_followed(connection, Label.MEASURED)] == [(2,)]
+
+
+def test_what_was_followed_before_its_probes_came_to_tajikistan_is_collected_no_longer(real: Bench) -> None:
+    """Neither by a poll, whoever asks for one, nor by a re-check, nor by the stream."""
+    know(real, probe(2, "DE"))
+    follow(real, [2])
+    real.fetcher = replace(real.fetcher_of(real.atlas), label=Label.MEASURED)
+    with reading(real.engine) as connection:
+        [followed] = list_followed(connection, Label.MEASURED)
+        assert wanted_of_stream(connection, real.atlas, Label.MEASURED) == [Subscription(BUILT_IN, 2)]
+    real.pass_time(days=2)
+    know(real, probe(2, "TJ"))
+
+    for ask in (poll, recheck):
+        with pytest.raises(NotYetAgreed, match="is or was in Tajikistan"):
+            ask(real.fetcher, followed)
+    assert "results" not in real.atlas.calls
+    with reading(real.engine) as connection:
+        assert wanted_of_stream(connection, real.atlas, Label.MEASURED) == []
 
 
 def test_a_rehearsal_is_followed_whole(bench: Bench) -> None:
@@ -175,6 +196,21 @@ def test_the_list_says_who_is_silent_and_how_old_everything_is(bench: Bench) -> 
     wire = followed_on_the_wire(entry)
     assert (wire["age_s"], wire["is_stale"], wire["n_heard"], wire["n_silent"]) == (6 * 3_600, True, 2, 2)
     assert wire["silent"][0]["silent_for_s"] == 6 * 3_600
+
+
+def test_nobody_is_silent_before_anything_could_be_heard(bench: Bench) -> None:
+    """Followed from days ago, a minute ago: what is wanted of the past is no age, and no alarm."""
+    follow_measurement(
+        transactions(bench.engine), bench.atlas, bench.clock, atlas_id=BUILT_IN, label=Label.REHEARSED,
+        origin="http://atlas.example", since_at=bench.now - 5 * DAY, probe_ids=[9_100_001],
+    )  # fmt: skip
+    told = []
+    for hours in (0.1, 3):
+        bench.pass_time(hours=hours)
+        with reading(bench.engine) as connection:
+            [entry] = followed_entries(connection, Label.REHEARSED, bench.now)
+        told.append((entry.silence.is_stale, len(entry.silence.silent), entry.silence.age_s))
+    assert told == [(False, 0, 360), (True, 1, 3 * 3_600 + 360)]
 
 
 def test_what_is_followed_no_longer_keeps_its_results(bench: Bench) -> None:

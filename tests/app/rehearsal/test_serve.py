@@ -5,17 +5,23 @@ import re
 import signal
 import ssl
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
+from textwrap import dedent
 from typing import IO
 
 import httpx
 import psutil
 import pytest
 
+from app.cli.rehearsal import serve
 from app.rehearsal.contract import FIRST_PROBE_ID
+from app.rehearsal.faults.plan import read_plan
+from app.rehearsal.world import make_world
+from app.rehearsal.world.scenario import read_scenario
 from tests.app.rehearsal.asking import PING, create, wanted
 from tests.ingesting import command, environment
 
@@ -80,6 +86,7 @@ def test_from_start_to_end(tmp_path: Path, number: int) -> None:
         assert _stop(process, number) == ""
     told = json.loads(truth.read_text())
     assert told["faults"]["counts"] == {"server_error": 1}
+    assert told["measurements"] == [{"id": number_, "requested": 3, "enlisted": 0, "silent": []}]
     assert (told["begun_at"], told["world"]["scenario"]) == (1_800_000_000, "an exercise")
 
 
@@ -92,6 +99,16 @@ def test_it_tells_people_how_to_try_it(tmp_path: Path) -> None:
         assert min(probe["id"] for probe in probes) >= FIRST_PROBE_ID
         assert "ripe-atlas measure" in text
         _stop(process, signal.SIGTERM)
+
+
+def test_the_scenario_in_the_help_can_be_played() -> None:
+    """As it stands there."""
+    said = dedent((serve.__doc__ or "").partition("exercise.toml:\n")[2])
+    scenario = tomllib.loads(said)
+    plan = read_plan(scenario, 0)
+    assert [rule.kind for rule in plan.rules] == ["late", "hang"]
+    del scenario["faults"]
+    assert len(make_world(0, read_scenario(scenario), 0).ground_truth(0, 3 * 86_400)["signals"][0]["occurrences"]) == 3
 
 
 def test_time_and_measurements_outlive_a_kill(tmp_path: Path) -> None:
@@ -116,6 +133,7 @@ def test_time_and_measurements_outlive_a_kill(tmp_path: Path) -> None:
     [
         ("name = 'x'\n[[faults.rules]]\nkind = 'earthquake'", "faults.rules.0"),
         ("name = 'x'\n[[signals]]\nkind = 'earthquake'", "signals"),
+        ("name = 'x'\n[[signals]]\nkind = 'loss'\nfrom = 0\nto = 9\nshare = 1\ntargets = ['no.example']", "signals[0]"),
         ("name = ", "exercise.toml"),
     ],
 )
@@ -127,6 +145,27 @@ def test_what_is_no_scenario(tmp_path: Path, text: str, complaint: str) -> None:
         assert process.returncode == 1
         assert complaint in error
         assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--state", "damaged.json"), "--state: damaged.json holds no rehearsal"),
+        (("--state", "nowhere/state.json"), "--state: nowhere/state.json cannot be written: No such file"),
+        (("--ground-truth", "nowhere/truth.json"), "--ground-truth: nowhere/truth.json cannot be written: No such"),
+        (("--ca-file", "damaged.json/ca.pem"), "--ca-file: damaged.json/ca.pem cannot be written: "),
+        (("--seed", "-1"), "--seed"),
+        (("--speed", "inf"), "--speed"),
+    ],
+)
+def test_what_cannot_be_begun(tmp_path: Path, options: tuple[str, str], complaint: str) -> None:
+    """Told at once by the name of the option, and not when all is over."""
+    (tmp_path / "damaged.json").write_text("{")
+    with _serve(tmp_path, *options) as (process, _said):
+        _, error = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode in (1, 2)
+    assert complaint in " ".join(error.split())
+    assert "Traceback" not in error
 
 
 @pytest.mark.slow

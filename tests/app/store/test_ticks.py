@@ -67,6 +67,13 @@ def test_old_ticks_are_forgotten(engine: Engine) -> None:
         assert ticks.forget_old(connection, "rehearsed", T0 + ticks.KEPT_S + 1) == 1
 
 
+def test_a_worker_whose_clock_is_behind_takes_nothing_over(engine: Engine) -> None:
+    """Two computers differ by a second or two, and both wake when something is due."""
+    assert claim(engine, "a", now_at=T0 + 5)
+    assert not claim(engine, "b", now_at=T0 + 1)
+    assert not claim(engine, "b", now_at=T0 + 1, due_at=T0 - 600)
+
+
 def test_a_lease_that_a_wrong_clock_gave_holds_nobody_up(engine: Engine) -> None:
     assert claim(engine, "a", now_at=T0 + 90 * 86_400)
     assert claim(engine, "b", now_at=T0)

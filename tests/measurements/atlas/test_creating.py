@@ -1,5 +1,7 @@
 """Creating, changing and stopping: never twice, and nobody is left in doubt silently."""
 
+from dataclasses import replace
+
 import pytest
 
 from measurements.atlas.client import AtlasClient
@@ -14,6 +16,7 @@ from measurements.atlas.failures import (
     Unreachable,
 )
 from measurements.selections import in_country
+from measurements.units import seconds
 from tests.clocks import ManualClock
 from tests.measurements.atlas.conftest import PATIENT
 from tests.measurements.atlas.plans import plan
@@ -89,6 +92,24 @@ def test_creating_is_repeated_when_nothing_was_sent(traps: Traps, clock: ManualC
     assert len(clock.slept) > 5
 
 
+def test_a_start_that_passes_while_nobody_listens_is_at_once(traps: Traps, clock: ManualClock) -> None:
+    """Else the platform would refuse it in the end: it is not before now."""
+    traps.will(CREATED)
+    limits = replace(PATIENT, connect_s=1)
+    client = AtlasClient(traps.endpoint(), clock, limits=limits, on_repeat=lambda *_: come_back())
+    client.require_rehearsal()
+    here, client._calls._origin = client._calls._origin, "http://127.0.0.1:1"
+
+    def come_back() -> None:
+        clock.advance(60)
+        client._calls._origin = here
+
+    assert client.dispatch(plan(start_at=seconds(clock.now()) + 30)) == (7,)
+
+    client.close()
+    assert "start_time" not in traps.requests[0].json
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(traps: Traps, atlas: AtlasClient, status: int) -> None:
     """It would turn a POST into a GET, or take the key elsewhere."""
@@ -134,6 +155,14 @@ def test_one_that_has_stopped_is_stopped(traps: Traps, atlas: AtlasClient, statu
     with pytest.raises(AtlasFailure) as failed:
         atlas.stop(7)
     assert failed.value.status == status
+
+
+def test_why_one_cannot_be_stopped_is_said_though_it_cannot_be_seen_either(traps: Traps, atlas: AtlasClient) -> None:
+    """Another key may look at it than the one that stops."""
+    traps.will(answers(403), answers(404))
+
+    with pytest.raises(NotAllowed, match="DELETE"):
+        atlas.stop(7)
 
 
 def test_a_change_whose_answer_is_lost_is_not_repeated(traps: Traps, atlas: AtlasClient) -> None:

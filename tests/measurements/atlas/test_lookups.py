@@ -1,12 +1,17 @@
 """Looking up: pages, filters, and objects that make no sense."""
 
+import socket
+import threading
+from itertools import count
+
 import pytest
 
+from measurements.atlas import lookups
 from measurements.atlas.client import AtlasClient
 from measurements.atlas.failures import (
     Unreadable,
 )
-from tests.measurements.atlas.traps import MEASUREMENT, Traps, answers, page
+from tests.measurements.atlas.traps import MEASUREMENT, Traps, answers, laid, page
 
 
 def test_pages_are_followed_on_our_own_origin(traps: Traps, atlas: AtlasClient) -> None:
@@ -31,6 +36,58 @@ def test_pages_that_lead_back_end(traps: Traps, atlas: AtlasClient) -> None:
 
     with pytest.raises(Unreadable, match="lead back"):
         list(atlas.probes({}))
+
+
+def test_a_next_page_is_never_looked_for_elsewhere(traps: Traps, atlas: AtlasClient) -> None:
+    """A path that begins without a slash would become part of the host's name, and the request go there."""
+    with laid() as elsewhere:
+        elsewhere.will(answers(200, page([{"id": 2}])))
+        where = f"127.0.0.1:{elsewhere.port}/somebody/?key=somebodys"
+        for way in ("x:@", "//"):
+            traps.will(answers(200, page([{"id": 1}], f"{way}{where}")))
+            with pytest.raises(Unreadable, match="leads out of the API") as unreadable:
+                list(atlas.probes({}))
+            assert "somebodys" not in str(unreadable.value)
+            traps.replies.clear()
+        traps.will(answers(200, page([{"id": 1}], f"@{where}")), answers(200, page([])))
+        assert len(list(atlas.probes({}))) == 1
+        assert elsewhere.requests == []
+    assert traps.requests[-1].target == f"/api/v2/probes/@127.0.0.1:{elsewhere.port}/somebody/"
+
+
+@pytest.mark.parametrize(
+    "said", [1, ["/api/v2/probes/"], {"page": 2}, "https://[::1", "/api/v2/probes/\x00", "/api/v2/" + "a" * 70_000]
+)
+def test_a_next_page_that_is_none_is_unreadable(traps: Traps, atlas: AtlasClient, said: object) -> None:
+    """An error of the family."""
+    traps.will(answers(200, {"results": [{"id": 1}], "next": said}))
+
+    with pytest.raises(Unreadable):
+        list(atlas.probes({}))
+
+
+def test_a_next_page_may_be_said_beside_the_one_before(traps: Traps, atlas: AtlasClient) -> None:
+    """As its query alone."""
+    traps.will(answers(200, page([{"id": 1}], "?page=2")), answers(200, page([{"id": 2}])))
+
+    assert [probe["id"] for probe in atlas.probes({})] == [1, 2]
+    assert traps.requests[1].target == "/api/v2/probes/?page=2"
+
+
+def test_pages_that_never_end_end(traps: Traps, atlas: AtlasClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is another one, so that none leads back."""
+    monkeypatch.setattr(lookups, "MOST_PAGES", 5)
+    numbers = count(2)
+
+    def another(connection: socket.socket, closing: threading.Event) -> None:
+        answers(200, page([{"id": 1}], f"/api/v2/probes/?page={next(numbers)}"))(connection, closing)
+
+    traps.will(another)
+
+    with pytest.raises(Unreadable, match="no end"):
+        list(atlas.probes({}))
+
+    assert len(traps.requests) == 5
 
 
 def test_values_are_quoted(traps: Traps, atlas: AtlasClient) -> None:

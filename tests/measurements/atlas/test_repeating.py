@@ -16,8 +16,11 @@ from measurements.atlas.failures import (
     Refused,
     ServerFailed,
     TargetBusy,
+    TooMany,
 )
+from measurements.atlas.repeating import LONGEST_QUIET_S
 from tests.clocks import START, ManualClock
+from tests.measurements.atlas.conftest import PATIENT
 from tests.measurements.atlas.plans import plan
 from tests.measurements.atlas.traps import MEASUREMENT, Traps, answers, cut_off, refusal, resets
 
@@ -85,6 +88,61 @@ def test_the_platforms_own_time_to_wait_is_kept(traps: Traps, atlas: AtlasClient
     left = (START + timedelta(seconds=120) - clock.now()).total_seconds()
     atlas.measurement(7)
     assert left <= clock.slept[3] <= left + 1.1
+
+
+def test_whoever_is_told_to_wait_asks_for_nothing_else_meanwhile(
+    traps: Traps, atlas: AtlasClient, clock: ManualClock
+) -> None:
+    """One call was told; the platform meant all of them, also those that create."""
+    traps.will(answers(429, Retry_After="1000"), answers(200, MEASUREMENT))
+
+    with pytest.raises(TooMany) as told:
+        atlas.measurement(7)
+    with pytest.raises(TooMany, match="another 1000 s"):
+        list(atlas.probes({}))
+    with pytest.raises(TooMany, match="another 1000 s"):
+        atlas.dispatch(plan())
+    assert told.value.retry_after_s == 1000
+    assert len(traps.requests) == 1
+    assert clock.slept == []
+
+    clock.advance(900)
+    assert atlas.measurement(7).atlas_id == 7
+    assert 100 <= sum(clock.slept) <= 101
+
+
+def test_nobody_is_kept_away_for_days_by_a_mistake(traps: Traps, atlas: AtlasClient, clock: ManualClock) -> None:
+    """An hour at most."""
+    traps.will(answers(429, Retry_After="9" * 400), answers(200, MEASUREMENT))
+
+    with pytest.raises(TooMany):
+        atlas.measurement(7)
+    clock.advance(LONGEST_QUIET_S)
+
+    assert atlas.measurement(7).atlas_id == 7
+
+
+def test_a_time_to_wait_that_is_none_is_none(traps: Traps, atlas: AtlasClient) -> None:
+    """Whatever is written there."""
+    for value in ("soon", "-1", "1e9", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"):
+        traps.will(answers(429, Retry_After=value), answers(200, MEASUREMENT))
+        assert atlas.measurement(7).atlas_id == 7
+        traps.replies.clear()
+
+
+def test_whoever_waits_is_told_why_and_for_how_long(traps: Traps, clock: ManualClock) -> None:
+    """Minutes of silence would look like nothing at all."""
+    told: list[tuple[str, float]] = []
+    client = AtlasClient(
+        traps.endpoint(), clock, limits=PATIENT, on_repeat=lambda why, wait_s: told.append((str(why), wait_s))
+    )
+    traps.will(answers(503), answers(503), answers(200, MEASUREMENT))
+
+    client.measurement(7)
+
+    client.close()
+    assert [wait_s for _, wait_s in told] == clock.slept
+    assert all("503" in why for why, _ in told)
 
 
 @pytest.mark.parametrize(

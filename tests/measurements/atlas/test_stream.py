@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from tests.measurements.atlas.streaming import (
     studio,
     take_one,
 )
+from tests.measurements.atlas.traps import Traps, answers
 
 RESULT = b'{"msm_id": 7, "rtt": 35.0,  "text": "a]b"}'
 FRAME = b'[ "atlas_result" , ' + RESULT + b" ]"
@@ -114,6 +116,29 @@ def test_a_quiet_server_that_lives_is_not_left() -> None:
         told.wait_for(StreamEvent.CONNECTED)
         assert stream.take(5 * QUICK.silence_s) is None
         assert server.n_connections == 1
+
+
+def test_a_server_that_lives_and_brings_nothing_is_asked_anew() -> None:
+    """It may have forgotten what it was asked for, and would go on answering pings for ever."""
+    told = Told()
+    barren = replace(QUICK, barren_s=1)
+    with (
+        studio(Studio.listen) as server,
+        closing(opened(server.port, told, Subscription(7), limits=barren)),
+    ):
+        assert [server.next_heard()[0] for _ in range(2)] == [1, 2]
+    assert "brought nothing" in told.wait_for(StreamEvent.LOST)["reason"]
+
+
+def test_a_redirect_is_not_followed(traps: Traps) -> None:
+    """What a rehearsal's stream brings would come from somewhere else, and be taken for rehearsed."""
+    told = Told()
+    with studio(Studio.listen) as elsewhere:
+        traps.will(answers(302, Location=f"ws://127.0.0.1:{elsewhere.port}/stream/"))
+        with closing(opened(traps.port, told, Subscription(7))):
+            told.wait_for(StreamEvent.LOST)
+        assert elsewhere.n_connections == 0
+    assert traps.requests[0].path == "/stream/"
 
 
 def test_a_slow_reader_loses_what_the_poll_will_bring(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,3 +233,30 @@ def test_other_fields_of_a_source(client: httpx.Client) -> None:
     assert create(client, probes=[{**TAJIKISTAN, "requested": -1}])
     assert create(client, probes=[{**TAJIKISTAN, "tags": {"include": ["system-ipv4-works"], "exclude": []}}])
     assert create(client, probes=[{**TAJIKISTAN, "tags_include": "system-ipv4-works"}])
+
+
+LONG = ".".join(["x" * 60] * 4)
+
+
+@pytest.mark.parametrize("name", ["a..b", ".a", "x" * 64, "a\\", "a.\\300.b", f"{LONG}.{LONG[:11]}"])
+def test_names_that_no_message_can_hold(client: httpx.Client, name: str) -> None:
+    """No probe could ask for them."""
+    text = f'"{name}" is not a valid domain name.'
+    assert _refused(client, {**DNS, "query_argument": name}) == {"/definitions/0/query_argument": text}
+
+
+def test_names_that_a_probe_makes_longer(client: httpx.Client) -> None:
+    """They have to fit in then as well."""
+    text = f'"{LONG}" is not a valid domain name.'
+    longer = {**DNS, "query_argument": LONG, "prepend_probe_id": True}
+    assert create(client, {**DNS, "query_argument": LONG})
+    assert _refused(client, longer) == {"/definitions/0/query_argument": text}
+    macros = {**DNS, "query_argument": "$p" * 7, "use_macros": True}
+    assert list(_refused(client, macros)) == ["/definitions/0/query_argument"]
+
+
+@pytest.mark.parametrize(("fields", "port"), [({}, 53), ({"tls": True}, 853), ({"tls": True, "port": 443}, 443)])
+def test_the_port_of_dns(client: httpx.Client, fields: dict[str, Any], port: int) -> None:
+    """Over TLS another one: blaeu relies on that."""
+    number = create(client, {**DNS, **fields})
+    assert client.get(f"/measurements/{number}/").json()["port"] == port

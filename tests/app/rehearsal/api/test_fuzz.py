@@ -1,18 +1,23 @@
 """Whatever is sent: an answer of the platform's kind, and no error of the rehearsal's own."""
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import dns.flags
+import dns.message
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ripe.atlas.sagan import Result
 
 from app.rehearsal.api.platform import Limits
+from app.rehearsal.world import make_world, named_scenario
 from tests.app.rehearsal.asking import DNS, PING, TAJIKISTAN, TRACEROUTE, wanted
-from tests.rehearsing import rehearsing
+from tests.rehearsing import EPOCH, RehearsedAtlas, rehearsing
 
 pytestmark = [pytest.mark.acceptance("atlas.7"), pytest.mark.slow]
 FUZZ = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -162,3 +167,63 @@ def test_addresses(client: httpx.Client, path: str, name: str) -> None:
     """Anything where a number belongs."""
     url = path.format(quote(name, safe=""))
     _is_of_the_platform(client.get(url))
+
+
+@pytest.fixture(scope="module")
+def whole() -> Iterator[RehearsedAtlas]:
+    """The world of practice, in which whatever was asked for is measured."""
+    many = 10**9
+    limits = Limits(many, many, many, many, many, many, 10**15, strangers={})
+    with rehearsing(make_world(1, named_scenario(), EPOCH), limits=limits) as atlas:
+        yield atlas
+
+
+numbers = st.sampled_from([0, 1, 2, 16, 53, 64, 255, 512, 853, 1500, 2048, 4096])
+names = st.text(max_size=9) | st.sampled_from([
+    ".", "tj.", "nic.tj", "a..b", ".tj", "x" * 64, "\\", "$p.$t.$r.tj", "hostname.bind", "é.tj", "a\\.tj", "$p" * 7,
+    "10.0.0.1", "k.root-servers.net", "9.9.9.9", "fe80::1%a", "mute.example", "ns1.nic.tj", "8.8.8.8", "193.0.14.129",
+])  # fmt: skip
+measured = st.fixed_dictionaries({}, optional={
+    **dict.fromkeys(("packets", "size", "paris", "first_hop", "max_hops", "port", "response_timeout"), numbers),
+    **dict.fromkeys(("hop_by_hop_option_size", "destination_option_size", "udp_payload_size"), numbers),
+    **dict.fromkeys(("retry", "timeout"), numbers),
+    **dict.fromkeys(("use_probe_resolver", "tls", "set_do_bit", "set_nsid_bit", "include_qbuf"), st.booleans()),
+    **dict.fromkeys(("prepend_probe_id", "use_macros", "dont_fragment", "resolve_on_probe"), st.booleans()),
+    "af": st.sampled_from([4, 6]), "target": names, "query_argument": names,
+    "protocol": st.sampled_from(["UDP", "TCP"]), "query_class": st.sampled_from(["IN", "CHAOS"]),
+    "query_type": st.sampled_from(["A", "AAAA", "ANY", "TXT", "SOA", "NS", "DNSKEY", "DS", "SVCB", "NSEC3PARAM"]),
+})  # fmt: skip
+
+
+@FUZZ
+@given(st.sampled_from([PING, TRACEROUTE, DNS]), measured)
+def test_whatever_is_created_is_measured(whole: RehearsedAtlas, definition: Any, fields: dict[str, Any]) -> None:
+    """Its results come whole, and so do all other answers after it: what nobody can measure was refused."""
+    everywhere = {"type": "area", "value": "WW", "requested": 48}
+    body = wanted({**definition, **fields}, probes=[everywhere], is_oneoff=True, skip_dns_check=True)
+    with whole.client(whole.key) as client:
+        answer = client.post("/measurements/", content=json.dumps(body))
+        _is_of_the_platform(answer)
+        if answer.status_code == httpx.codes.CREATED:
+            whole.advance(600)
+            (number,) = answer.json()["measurements"]
+            results = client.get(f"/measurements/{number}/results/").json()
+            assert len(results) > 15
+            assert {result["type"] for result in results} == {definition["type"]}
+            for result in results:
+                assert not Result.get(result, on_error=Result.ACTION_IGNORE).is_malformed
+                for part in (result, *result.get("resultset", ())):
+                    _holds_messages(part)
+
+
+def _holds_messages(part: Any) -> None:
+    """Question and answer can be read, and are what is said beside them."""
+    if "qbuf" in part:
+        assert len(dns.message.from_wire(b64decode(part["qbuf"])).question) == 1
+    if isinstance(answer := part.get("result"), dict):
+        wire = b64decode(answer["abuf"])
+        message = dns.message.from_wire(wire)
+        counts = [int.from_bytes(wire[start : start + 2]) for start in range(0, 12, 2)]
+        names = ("ID", "QDCOUNT", "ANCOUNT", "NSCOUNT", "ARCOUNT")
+        assert [answer[name] for name in names] == [counts[0], *counts[2:]]
+        assert (message.flags & dns.flags.QR, len(wire)) == (dns.flags.QR, answer["size"])

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from app.rehearsal.api.keys import STRANGERS_KEY
-from tests.app.rehearsal.asking import create, wanted
+from tests.app.rehearsal.asking import create, mistakes, wanted
 from tests.rehearsing import RehearsedAtlas
 
 
@@ -65,3 +65,24 @@ def test_changing(client: httpx.Client) -> None:
     assert client.patch(path, json={"is_public": False}).status_code == 400
     assert client.patch(path, json={"description": "a > b"}).status_code == 400
     assert client.get(path).json() == changed
+
+
+PRIVATE = {"type": "ping", "af": 4, "target": "193.0.14.129", "description": "x", "is_public": False}
+
+
+def test_what_is_private(atlas: RehearsedAtlas, client: httpx.Client) -> None:
+    """Its results want a grant of their own; of what was asked of probes nobody else hears."""
+    number = create(client, PRIVATE)
+    with atlas.client(atlas.create_key) as creator, atlas.client(atlas.read_key) as reader, atlas.client() as anybody:
+        for path in (f"/measurements/{number}/results/", f"/measurements/{number}/latest/"):
+            assert [each.get(path).status_code for each in (creator, reader, anybody)] == [403, 200, 404]
+        (asked,) = reader.get(f"/measurements/{number}/participation-requests/").json()["results"]
+        path = f"/participation-requests/{asked['id']}/"
+        assert [each.get(path).status_code for each in (creator, reader, anybody)] == [200, 200, 404]
+
+
+def test_asking_for_the_probes_of_nothing(client: httpx.Client) -> None:
+    """Refused as it is at the creation."""
+    more = {"action": "add", "type": "msm", "value": 4711, "requested": 1}
+    answer = client.post(f"/measurements/{create(client)}/participation-requests/", json=[more])
+    assert mistakes(answer) == {"/0/value": "Your selected measurement does not exist."}

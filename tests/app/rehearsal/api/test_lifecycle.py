@@ -16,6 +16,7 @@ from app.rehearsal.api.lifecycle import (
     standing,
 )
 from app.rehearsal.api.records import Asked, Created
+from app.rehearsal.chance import whole
 from app.rehearsal.contract import FIRST_PROBE_ID, Body
 from tests.app.rehearsal.asking import PING, TAJIKISTAN, create
 from tests.app.rehearsal.tiny import DISCONNECTED
@@ -146,3 +147,32 @@ def test_stopped_before_all_is_there(client: httpx.Client, atlas: RehearsedAtlas
     assert client.get(f"/measurements/{number}/results/").json() == []
     atlas.advance(60)
     assert len(client.get(f"/measurements/{number}/results/").json()) == 1
+
+
+def test_probes_that_are_asked_for_when_none_was_suitable(client: httpx.Client, atlas: RehearsedAtlas) -> None:
+    """It goes on with them; and what found none is stopped like any other."""
+    none = [{"type": "probes", "value": str(DISCONNECTED), "requested": 1}]
+    first, second = create(client, probes=none), create(client, probes=none)
+    atlas.advance(60)
+    more = {"action": "add", "type": "country", "value": "TJ", "requested": 2}
+    assert client.post(f"/measurements/{first}/participation-requests/", json=[more]).status_code == 201
+    client.delete(f"/measurements/{second}/")
+    atlas.advance(60)
+    names = [client.get(f"/measurements/{each}/").json()["status"]["name"] for each in (first, second)]
+    assert names == ["Ongoing", "Stopped"]
+
+
+def test_two_that_take_each_others_probes(client: httpx.Client, atlas: RehearsedAtlas) -> None:
+    """Also at one and the same instant."""
+    first, second = create(client), create(client, probes=[{"type": "country", "value": "KZ", "requested": 1}])
+    atlas.advance(60)
+    at = int(atlas.now())
+    while whole(2, 8, "allocation", first, at) != whole(2, 8, "allocation", second, at):
+        at += 1
+    atlas.advance(at - atlas.now())
+    for one, other in ((first, second), (second, first)):
+        more = {"action": "add", "type": "msm", "value": other, "requested": 9}
+        assert client.post(f"/measurements/{one}/participation-requests/", json=[more]).status_code == 201
+    atlas.advance(60)
+    counts = [client.get(f"/measurements/{each}/").json()["participant_count"] for each in (first, second)]
+    assert counts == [4, 4]

@@ -1,5 +1,6 @@
 """Limits and credits: what is refused for being too much, and what results cost."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -7,7 +8,9 @@ import pytest
 
 from app.rehearsal.api.accounts import BATCH_S
 from app.rehearsal.api.platform import Limits
+from app.rehearsal.contract import Produced
 from tests.app.rehearsal.asking import DNS, PING, TAJIKISTAN, TRACEROUTE, create, mistakes, wanted
+from tests.app.rehearsal.tiny import TinyWorld
 from tests.rehearsing import EPOCH, RehearsedAtlas, rehearsing
 
 DAY_S = 86_400
@@ -72,6 +75,32 @@ def test_charges_come_in_batches_per_result(atlas: RehearsedAtlas, client: httpx
     assert (entry["measurement_id"], entry["amount"], entry["results"]) == (number, -10 * delivered, delivered)
     (item,) = client.get("/credits/expense-items/").json()["results"]
     assert item["estimated_daily_cost"] == 10 * 3 * 360 == credits_["estimated_daily_expenditure"]
+
+
+class _CountingWorld(TinyWorld):
+    """Counts what it was made to produce."""
+
+    n_produced = 0
+
+    def results(self, *asked: Any) -> Iterator[Produced]:
+        """As ever."""
+        for each in super().results(*asked):
+            self.n_produced += 1
+            yield each
+
+
+def test_charges_are_worked_out_as_time_goes() -> None:
+    """Who asks for credits after weeks need not wait for all that was delivered in them."""
+    world = _CountingWorld()
+    with rehearsing(world) as atlas, atlas.client(atlas.key) as client:
+        create(client)
+        for _ in range(14):
+            atlas.advance(DAY_S)
+            client.get("/probes/")
+        before = world.n_produced
+        assert before > 14 * 3 * 300
+        assert client.get("/credits/").json()["past_day_measurement_results"] > 800
+        assert world.n_produced == before
 
 
 def test_income_comes_daily(atlas: RehearsedAtlas, client: httpx.Client) -> None:

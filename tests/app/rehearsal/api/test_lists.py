@@ -192,4 +192,43 @@ def test_what_is_not_there(client: httpx.Client) -> None:
     expected = {"error": {"detail": "Not found.", "status": 404, "title": "Not Found", "code": 104}}
     paths = ["/nothing/", "/measurements/4711/", "/probes/1/", "/anchors/1/", "/participation-requests/1/"]
     paths += ["/measurements/4711/latest", "/anchor-measurements/1", "/probes/1/measurements/"]
+    paths += ["/probes/x", "/probes/0"]
     assert [client.get(path).json() for path in paths] == [expected] * len(paths)
+
+
+@pytest.mark.parametrize("sort", ["id", "-id", "-start_time", "status.name"])
+def test_a_cursor_outlives_the_object_that_it_stands_at(client: httpx.Client, sort: str) -> None:
+    """It stops between two pages, and passes the filter no more: the others still come once each."""
+    created = {create(client) for _ in range(4)}
+    params = {"page_size": "2", "sort": sort, "status": "0", "type": "ping"}
+    first = client.get("/measurements/", params=params).json()
+    client.delete(f"/measurements/{first['results'][-1]['id']}/")
+    second = client.get(first["next"]).json()
+    assert {each["id"] for page in (first, second) for each in page["results"]} == created
+    assert second["next"] is None
+
+
+def test_fields_and_optional_ones(client: httpx.Client) -> None:
+    """These come beside those."""
+    params = {"fields": "af", "optional_fields": "probes"}
+    assert set(client.get(f"/measurements/{BUILTIN_PING}/", params=params).json()) == {"id", "type", "af", "probes"}
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/probes/", "GET, HEAD, OPTIONS"),
+        ("/measurements/", "GET, POST, HEAD, OPTIONS"),
+        ("/measurements/1001/", "GET, PATCH, PUT, DELETE, HEAD, OPTIONS"),
+    ],
+)
+def test_methods(client: httpx.Client, path: str, allowed: str) -> None:
+    """Which there are is told with every answer, and on demand; also where one is asked for that there is not."""
+    assert client.get(path).headers["allow"] == allowed
+    assert client.get(path).headers["vary"] == "Accept"
+    options = client.options(path)
+    assert (options.status_code, options.headers["allow"]) == (200, allowed)
+    assert set(options.json()) == {"name", "description", "renders", "parses"}
+    assert (client.head(path).status_code, client.head(path).content) == (200, b"")
+    refused = client.request("TRACE", path)
+    assert (refused.status_code, set(refused.headers["allow"].split(", "))) == (405, set(allowed.split(", ")))

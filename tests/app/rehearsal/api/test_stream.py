@@ -123,6 +123,8 @@ def test_what_is_no_message(atlas: RehearsedAtlas) -> None:
         for text in ("x", "[]", '["atlas_subscribe", 1]', '["atlas_sing", {}]', "[1, {}]", '{"a": 1}', "1e999", "[[]]"):
             stream.send(text)
             assert _next(stream)[0] == "atlas_error"
+        stream.send(b'["atlas_subscribe", {}]')
+        assert _next(stream)[0] == "atlas_error"
         for parameters in ({"streamType": "song"}, {**ALL, "msm": "x"}, {**ALL, "prb": {}}, {**ALL, "startTime": [[]]}):
             assert _say(stream, "atlas_subscribe", parameters)[0] == "atlas_error"
         assert _say(stream, "atlas_subscribe", ALL)[0] == "atlas_subscribed"

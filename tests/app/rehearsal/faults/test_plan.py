@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.rehearsal.faults.plan import FaultPlan, ResultRule, UnusablePlan, read_plan
+from app.rehearsal.faults.plan import FaultPlan, RequestRule, ResultRule, UnusablePlan, read_plan
 
 EPOCH = 1_800_000_000
 
@@ -44,6 +44,16 @@ def test_windows(given: Any, expected: int) -> None:
     assert not rule.is_at(expected - 1)
 
 
+@pytest.mark.parametrize("pattern", ["*/results/", "*/results", "/api/*", "*/results*"])
+def test_a_slash_at_the_end_of_a_path_makes_no_difference(pattern: str) -> None:
+    """Some clients send it, and some do not."""
+    (rule,) = read_plan({"rules": [{"kind": "hang", "path": pattern}]}, EPOCH).rules
+    assert isinstance(rule, RequestRule)
+    assert rule.concerns("GET", "/api/v2/measurements/1001/results/")
+    assert rule.concerns("GET", "/api/v2/measurements/1001/results")
+    assert not rule.concerns("GET", "/stream/")
+
+
 @pytest.mark.parametrize(
     ("rule", "where"),
     [
@@ -52,9 +62,23 @@ def test_windows(given: Any, expected: int) -> None:
         ({"kind": "late", "colour": "red"}, "rules.0.late.colour"),
         ({"kind": "late", "probability": 0.5, "every": 2}, "rules.0.late"),
         ({"kind": "hang", "every": 0}, "rules.0.hang.every"),
+        ({"kind": "late", "least_s": -1}, "rules.0.late.least_s"),
+        ({"kind": "late", "least_s": 30_000}, r"rules.0.late: .*`most_s` \(21600\) must not be less than"),
+        ({"kind": "hang", "from": "2h", "to": "1h"}, "rules.0.to: must come after `from`"),
     ],
 )
 def test_what_is_no_rule(rule: dict[str, Any], where: str) -> None:
     """Named by its place."""
     with pytest.raises(UnusablePlan, match=rf"^faults\.{where}"):
         read_plan({"rules": [rule]}, EPOCH)
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    """So that a file is corrected once; also where it is none at all."""
+    rules = [{"kind": "late", "probability": 2}, {"kind": "hang"}, {"kind": "late", "least_s": -1}]
+    with pytest.raises(UnusablePlan) as caught:
+        read_plan({"rules": rules}, EPOCH)
+    places = [part.partition(":")[0] for part in str(caught.value).split("; ")]
+    assert places == ["faults.rules.0.late.probability", "faults.rules.2.late.least_s"]
+    with pytest.raises(UnusablePlan, match=r"^faults: "):
+        read_plan({"faults": 3}, EPOCH)

@@ -115,3 +115,18 @@ def test_another_plan_does_not_change_what_has_happened() -> None:
     gone = [each for each in _produced() if each not in arrived]
     assert {each.measured_at for each in gone} == set(range(EPOCH + 12_000, EPOCH + 18_000, INTERVAL_S))
     assert [each["since"] for each in injector.injected()["plans"]] == [None, EPOCH + 12_000, EPOCH + 18_000]
+
+
+def test_the_ground_truth_names_the_probes_that_are_struck() -> None:
+    """Of the rules that are of a probe, for each plan; exactly those suffer."""
+    silent = {"kind": "silent", "probability": 0.3}
+    skewed = {"kind": "clock_skew", "every": 3, "probes": [FIRST_PROBE_ID + each for each in range(9)]}
+    injector = _injector({"kind": "late", "every": 2}, silent, skewed)
+    probes = range(FIRST_PROBE_ID, FIRST_PROBE_ID + PROBES)
+    (plan,) = injector.injected(probes)["plans"]
+    arrived = list(injector.on_results(_produced()))
+    assert plan["probes"].keys() == {"1", "2"}
+    assert plan["probes"]["1"] == [each for each in probes if each not in {one.body["prb_id"] for one in arrived}] != []
+    wrong = {one.body["prb_id"] for one in arrived if one.body["lts"] == -1}
+    assert wrong == {*plan["probes"]["2"]} - {*plan["probes"]["1"]} != set()
+    assert "probes" not in injector.injected()["plans"][0]

@@ -130,15 +130,3 @@ def test_memory_stays_flat_over_a_long_stream() -> None:
     tracemalloc.stop()
 
     assert peak < 500_000
-
-
-def test_the_ledger_has_a_line_for_every_result() -> None:
-    """With digests that differ as results do."""
-    asked, ids = builtin(HOSTNAME), probe_ids(calm())
-    produced = results(calm(), asked, hours=2)
-    ledger = list(calm().ledger(asked, ids, EPOCH, EPOCH + 2 * HOUR - 1))
-
-    assert [(entry.probe_id, entry.measured_at, entry.stored_at) for entry in ledger] == [
-        (one.body["prb_id"], one.measured_at, one.stored_at) for one in produced
-    ]
-    assert len({entry.digest for entry in ledger}) == len(ledger)

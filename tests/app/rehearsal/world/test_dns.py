@@ -25,7 +25,9 @@ def ask(target: str, name: str, kind: str = "SOA", **fields: Any) -> list[Body]:
 
 def messages(found: list[Body]) -> list[dns.message.Message]:
     """The answers, decoded."""
-    return [dns.message.from_wire(b64decode(body["result"]["abuf"])) for body in found if "result" in body]
+    told = [dns.message.from_wire(b64decode(body["result"]["abuf"])) for body in found if "result" in body]
+    assert told
+    return told
 
 
 def test_the_message_and_the_keys_beside_it_agree() -> None:
@@ -119,13 +121,23 @@ def test_over_tcp_it_takes_two_round_trips() -> None:
 
 
 def test_prepended_probe_id_and_macros() -> None:
-    """The name is the probe's own."""
-    for fields, name in (({"prepend_probe_id": True}, "tj."), ({"use_macros": True}, "$p.$t.$r.tj.")):
-        found = ask("ns1.nic.tj", name, "A", **fields)
+    """The name is the probe's own: its number, the instant, and chance in sixteen digits, as the laboratory has it."""
+    for fields, name in (({"prepend_probe_id": True}, "$r.tj."), ({}, "$p.$t.$r.tj.")):
+        found = ask("ns1.nic.tj", name, "A", use_macros=True, **fields)
         for body, message in zip([one for one in found if "result" in one], messages(found), strict=True):
-            labels = str(message.question[0].name).split(".")
-            assert labels[0] == str(body["prb_id"])
-            assert labels[-2:] == ["tj", ""]
+            number, at, chance, *rest = str(message.question[0].name).split(".")
+            assert (int(number), int(at), rest) == (body["prb_id"], body["timestamp"], ["tj", ""])
+            assert len(bytes.fromhex(chance)) == 8
+
+
+def test_each_resolver_is_asked_for_a_name_of_its_own() -> None:
+    """So that none answers from what another one was asked."""
+    found = ask("", "$r.example.com.", "A", use_macros=True, use_probe_resolver=True)
+    names = [
+        str(message.question[0].name) for message in messages([one for body in found for one in body["resultset"]])
+    ]
+
+    assert len(names) == len(set(names)) > len(found)
 
 
 def test_timeout_and_retry() -> None:
@@ -233,3 +245,11 @@ def test_the_root_zone_comes_out_twice_a_day() -> None:
     assert {serial for at, serial in serials if at < 5 * 3600} == {2026111801}
     assert {serial for at, serial in serials if 5 * 3600 + 120 < at < 17 * 3600} == {2026111900}
     assert {serial for at, serial in serials if at > 17 * 3600 + 120} == {2026111901}
+
+
+def test_prepended_to_the_root() -> None:
+    """The probe's number and the round are all of the name."""
+    names = {str(message.question[0].name) for message in messages(ask(K_ROOT, ".", prepend_probe_id=True))}
+
+    assert all(len(name.split(".")) == 3 for name in names)
+    assert len(names) > 30

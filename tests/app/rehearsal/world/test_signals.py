@@ -10,8 +10,9 @@ import dns.message
 import pytest
 
 from app.rehearsal.contract import Body
-from app.rehearsal.world import RehearsedWorld, named_scenario
+from app.rehearsal.world import RehearsedWorld
 from app.rehearsal.world.scenario import read_scenario
+from app.rehearsal.world.sites import SITES
 from tests.app.rehearsal.world.worlds import (
     DAY,
     EPOCH,
@@ -210,57 +211,6 @@ def test_evenings_are_slower_than_nights() -> None:
     assert median_at(21) > median_at(9) * 1.2
 
 
-def test_the_ground_truth_says_what_was_applied() -> None:
-    """Instants, probes and sizes, with what K-root was before and during it."""
-    world = quiet(
-        {"kind": "site_withdrawal", **WHEN, "sites": ["tj-dyu"]},
-        {"kind": "loss", "from": "2d", "to": "3d", "share": 0.1},
-        {"kind": "disconnection", **WHEN, "every": "1d", "countries": ["KG"]},
-    )
-    told = world.ground_truth(EPOCH, EPOCH + 2 * DAY)
-    withdrawal, disconnection = told["signals"]
-
-    assert (told["scenario"], told["seed"], told["epoch"]) == ("test", 1, EPOCH)
-    assert withdrawal["occurrences"] == [{"from": EPOCH + ON, "to": EPOCH + OFF}]
-    assert withdrawal["probes"] == sorted(of(world, BROADBAND) | of(world, 64501))
-    assert {(e["before"]["site"], e["after"]["site"]) for e in withdrawal["effects"]} == {
-        ("tj-dyu", "ru-led"),
-        ("tj-dyu", "de-fra"),
-    }
-    assert all(e["after"]["rtt_ms"] > e["before"]["rtt_ms"] + 30 for e in withdrawal["effects"])
-    assert [o["from"] - EPOCH for o in disconnection["occurrences"]] == [ON, ON + DAY]
-    assert disconnection["probes"] == probe_ids(world, country_code="KG")
-    assert told["outages"] == []
-
-
-def test_the_ground_truth_tells_the_usual_outages() -> None:
-    """Each is missing in the results."""
-    world = RehearsedWorld(1, named_scenario("calm"), EPOCH)
-    told = world.ground_truth(EPOCH, EPOCH + 14 * DAY)
-    gaps = [one for one in told["outages"] if one["mode"] == "off" and one["to"] - one["from"] > HOUR]
-
-    assert told["signals"] == []
-    assert gaps
-    for gap in gaps:
-        assert not list(world.results(builtin(PING), [gap["probe"]], gap["from"], gap["to"] - 1))
-
-
-def test_practice_is_different_every_day_of_the_week() -> None:
-    """And began before the epoch, so that the past has something to find."""
-    world = RehearsedWorld(1, named_scenario(), EPOCH)
-
-    for week in (-3, 0, 5):
-        days = [
-            world.ground_truth(EPOCH + (7 * week + day) * DAY, EPOCH + (7 * week + day + 1) * DAY) for day in range(7)
-        ]
-        kinds = [{signal["kind"] for signal in day["signals"]} for day in days]
-        assert all(kinds)
-        assert set.union(*kinds) == {
-            *("latency_shift", "path_change", "catchment_change", "site_withdrawal"),
-            *("loss", "disconnection", "interception", "serial_lag"),
-        }
-
-
 def test_a_scenario_may_name_instants() -> None:
     """With their offset to UTC."""
     scenario = read_scenario(
@@ -274,3 +224,27 @@ def test_a_scenario_may_name_instants() -> None:
 
     told = RehearsedWorld(1, scenario, EPOCH).ground_truth(EPOCH, EPOCH + DAY)
     assert told["signals"][0]["occurrences"] == [{"from": EPOCH, "to": EPOCH + HOUR}]
+
+
+def test_when_no_site_is_left_nobody_answers() -> None:
+    """Every site is withdrawn."""
+    world = quiet({"kind": "site_withdrawal", **WHEN, "sites": [*SITES]})
+    kinds = [bodies(world, builtin(kind)) for kind in (PING, SOA, SOA_TCP, TRACEROUTE)]
+    during = [split(found, lambda _body: True)[0] for found in kinds]
+
+    assert all(during)
+    assert {body["rcvd"] for body in during[0]} == {0}
+    assert {str(body.get("error")) for found in during[1:3] for body in found} <= {
+        "{'timeout': 5000}", "{'TU_READ_ERR': ''}"
+    }  # fmt: skip
+    assert not any(r.get("from") == body["dst_addr"] for body in during[3] for r in body["result"][-1]["result"])
+
+
+def test_a_shift_takes_off_no_more_than_there_is() -> None:
+    """No reply comes before it was asked for."""
+    world = quiet({"kind": "latency_shift", **WHEN, "milliseconds": -50})
+    pings, ways, answers = (bodies(world, builtin(kind), hours=12) for kind in (PING, TRACEROUTE, SOA))
+
+    assert min(entry["rtt"] for body in pings for entry in body["result"] if "rtt" in entry) > 0
+    assert min(r["rtt"] for body in ways for hop in body["result"] for r in hop["result"] if "rtt" in r) > 0
+    assert min(body["result"]["rt"] for body in answers if "result" in body) > 0

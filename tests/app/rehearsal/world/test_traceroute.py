@@ -217,3 +217,10 @@ def test_it_ends_when_its_packets_are_through() -> None:
     for body in found:
         stars = sum("x" in reply for reply in replies(body))
         assert stars - 3 <= body["endtime"] - body["timestamp"] < stars + 60
+
+
+def test_a_first_hop_behind_the_last() -> None:
+    """It alone is asked."""
+    found = bodies(quiet(), measurement("traceroute", TARGET, first_hop=9, max_hops=3, interval=240))
+
+    assert {tuple(hops(body)) for body in found} == {(9,)}
