@@ -20,6 +20,7 @@ from measurements.agreements.gate import Decision
 from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Caller, Person, Role, Scope
 from measurements.atlas.memory import MemoryAtlas
+from measurements.results.outcome import Label
 from measurements.units import DAY_S, seconds
 from tests.clocks import ManualClock
 from tests.measurements.agreements.making import NOW, make_card, make_entry
@@ -75,7 +76,9 @@ class Parties:
         """An intent of a month; its number, and what the gate says."""
         with writing(self.engine) as connection:
             times = {"start_at": self.now + 60, "stop_at": self.now + 30 * DAY_S} | changes
-            dispatch, decision = intend(self.acting(connection, Party.RIPE_NCC), agreement_id, entry, **times)
+            dispatch, decision = intend(
+                self.acting(connection, Party.RIPE_NCC), Label.REHEARSED, agreement_id, entry, **times
+            )
         return dispatch.dispatch_id, decision
 
     def dispatched(self, agreement_id: int) -> int:

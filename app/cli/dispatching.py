@@ -8,7 +8,7 @@ import typer
 from app.cli.acting import acting, caller_of
 from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
 from app.cli.output import AsJson, Column, print_json, print_table
-from app.dependencies import atlas_clock, make_atlas
+from app.dependencies import atlas_clock, atlas_label, make_atlas
 from app.operations.keep_catalogue import catalogue_entry, list_catalogue, opt_out, put_target
 from app.operations.send_dispatches import intend, send
 from app.operations.stop_dispatches import cessation_record, stop_withdrawn, withdraw_agreement
@@ -48,16 +48,18 @@ def dispatch(
     Example: rasad dispatch 3 --entry 1 --from 2026-12-01 --to 2026-12-08
     """
     start_at, stop_at = instant("from", from_), instant("to", to)
+    settings = prepared_settings()
     with acting() as act:
         begin_at = act.now_at + 60 if start_at is None else start_at
         end_at = begin_at + DAY_S if stop_at is None else stop_at
-        made, decision = intend(act, number, entry - 1, start_at=begin_at, stop_at=end_at, n_probes=probes)
+        made, decision = intend(
+            act, atlas_label(settings), number, entry - 1, start_at=begin_at, stop_at=end_at, n_probes=probes
+        )
     if not decision.is_permitted:
         fail(f"refused: {decision.reason.explanation}")
     if dry_run:
         errors.print(f"dispatch {made.dispatch_id} would be permitted", markup=False)
         return
-    settings = prepared_settings()
     with database(settings) as engine, atlas_clock(settings) as clock, make_atlas(settings, clock) as atlas:
         sent = send(transactions(engine), atlas, clock, made.dispatch_id)
     if not sent.is_permitted:

@@ -14,24 +14,26 @@ from measurements.results.reading import RecordStatus
 
 def hold_to_consent(connection: Connection, records: Sequence[Record]) -> list[Record]:
     """The records, those that were measured outside of consent as quarantined. Others' measurements are left alone."""
-    covered = _covered(connection, {one.atlas_id for one in records if one.atlas_id is not None})
+    covered = _covered(connection, {(one.label, one.atlas_id) for one in records})
     if not covered:
         return list(records)
-    return [_held(one, covered[one.atlas_id]) if one.atlas_id in covered else one for one in records]
+    held = ((one, covered.get((one.label, one.atlas_id))) for one in records)
+    return [one if periods is None else _held(one, periods) for one, periods in held]
 
 
-def _covered(connection: Connection, atlas_ids: Iterable[int]) -> dict[int | None, tuple[Period, ...]]:
+def _covered(
+    connection: Connection, measured: Iterable[tuple[str, int | None]]
+) -> dict[tuple[str, int | None], tuple[Period, ...]]:
     """The measurements among these that were dispatched, and when they were covered."""
-    agreement_of = find_agreement_of(connection, atlas_ids)
+    agreement_of = find_agreement_of(connection, measured)
     if not agreement_of:
         return {}
     designations = find_designations(connection)
-    agreements = {
-        one.agreement_id: one for one in find_agreements(connection, {id_ for id_, _ in agreement_of.values()})
-    }
+    wanted = {agreement_id for agreement_id, _ in agreement_of.values()}
+    agreements = {one.agreement_id: one for one in find_agreements(connection, wanted)}
     return {
-        atlas_id: consent_periods(agreements[agreement_id], version, designations)
-        for atlas_id, (agreement_id, number) in agreement_of.items()
+        key: consent_periods(agreements[agreement_id], version, designations)
+        for key, (agreement_id, number) in agreement_of.items()
         for version in agreements[agreement_id].versions
         if version.number == number
     }

@@ -29,6 +29,7 @@ from measurements.atlas.failures import AnswerLost, AtlasFailure
 from measurements.atlas.gateway import AtlasGateway, Plan
 from measurements.clock import Clock
 from measurements.errors import NotFound, NotPossible
+from measurements.results.outcome import Label
 from measurements.units import seconds
 
 TAG = "rasad-dispatch"
@@ -37,7 +38,14 @@ LOST_AFTER_S = 900
 
 
 def intend(
-    acting: Acting, agreement_id: int, entry: int, *, start_at: int, stop_at: int, n_probes: int | None = None
+    acting: Acting,
+    label: Label,
+    agreement_id: int,
+    entry: int,
+    *,
+    start_at: int,
+    stop_at: int,
+    n_probes: int | None = None,
 ) -> tuple[Dispatch, Decision]:
     """Note that the `entry`-th measurement of an agreement's card is to be dispatched, and what the gate says of it."""
     require_role(acting.caller, Act.REQUEST_MEASUREMENT)
@@ -59,7 +67,7 @@ def intend(
     )
     number = store.next_number(connection)
     tag = f"{TAG}-{number}-{version.digest[:12]}"
-    store.add_intent(connection, number, agreement_id, version.number, intent, tag, now)
+    store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)
     dispatch = _require(connection, number)
     decision = decide_on(connection, dispatch, now)
     store.add_decision(connection, dispatch, decision)
@@ -110,10 +118,10 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
     return decision
 
 
-def find_lost(transaction: Transaction, atlas: AtlasGateway, clock: Clock) -> int:
+def find_lost(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> int:
     """Look up by their tags what was sent and not answered; gives how many were settled."""
     with transaction() as connection:
-        lost = [one for one in store.find_under_way(connection) if one.atlas_id is None]
+        lost = [one for one in store.find_under_way(connection, label) if one.atlas_id is None]
     settled = 0
     for dispatch in lost:
         found = atlas.find_by_tag(dispatch.tag)

@@ -23,6 +23,7 @@ from measurements.atlas.failures import AtlasFailure
 from measurements.atlas.gateway import AtlasGateway
 from measurements.clock import Clock
 from measurements.errors import NotFound, NotPossible
+from measurements.results.outcome import Label
 from measurements.units import seconds
 
 
@@ -37,12 +38,12 @@ class Stopping(NamedTuple):
     """Why some could not be asked or read."""
 
 
-def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock) -> Stopping:
+def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> Stopping:
     """Ask the gate about everything under way, and stop what it refuses now."""
     now = seconds(clock.now())
     refused: list[Dispatch] = []
     with transaction() as connection:
-        for dispatch in dispatches.find_under_way(connection):
+        for dispatch in dispatches.find_under_way(connection, label):
             decision = decide_on(connection, dispatch, now)
             if not decision.is_permitted:
                 dispatches.add_decision(connection, dispatch, decision)

@@ -11,12 +11,14 @@ from app.store import tables
 from app.store.bulk import next_id
 from measurements.agreements.gate import Decision
 from measurements.agreements.intent import Intent, intent_digest, intent_form, read_intent
+from measurements.results.outcome import Label
 
 
 class Dispatch(NamedTuple):
     """An intent, and what became of it. Instants are seconds since the epoch, UTC."""
 
     dispatch_id: int
+    label: Label
     agreement_id: int
     number: int
     """Of the version that it cites."""
@@ -42,12 +44,20 @@ def next_number(connection: Connection) -> int:
 
 
 def add_intent(
-    connection: Connection, dispatch_id: int, agreement_id: int, number: int, intent: Intent, tag: str, now: int
+    connection: Connection,
+    dispatch_id: int,
+    label: Label,
+    agreement_id: int,
+    number: int,
+    intent: Intent,
+    tag: str,
+    now: int,
 ) -> None:
     """Note what is to be dispatched."""
     connection.execute(
         insert(tables.dispatches).values(
             id=dispatch_id,
+            label=label,
             agreement_id=agreement_id,
             number=number,
             digest=intent.digest,
@@ -102,23 +112,22 @@ def find_dispatches(connection: Connection, agreement_id: int) -> list[Dispatch]
     return _find(connection, tables.dispatches.c.agreement_id == agreement_id)
 
 
-def find_unsent(connection: Connection) -> list[Dispatch]:
-    """What waits to be sent."""
+def find_under_way(connection: Connection, label: Label) -> list[Dispatch]:
+    """What may be running on RIPE Atlas, or on a rehearsal."""
     column = tables.dispatches.c
-    return _find(connection, column.sent_at.is_(None) & column.failure.is_(None))
+    is_running = column.sent_at.is_not(None) & column.stopped_at.is_(None) & column.failure.is_(None)
+    return _find(connection, is_running & (column.label == label.value))
 
 
-def find_under_way(connection: Connection) -> list[Dispatch]:
-    """What may be running on RIPE Atlas."""
-    column = tables.dispatches.c
-    return _find(connection, column.sent_at.is_not(None) & column.stopped_at.is_(None) & column.failure.is_(None))
-
-
-def find_agreement_of(connection: Connection, atlas_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """RIPE Atlas's number -> agreement and version, of the measurements among these that were dispatched."""
-    column, wanted = tables.dispatches.c, set(atlas_ids)
-    query = select(column.atlas_id, column.agreement_id, column.number).where(column.atlas_id.is_not(None))
-    return {row[0]: (row[1], row[2]) for row in connection.execute(query) if row[0] in wanted}
+def find_agreement_of(
+    connection: Connection, measured: Iterable[tuple[str, int | None]]
+) -> dict[tuple[str, int | None], tuple[int, int]]:
+    """Label and Atlas's number -> agreement and version, of the measurements among these that were dispatched."""
+    column, wanted = tables.dispatches.c, set(measured)
+    query = select(column.label, column.atlas_id, column.agreement_id, column.number).where(
+        column.atlas_id.is_not(None)
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(query) if (row[0], row[1]) in wanted}
 
 
 def committed_credits(connection: Connection, dispatch: Dispatch) -> int:
@@ -130,7 +139,7 @@ def committed_credits(connection: Connection, dispatch: Dispatch) -> int:
 def committed_rate(connection: Connection, dispatch: Dispatch) -> Decimal:
     """Packets per second toward the same target from everything else under way, by whatever agreement."""
     target = dispatch.intent.allowed.target
-    others = (one for one in find_under_way(connection) if one.dispatch_id != dispatch.dispatch_id)
+    others = (one for one in find_under_way(connection, dispatch.label) if one.dispatch_id != dispatch.dispatch_id)
     return sum((one.intent.packets_per_s for one in others if one.intent.allowed.target == target), Decimal(0))
 
 
@@ -142,6 +151,7 @@ def _find(connection: Connection, condition: ColumnElement[bool]) -> list[Dispat
 def _dispatch(row: Any) -> Dispatch:
     return Dispatch(
         dispatch_id=row.id,
+        label=Label(row.label),
         agreement_id=row.agreement_id,
         number=row.number,
         intent=read_intent(orjson.loads(row.intent)),

@@ -12,6 +12,7 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text()
 PARTY = "party = 'ripe_ncc' OR party = 'communications_service' OR party = 'tojiktelecom'"
+LABEL = "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'"
 CHOICE = "choice = 'approve' OR choice = 'decline' OR choice = 'request_changes'"
 PUBLICNESS = "publicness = 'for_anyone' OR publicness = 'public_service' OR publicness = 'by_consent'"
 CAUSE = "cause = 'dispute' OR cause = 'resources'"
@@ -298,6 +299,8 @@ def _dispatches() -> None:
     op.create_table(
         "dispatches",
         sa.Column("id", WHOLE, nullable=False),
+        sa.Column("label", TEXT, nullable=False, comment="of what it brings: of RIPE Atlas, or of a rehearsal"),
+        sa.CheckConstraint(LABEL, name=op.f("ck_dispatches_label")),
         sa.Column("agreement_id", WHOLE, nullable=False),
         sa.Column("number", WHOLE, nullable=False),
         sa.Column("digest", TEXT, nullable=False, comment="of the version that it cites"),
@@ -323,7 +326,7 @@ def _dispatches() -> None:
             name=op.f("fk_dispatches_agreement_id_number_versions"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatches")),
-        sa.UniqueConstraint("atlas_id", name=op.f("uq_dispatches_atlas_id")),
+        sa.UniqueConstraint("label", "atlas_id", name=op.f("uq_dispatches_label_atlas_id")),
         sa.UniqueConstraint("tag", name=op.f("uq_dispatches_tag")),
         sqlite_strict=True,
     )

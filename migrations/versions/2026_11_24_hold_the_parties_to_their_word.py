@@ -142,8 +142,8 @@ LAWS = (
         " OR ".join(
             f"NEW.{name} <> OLD.{name}"
             for name in (
-                "id", "agreement_id", "number", "digest", "intent", "intent_digest", "tag", "n_probes", "credits",
-                "start_at", "stop_at", "is_public", "intended_at",
+                "id", "label", "agreement_id", "number", "digest", "intent", "intent_digest", "tag", "n_probes",
+                "credits", "start_at", "stop_at", "is_public", "intended_at",
             )
         ) + " OR coalesce(NEW.target, '') <> coalesce(OLD.target, '')",
         "an intent never changes: what became of it may be noted",

@@ -6,12 +6,14 @@ An intent is one row that never changes but for what happened to it; every answe
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Table, UniqueConstraint
 
 from app.store.tables.base import STRICT, metadata
-from app.store.types import Flag, String, Whole
+from app.store.types import Flag, String, Whole, one_of
+from measurements.results.outcome import Label
 
 dispatches = Table(
     "dispatches",
     metadata,
     Column("id", Whole, primary_key=True),
+    Column("label", String, nullable=False, comment="of what it brings: of RIPE Atlas, or of a rehearsal"),
     Column("agreement_id", Whole, nullable=False),
     Column("number", Whole, nullable=False),
     Column("digest", String, nullable=False, comment="of the version that it cites"),
@@ -33,7 +35,8 @@ dispatches = Table(
     Column("stopped_at", Whole, nullable=True, comment="when RIPE Atlas was read to say that it had stopped"),
     ForeignKeyConstraint(["agreement_id", "number"], ["versions.agreement_id", "versions.number"]),
     UniqueConstraint("tag"),
-    UniqueConstraint("atlas_id"),
+    UniqueConstraint("label", "atlas_id"),
+    one_of("label", Label, "label"),
     Index(None, "agreement_id", "number"),
     **STRICT,
 )

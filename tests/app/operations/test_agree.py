@@ -21,6 +21,7 @@ from measurements.agreements.reasons import Reason
 from measurements.agreements.term import Outlook
 from measurements.atlas.failures import AnswerLost, Phase, ServerFailed, TimedOut
 from measurements.errors import NotFound, NotPossible
+from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import Parties, who
 from tests.measurements.agreements.making import make_card
@@ -92,10 +93,10 @@ def test_an_answer_that_is_lost_is_found_by_its_tag_and_nothing_is_made_twice(pa
         send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
     assert parties.atlas_id(dispatch_id) is None
 
-    assert find_lost(parties.transaction, parties.atlas, parties.clock) == 1
+    assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 1
 
     assert parties.atlas_id(dispatch_id) is not None
-    assert find_lost(parties.transaction, parties.atlas, parties.clock) == 0
+    assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 0
     assert parties.atlas.calls.count("dispatch") == 1
 
 
@@ -104,9 +105,9 @@ def test_what_was_never_made_is_not_under_way_for_ever(parties: Parties) -> None
     with writing(parties.engine) as connection:  # killed between the commit and the call
         note(connection, dispatch_id, sent_at=decision.decided_at)
 
-    assert find_lost(parties.transaction, parties.atlas, parties.clock) == 0
+    assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 0
     parties.clock.advance(901)
-    assert find_lost(parties.transaction, parties.atlas, parties.clock) == 1
+    assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 1
 
     with reading(parties.engine) as connection:
         dispatch = find_dispatch(connection, dispatch_id)
@@ -259,7 +260,9 @@ def test_a_plan_says_under_which_agreement_it_is_measured_and_what_was_agreed_on
     agreement_id = parties.agree()
     with writing(parties.engine) as connection:
         acting = parties.acting(connection, OPERATOR)
-        dispatch, _ = intend(acting, agreement_id, 0, start_at=parties.now, stop_at=parties.now + DAY_S, n_probes=7)
+        dispatch, _ = intend(
+            acting, Label.REHEARSED, agreement_id, 0, start_at=parties.now, stop_at=parties.now + DAY_S, n_probes=7
+        )
 
     plan = plan_of(dispatch)
 

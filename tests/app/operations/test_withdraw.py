@@ -51,7 +51,7 @@ def test_stopping_goes_on_through_failures(parties: Parties) -> None:
     parties.atlas.fail_next("stop", AWAY, AWAY)
 
     once = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
-    again = decide_again(parties.transaction, parties.atlas, parties.clock)
+    again = decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED)
     last = stop_withdrawn(parties.transaction, parties.atlas, parties.clock, agreement_id)
 
     assert (once.stopped, again.stopped) == ((), ())
@@ -62,14 +62,14 @@ def test_stopping_goes_on_through_failures(parties: Parties) -> None:
 
 def test_what_runs_is_stopped_when_the_gate_refuses_it(parties: Parties) -> None:
     dispatch_id = parties.dispatched(parties.agree())
-    assert decide_again(parties.transaction, parties.atlas, parties.clock).stopped == ()
+    assert decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED).stopped == ()
 
     with writing(parties.engine) as connection:
         put_entry(connection, make_entry(opted_out_at=parties.now), parties.now)
-    stopping = decide_again(parties.transaction, parties.atlas, parties.clock)
+    stopping = decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED)
 
     assert stopping.stopped == (parties.atlas_id(dispatch_id),)
-    assert decide_again(parties.transaction, parties.atlas, parties.clock).stopped == ()
+    assert decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED).stopped == ()
 
 
 @pytest.mark.acceptance("agreement.4")

@@ -77,7 +77,7 @@ def vote(execute: Execute, party: Party, **changes: object) -> None:
 
 def intend(execute: Execute, dispatch_id: int = 1, **changes: object) -> None:
     row = {
-        "id": dispatch_id, "agreement_id": 1, "number": 1, "digest": DIGEST, "intent": "{}",
+        "id": dispatch_id, "label": "rehearsed", "agreement_id": 1, "number": 1, "digest": DIGEST, "intent": "{}",
         "intent_digest": f"intent {dispatch_id}", "tag": f"rasad-{dispatch_id}", "n_probes": 20, "credits": 1,
         "start_at": NOW, "stop_at": STOP_AT, "is_public": True, "intended_at": NOW,
     }  # fmt: skip
