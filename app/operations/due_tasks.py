@@ -10,6 +10,8 @@ from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.run_due import Lease, LeaseLost, Task
+from app.operations.send_dispatches import find_lost
+from app.operations.stop_dispatches import decide_again
 from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard
 from app.store.followed import Followed, find_followed, list_followed, save_outcome
@@ -30,6 +32,8 @@ PROBES_AGAIN_S = 3_600
 """After a failure: where probes are must not be a day late because the platform was away for some minutes."""
 TEND_EVERY_S = 3_600
 SEAL_EVERY_S = 86_400
+DECIDE_EVERY_S = 120
+"""A withdrawal is stopped within two minutes, whoever it was told to."""
 SPREAD = 7_919
 """A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
 
@@ -56,6 +60,7 @@ class Tasks:
         label, now_at = fetcher.label.value, int(fetcher.clock.now().timestamp())
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
         yield Task(f"{label} seal", SEAL_EVERY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
+        yield Task(f"{label} decide", DECIDE_EVERY_S, 0, self._decide)
         if self.refresh_registry is not None:
             yield Task(f"{label} refresh registry", REGISTRY_EVERY_S, REGISTRY_AT_S, self.refresh_registry)
         probes = f"{label} refresh probes"
@@ -88,6 +93,14 @@ class Tasks:
             _note(fetcher, fresh, kind, None)
 
         return Task(f"{followed.label} {kind} {followed.atlas_id}", every_s, followed.atlas_id * SPREAD % every_s, run)
+
+    def _decide(self, lease: Lease) -> None:
+        """Look up what was sent and not answered, ask the gate about everything under way, and stop what it refuses."""
+        fetcher = self.fetcher_for(lease.renew)
+        work = fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label
+        found, stopping = find_lost(*work), decide_again(*work)
+        if found or stopping.stopped or stopping.pending:
+            _log.info("decided again", found=found, stopped=stopping.stopped, pending=stopping.pending)
 
     def _tend(self, lease: Lease) -> None:
         self.tend()

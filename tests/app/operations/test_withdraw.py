@@ -1,15 +1,20 @@
 """What may not go on is stopped at RIPE Atlas, read back, and quarantined where it comes late all the same."""
 
+from functools import partial
+
 import pytest
 
+from app.operations import agree
+from app.operations.due_tasks import DECIDE_EVERY_S, Tasks
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
 from app.operations.reparse_records import reparse_records, retry_quarantine
+from app.operations.run_due import run_due
 from app.operations.send_dispatches import send
 from app.operations.stop_dispatches import cessation_record, decide_again, stop_withdrawn, withdraw_agreement
 from app.store.catalogue import put_entry
-from app.store.engine import writing
-from measurements.agreements.agreement import State
+from app.store.engine import reading, writing
+from measurements.agreements.agreement import Cause, State
 from measurements.agreements.parties import Party
 from measurements.atlas.failures import Phase, ServerFailed
 from measurements.campaigns.collecting import Window
@@ -98,3 +103,27 @@ def test_what_is_uploaded_late_is_kept_and_not_used_where_it_was_measured_after_
         again = reparse_records(connection, clock=parties.clock, preparer=Preparer(1))
         assert again.by_status == {}
         assert retry_quarantine(connection, clock=parties.clock, preparer=Preparer(1)).by_status == {}
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_the_worker_stops_within_minutes_what_may_not_go_on(parties: Parties) -> None:
+    """Whoever it was told to, and although the platform is away for a while."""
+    agreement_id = parties.agree()
+    atlas_id = parties.atlas_id(parties.dispatched(agreement_id)) or 0
+    with writing(parties.engine) as connection:
+        agree.suspend_agreement(parties.acting(connection, OPERATOR), agreement_id, Cause.DISPUTE)
+    fetcher = Fetcher(
+        transaction=parties.transaction, atlas=parties.atlas, clock=parties.clock, preparer=Preparer(1),
+        label=Label.REHEARSED, origin="http://atlas.example",
+    )  # fmt: skip
+    tasks = Tasks(
+        snapshot=partial(reading, parties.engine), fetcher_for=lambda _: fetcher, tend=lambda: None, seal=lambda _: None
+    )
+    suspended_at = parties.now
+    parties.atlas.fail_next("stop", AWAY)
+
+    while not parties.atlas.measurement(atlas_id).status.is_final:
+        assert parties.now - suspended_at <= 2 * DECIDE_EVERY_S
+        parties.clock.sleep(run_due(parties.transaction, parties.clock, tasks, worker="a"))
+
+    assert cessation_record(parties.transaction, agreement_id)["measurements"][0]["stop_asked_at"] is not None
