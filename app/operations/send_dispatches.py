@@ -6,6 +6,7 @@ in between leaves a dispatch that was sent and not answered: it is looked up by 
 """
 
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from app.store.engine import Transaction
 from measurements.agreements.agreement import effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
+from measurements.agreements.card import Allowed
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
 from measurements.agreements.intent import Intent, trimmed
 from measurements.agreements.people import Act
@@ -30,6 +32,7 @@ from measurements.atlas.gateway import AtlasGateway, Plan
 from measurements.clock import Clock
 from measurements.errors import NotFound, NotPossible
 from measurements.results.outcome import Label
+from measurements.targets import find_target
 from measurements.units import seconds
 
 TAG = "rasad-dispatch"
@@ -141,13 +144,21 @@ def plan_of(dispatch: Dispatch) -> Plan:
     intent = dispatch.intent
     definition = intent.allowed.definition(f"Rasad, agreement {dispatch.agreement_id} of the parties, {dispatch.tag}")
     return Plan(
-        definitions=(replace(definition, is_public=intent.is_public),),
+        definitions=(replace(definition, target=asked_address(intent.allowed), is_public=intent.is_public),),
         selections=tuple(one.selection for one in intent.selections),
         tag=dispatch.tag,
         is_oneoff=intent.is_oneoff,
         start_at=intent.start_at,
         stop_at=None if intent.is_oneoff else intent.stop_at,
     )
+
+
+def asked_address(allowed: Allowed) -> str | None:
+    """What RIPE Atlas is asked to measure: of a target that is known by name its address, of any other its name."""
+    known = None if allowed.target is None else find_target(allowed.target)
+    if known is None:
+        return allowed.target
+    return next(one for one in known.addresses if ip_address(one).version == allowed.address_family)
 
 
 def _create(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch: Dispatch) -> None:

@@ -1,5 +1,6 @@
 """What the README says can be typed or asked for, can be; and nothing can be that it does not say."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typer.main import get_command
 from app.cli.main import app
 from app.main import create_app
 from app.settings import Settings
+from measurements.agreements.card import read_card
 from tests.laws.tree import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
@@ -101,3 +103,9 @@ def test_every_endpoint_is_in_the_readme_and_no_other() -> None:
     }
 
     assert endpoints() == of_service | {"GET /", "GET /docs"}
+
+
+def test_the_card_of_the_readme_is_one() -> None:
+    (card,) = re.findall(r"^```json\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+    assert read_card(json.loads(card)).max_probes == 20

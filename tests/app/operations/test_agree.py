@@ -40,7 +40,7 @@ def test_what_the_three_agreed_to_is_measured(parties: Parties) -> None:
     atlas_id = parties.atlas_id(dispatch_id)
     assert atlas_id is not None
     made = parties.atlas.measurement(atlas_id)
-    assert (made.type, made.target, made.interval_s) == ("ping", "k-root", 240)
+    assert (made.type, made.target, made.interval_s) == ("ping", "193.0.14.129", 240)
     assert made.stop_at == parties.now + 30 * DAY_S
     assert f"agreement {agreement_id}" in (made.description or "")
 
