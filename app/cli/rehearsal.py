@@ -49,19 +49,19 @@ def serve(
 ) -> None:
     """Serve an Atlas to practise on, over HTTP, HTTPS and websocket, until stopped.
 
+    A scenario such as exercise.toml:
+        name = "an exercise"
+
+        signals = [{kind="loss", from="1h", to="2h", every="1d", share=0.2}]
+
+        faults.rules = [{kind="hang", every=50, path="*/results/"}]
+
     Examples:
         rasad rehearsal serve
 
         rasad rehearsal serve --scenario exercise.toml --ground-truth truth.json
 
         rasad rehearsal serve --http 0 --https 0 --json --speed 60 --jump
-
-    A scenario such as exercise.toml:
-        name = "an exercise"
-
-        signals = [{kind = "loss", from = "1h", to = "2h", every = "1d", asns = [64500], share = 0.2}]
-
-        faults.rules = [{kind = "late", probability = 0.1}, {kind = "hang", every = 50, path = "*/results/"}]
 
     """
     clock = make_clock()

@@ -155,7 +155,7 @@ def test_a_stream_that_is_cut_all_the_time_costs_little_and_loses_nothing(
         {"kind": "stream_broken", "probability": 1, "after_s": 4},
     )
     with rehearsing(make_world(3, named_scenario("calm"), EPOCH), speed=1, jumps=False, rules=rules) as atlas:
-        run(url, atlas, "follow", "1001", "--probe", "9100000", "--probe", "9100002")
+        run(url, atlas, "follow", "1001")  # of all probes: a stream that brings something is opened again at once
         since = int(atlas.now())
         with working(url, atlas) as workers:
             until(lambda: "stream connected" in workers.said())
@@ -167,7 +167,7 @@ def test_a_stream_that_is_cut_all_the_time_costs_little_and_loses_nothing(
         n_streams = sum(atlas.calls()["STREAM /stream"].values())
         atlas.advance(HOUR)
         run(url, atlas, "collect")
-        verdict = compare(open_engine(url), atlas, 1001, (since, int(atlas.now()) - 900), (9_100_000, 9_100_002))
+        verdict = compare(open_engine(url), atlas, 1001, (since, int(atlas.now()) - 900), range(9_100_000, 9_100_100))
     assert n_streams >= lasts_s / 10, "it was cut, and came back"
     assert spent < 0.1 * lasts_s
     assert len(said) <= 10 * max(1, lasts_s / 60), said
