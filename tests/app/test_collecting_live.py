@@ -143,19 +143,26 @@ def test_a_worker_that_waits_for_an_answer_ends_when_it_is_told_to(make_sqlite_d
 
 @pytest.mark.acceptance("atlas.6")
 @pytest.mark.parametrize(
-    "lasts_s", [pytest.param(30, id="short"), pytest.param(300, id="five_minutes", marks=pytest.mark.drill)]
+    ("lasts_s", "probes"),
+    [
+        pytest.param(30, ("--probe", "9100000", "--probe", "9100002"), id="short"),
+        pytest.param(300, (), id="five_minutes", marks=pytest.mark.drill),
+    ],
 )
 def test_a_stream_that_is_cut_all_the_time_costs_little_and_loses_nothing(
-    lasts_s: int, make_sqlite_database: MakeDatabase, open_engine: Callable[[str], Engine]
+    lasts_s: int, probes: tuple[str, ...], make_sqlite_database: MakeDatabase, open_engine: Callable[[str], Engine]
 ) -> None:
-    """In real time; the processor's time is the worker's, from when it listens on."""
+    """In real time; the processor's time is the worker's, from when it listens on.
+
+    Of all probes something comes by every stream, so that each is followed by another within seconds.
+    """
     url = make_sqlite_database()
     rules = (
         {"kind": "stream_closed", "every": 2, "after_s": 3},
         {"kind": "stream_broken", "probability": 1, "after_s": 4},
     )
     with rehearsing(make_world(3, named_scenario("calm"), EPOCH), speed=1, jumps=False, rules=rules) as atlas:
-        run(url, atlas, "follow", "1001")  # of all probes: a stream that brings something is opened again at once
+        run(url, atlas, "follow", "1001", *probes)
         since = int(atlas.now())
         with working(url, atlas) as workers:
             until(lambda: "stream connected" in workers.said())
