@@ -4,6 +4,7 @@ What is refused now, though it was permitted once, is stopped: the gate is asked
 when a party withdraws. Every step is noted by itself, so that a process that dies leaves the rest to the next one.
 """
 
+import hashlib
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -12,11 +13,12 @@ from app.operations.acting import Acting
 from app.operations.agree import designated, require_agreement, speaking_party
 from app.operations.send_dispatches import decide_on, note_of
 from app.store import agreements, dispatches
+from app.store.audit import Wanted, append, entries
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from measurements.agreements.agreement import Agreement
 from measurements.agreements.audit import Act as Done
-from measurements.agreements.audit import SubjectKind
+from measurements.agreements.audit import Deed, Subject, SubjectKind, canonical
 from measurements.agreements.people import Act, Caller
 from measurements.agreements.transitions import Transition, refusal
 from measurements.atlas.failures import AtlasFailure
@@ -39,17 +41,21 @@ class Stopping(NamedTuple):
 
 
 def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> Stopping:
-    """Ask the gate about everything under way, and stop what it refuses now."""
+    """Ask the gate about everything under way, and stop what it refuses now; what ended by itself is read back too."""
     now = seconds(clock.now())
-    refused: list[Dispatch] = []
+    ending: list[Dispatch] = []
     with transaction() as connection:
         for dispatch in dispatches.find_under_way(connection, label):
             decision = decide_on(connection, dispatch, now)
-            if not decision.is_permitted:
-                dispatches.add_decision(connection, dispatch, decision)
+            if not decision.is_permitted and dispatches.is_permitted_still(connection, dispatch):
+                dispatches.add_decision(connection, dispatch, decision)  # once, however often it is asked to stop
                 note_of(connection, dispatch, Done.DISPATCH_REFUSED, now, reason=decision.reason)
-                refused.append(dispatch)
-    return _stop_all(transaction, atlas, clock, refused)
+            if not decision.is_permitted or dispatch.has_ended(now):
+                ending.append(dispatch)
+    stopping = _stop_all(transaction, atlas, clock, ending)
+    for agreement_id in sorted({one.agreement_id for one in ending}):
+        _record_cessation(transaction, clock, agreement_id)
+    return stopping
 
 
 def withdraw_agreement(
@@ -75,14 +81,38 @@ def stop_withdrawn(transaction: Transaction, atlas: AtlasGateway, clock: Clock, 
         if not _agreement(connection, agreement_id).withdrawals:
             raise NotPossible("not_withdrawn", "no party has withdrawn")
         under_way = [one for one in dispatches.find_dispatches(connection, agreement_id) if one.is_under_way]
-    return _stop_all(transaction, atlas, clock, under_way)
+    stopping = _stop_all(transaction, atlas, clock, under_way)
+    _record_cessation(transaction, clock, agreement_id)
+    return stopping
 
 
 def cessation_record(transaction: Transaction, agreement_id: int) -> dict[str, Any]:
-    """What stopped, when it was asked to and when it was read back, and what withdrew it: for the parties."""
+    """What stopped, when it was asked to and when it was read back, and what withdrew it: for the parties.
+
+    Once everything has stopped it never changes, and the audit holds the SHA-256 of its canonical form.
+    """
     with transaction() as connection:
-        agreement = _agreement(connection, agreement_id)
-        held = dispatches.find_dispatches(connection, agreement_id)
+        return _cessation(connection, agreement_id)
+
+
+def _record_cessation(transaction: Transaction, clock: Clock, agreement_id: int) -> None:
+    """Tell the audit, once, that everything under a withdrawn agreement has stopped."""
+    with transaction() as connection:
+        record = _cessation(connection, agreement_id)
+        subject = Subject(SubjectKind.AGREEMENT, agreement_id)
+        if not record["withdrawals"] or not record["is_complete"]:
+            return
+        if entries(connection, Wanted(subject, Done.CESSATION_RECORDED), limit=1):
+            return
+        digest = hashlib.sha256(canonical(record)).hexdigest()
+        now = seconds(clock.now())
+        deed = Deed(at=now, act=Done.CESSATION_RECORDED, person_id=None, subject=subject, digest=digest, details=record)
+        append(connection, deed)
+
+
+def _cessation(connection: Connection, agreement_id: int) -> dict[str, Any]:
+    agreement = _agreement(connection, agreement_id)
+    held = dispatches.find_dispatches(connection, agreement_id)
     sent = [one for one in held if one.sent_at is not None and one.failure is None]
     return {
         "agreement_id": agreement_id,
@@ -117,7 +147,7 @@ def _stop_all(transaction: Transaction, atlas: AtlasGateway, clock: Clock, those
 
 
 def _stop(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch: Dispatch, atlas_id: int) -> bool:
-    if dispatch.stop_asked_at is None or not atlas.measurement(atlas_id).status.is_final:
+    if not atlas.measurement(atlas_id).status.is_final:
         atlas.stop(atlas_id)
         with transaction() as connection:
             dispatches.note(connection, dispatch.dispatch_id, stop_asked_at=seconds(clock.now()))

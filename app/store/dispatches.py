@@ -37,6 +37,10 @@ class Dispatch(NamedTuple):
         """Whether it may be running on RIPE Atlas: sent, or about to be, and not known to have stopped or failed."""
         return self.sent_at is not None and self.stopped_at is None and self.failure is None
 
+    def has_ended(self, now: int) -> bool:
+        """Whether it should have ended by itself."""
+        return self.intent.stop_at is not None and self.intent.stop_at <= now
+
 
 def next_number(connection: Connection) -> int:
     """The number that the next one gets."""
@@ -88,6 +92,13 @@ def add_decision(connection: Connection, dispatch: Dispatch, decision: Decision)
             decided_at=decision.decided_at,
         )
     )
+
+
+def is_permitted_still(connection: Connection, dispatch: Dispatch) -> bool:
+    """Whether the last thing that the gate said of it was yes."""
+    column = tables.decisions.c
+    query = select(column.is_permitted).where(column.dispatch_id == dispatch.dispatch_id).order_by(column.id.desc())
+    return bool(connection.execute(query.limit(1)).scalar())
 
 
 def note(connection: Connection, dispatch_id: int, **what: int | str | None) -> None:

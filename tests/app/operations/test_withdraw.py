@@ -1,5 +1,7 @@
 """What may not go on is stopped at RIPE Atlas, read back, and quarantined where it comes late all the same."""
 
+import hashlib
+import json
 from functools import partial
 
 import pytest
@@ -12,10 +14,13 @@ from app.operations.reparse_records import reparse_records, retry_quarantine
 from app.operations.run_due import run_due
 from app.operations.send_dispatches import send
 from app.operations.stop_dispatches import cessation_record, decide_again, stop_withdrawn, withdraw_agreement
+from app.store.audit import Wanted, entries
 from app.store.catalogue import put_entry
 from app.store.engine import reading, writing
 from measurements.agreements.agreement import Cause, State
+from measurements.agreements.audit import Act, Subject, SubjectKind
 from measurements.agreements.parties import Party
+from measurements.agreements.reasons import Reason
 from measurements.atlas.failures import Phase, ServerFailed
 from measurements.campaigns.collecting import Window
 from measurements.errors import NotPossible
@@ -23,10 +28,16 @@ from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import Parties, who
 from tests.collecting import PING
-from tests.measurements.agreements.making import make_entry
+from tests.measurements.agreements.making import make_card, make_entry
 
 OPERATOR = Party.TOJIKTELECOM
 AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
+
+
+def cessation_digests(parties: Parties, agreement_id: int) -> list[str | None]:
+    with reading(parties.engine) as connection:
+        found = entries(connection, Wanted(Subject(SubjectKind.AGREEMENT, agreement_id), Act.CESSATION_RECORDED))
+    return [one.digest for one in found]
 
 
 @pytest.mark.acceptance("agreement.4")
@@ -45,6 +56,9 @@ def test_one_call_stops_everything_and_reads_it_back(parties: Parties) -> None:
     assert record["is_complete"]
     assert {one["atlas_id"] for one in record["measurements"]} == numbers
     assert record["withdrawals"] == [{"party": OPERATOR, "withdrawn_at": parties.now}]
+    assert cessation_digests(parties, agreement_id) == [
+        hashlib.sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    ]  # by means that anybody has
     with pytest.raises(NotPossible, match="withdrawn"):
         withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(Party.RIPE_NCC))
 
@@ -62,6 +76,10 @@ def test_stopping_goes_on_through_failures(parties: Parties) -> None:
     assert (once.stopped, again.stopped) == ((), ())
     assert list(once.failures) == list(again.failures) == [parties.atlas_id(dispatch_id)]
     assert last.stopped == (parties.atlas_id(dispatch_id),)
+    assert len(cessation_digests(parties, agreement_id)) == 1
+    with reading(parties.engine) as connection:
+        refused = entries(connection, Wanted(Subject(SubjectKind.AGREEMENT, agreement_id), Act.DISPATCH_REFUSED))
+    assert len(refused) == 1, "it is refused once, however often it is asked to stop"
     assert cessation_record(parties.transaction, agreement_id)["is_complete"]
 
 
@@ -75,6 +93,20 @@ def test_what_runs_is_stopped_when_the_gate_refuses_it(parties: Parties) -> None
 
     assert stopping.stopped == (parties.atlas_id(dispatch_id),)
     assert decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED).stopped == ()
+
+
+def test_what_ended_by_itself_is_under_way_no_longer(parties: Parties) -> None:
+    """Nor does it count among what the target gets."""
+    agreement_id = parties.agree(make_card(max_packets_per_s="0.3"))
+    parties.dispatched(agreement_id)
+    assert parties.intend(agreement_id)[1].reason is Reason.TOO_MANY_PACKETS
+    parties.clock.advance(31 * DAY_S)
+
+    stopping = decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED)
+
+    assert len(stopping.stopped) == 1
+    assert "stop" not in parties.atlas.calls
+    assert parties.intend(agreement_id)[1].is_permitted
 
 
 @pytest.mark.acceptance("agreement.4")
