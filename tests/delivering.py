@@ -11,7 +11,18 @@ from app.store.engine import reading, writing
 from app.store.raw import Delivery, source_number
 from app.store.records import prepare
 from app.store.series import SeriesNumbers
-from app.store.tables import answers, consent, designations, dispatching, keys, metadata, people, wrong_tries
+from app.store.tables import (
+    access_log,
+    answers,
+    audit_entries,
+    consent,
+    designations,
+    dispatching,
+    keys,
+    metadata,
+    people,
+    wrong_tries,
+)
 from app.store.writer import Tally, write_batch
 from measurements.results.outcome import DataClass, Label
 
@@ -20,7 +31,17 @@ def _tables_of(module: ModuleType) -> set[Table]:
     return {one for one in vars(module).values() if isinstance(one, Table)}
 
 
-PARTIES = {people, designations, keys, answers, wrong_tries, *_tables_of(consent), *_tables_of(dispatching)}
+PARTIES = {
+    people,
+    designations,
+    keys,
+    answers,
+    wrong_tries,
+    audit_entries,
+    access_log,
+    *_tables_of(consent),
+    *_tables_of(dispatching),
+}
 """Who speaks for whom, who agreed to what, and what was dispatched for it: no data, and never removed."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""

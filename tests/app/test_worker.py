@@ -1,7 +1,9 @@
 """The worker: what is away is said and waited for, what fails is begun again, and it ends when it is told to."""
 
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -34,9 +36,10 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def worker_of(
     url: str, engine: Engine, clock: Clock, atlas: MemoryAtlas | None = None, stop: Event | None = None
 ) -> Worker:
-    """A worker that nothing has woken yet."""
+    """A worker that nothing has woken yet; on a rehearsal, so that nothing of it asks the Internet."""
+    settings = Settings(data_dir=Path(tempfile.mkdtemp()), database_url=url, atlas_is_rehearsal=True)
     return Worker(
-        settings=Settings(database_url=url), engine=engine, clock=clock, atlas=atlas or MemoryAtlas(ManualClock()),
+        settings=settings, engine=engine, clock=clock, atlas=atlas or MemoryAtlas(ManualClock()),
         stop=stop or Event(),
     )  # fmt: skip
 
@@ -60,7 +63,9 @@ def test_a_database_that_is_away_is_said_to_be_and_waited_for(
     now_at = int(clock.now().timestamp())
     worker.wake()
     with reading(engine) as connection:
-        assert set(ticks.last_finished(connection, now_at)) == {"measured tend", "measured refresh probes"}
+        assert set(ticks.last_finished(connection, now_at)) == {
+            f"rehearsed {task}" for task in ("tend", "seal", "decide", "refresh probes")
+        }
 
 
 def test_a_rehearsals_clock_that_is_away_is_said_to_be_and_waited_for(

@@ -135,7 +135,7 @@ def test_the_worker_seals_the_trail_once_a_day(engine: Engine, tmp_path: Path) -
     keep(engine)
     clock = ManualClock()
     url = engine.url.render_as_string(hide_password=False)
-    settings = Settings(data_dir=tmp_path, database_url=url)
+    settings = Settings(data_dir=tmp_path, database_url=url, atlas_is_rehearsal=True)
     worker = Worker(settings=settings, engine=engine, clock=clock, atlas=MemoryAtlas(clock), stop=Event())
     for _ in range(2 * 24 + 1):
         worker.wake()
