@@ -1,6 +1,5 @@
 """The worker: what is away is said and waited for, what fails is begun again, and it ends when it is told to."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +28,8 @@ PATIENCE_S = 30
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RASAD_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(module, "RETRY_S", 0.05)
 
 
@@ -37,7 +37,7 @@ def worker_of(
     url: str, engine: Engine, clock: Clock, atlas: MemoryAtlas | None = None, stop: Event | None = None
 ) -> Worker:
     """A worker that nothing has woken yet; on a rehearsal, so that nothing of it asks the Internet."""
-    settings = Settings(data_dir=Path(tempfile.mkdtemp()), database_url=url, atlas_is_rehearsal=True)
+    settings = Settings(database_url=url, atlas_is_rehearsal=True)
     return Worker(
         settings=settings, engine=engine, clock=clock, atlas=atlas or MemoryAtlas(ManualClock()),
         stop=stop or Event(),
