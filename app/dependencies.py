@@ -22,6 +22,7 @@ from measurements.clock import Clock
 from measurements.results.outcome import Label
 from measurements.ripestat.client import RipestatClient
 from measurements.ripestat.endpoint import Endpoint as RipestatEndpoint
+from measurements.ripestat.endpoint import Limits as RipestatLimits
 from measurements.ripestat.gateway import RipestatGateway
 
 
@@ -69,14 +70,14 @@ def asks_ripestat(settings: Settings) -> bool:
 
 
 @contextmanager
-def make_ripestat(settings: Settings, clock: Clock) -> Iterator[RipestatGateway]:
+def make_ripestat(settings: Settings, clock: Clock, limits: RipestatLimits | None = None) -> Iterator[RipestatGateway]:
     """The door to the RIPEstat that the settings name. Raises `UnusableSettings` where it may not be asked."""
     if not asks_ripestat(settings):
         raise UnusableSettings(
             "RASAD_RIPESTAT_URL: a rehearsal asks nothing of the Internet; name a RIPEstat on this machine, take in "
             "recorded answers with rasad ingest-registry FILE --label rehearsed, or unset RASAD_ATLAS_IS_REHEARSAL"
         )
-    with closing(RipestatClient(_ripestat(settings), clock)) as client:
+    with closing(RipestatClient(_ripestat(settings), clock, limits=limits)) as client:
         yield client
 
 

@@ -36,11 +36,15 @@ from app.store.tend import make_durable, refresh_statistics
 from measurements.atlas.gateway import AtlasGateway, StreamEvent, Subscription
 from measurements.clock import Clock
 from measurements.errors import RasadError, Stopped
+from measurements.ripestat.endpoint import Limits as RipestatLimits
 
 RETRY_S = 30.0
 """Real seconds to wait when the database or the rehearsal is away."""
 FOLLOW_EVERY_S = 60.0
 """Real seconds after which the stream is asked for what was followed meanwhile."""
+
+HURRIED = RipestatLimits(retry_s=15)
+"""The worker has other things to do than wait for RIPEstat, and asks again within the hour."""
 
 _log = structlog.get_logger("rasad.worker")
 
@@ -104,7 +108,7 @@ class Worker:
             )
 
     def _refresh_registry(self, lease: Lease) -> None:
-        with make_ripestat(self.settings, self.clock) as ripestat:
+        with make_ripestat(self.settings, self.clock, HURRIED) as ripestat:
             refreshed = refresh_registry(
                 transactions(self.engine),
                 ripestat,

@@ -6,7 +6,7 @@ The doors, `measurements/atlas` and `measurements/ripestat`, say what an answer 
 import ipaddress
 import ssl
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -57,8 +57,11 @@ def _http_date(value: str) -> datetime | None:
 class Client(httpx.Client):
     """A client whose sockets end in time."""
 
-    def __init__(self, trusted: ssl.SSLContext, sockets: "Sockets", n_kept: int) -> None:
-        super().__init__(transport=Pool(trusted, sockets, n_kept), trust_env=False, follow_redirects=False)
+    def __init__(
+        self, trusted: ssl.SSLContext, sockets: "Sockets", n_kept: int, headers: Mapping[str, str] | None = None
+    ) -> None:
+        pool = Pool(trusted, sockets, n_kept)
+        super().__init__(transport=pool, headers=headers, trust_env=False, follow_redirects=False)
         self.sockets = sockets
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import Connection
 
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
@@ -18,22 +19,20 @@ from app.store.followed import Followed, find_followed, list_followed, save_outc
 from app.store.ticks import forget_old, has_failed
 from measurements.campaigns.collecting import is_past_polling
 from measurements.errors import RasadError, Stopped
+from measurements.units import DAY_S
 
 POLL_EVERY_S = 600
 TURN_S = 600
 """So long a poll may go on before others have their turn; what is left is polled when it is next due."""
 RECHECK_EVERY_S = 1_800
 REFRESH_EVERY_S = 3_600
-PROBES_EVERY_S = 86_400
-REGISTRY_EVERY_S = 86_400
 REGISTRY_AT_S = 5 * 3_600
 """Within a day, UTC: ten in the morning in Dushanbe, when somebody is there to see what changed."""
-PROBES_AGAIN_S = 3_600
-"""After a failure: where probes are must not be a day late because the platform was away for some minutes."""
+AGAIN_S = 3_600
+"""After a failure of what is done daily: it must not be a day late because somebody was away for some minutes."""
 TEND_EVERY_S = 3_600
-SEAL_EVERY_S = 86_400
 DECIDE_EVERY_S = 120
-"""A withdrawal is stopped within two minutes, whoever it was told to."""
+"""What is refused is stopped within two minutes, or when the question in hand is answered."""
 SPREAD = 7_919
 """A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
 
@@ -59,15 +58,14 @@ class Tasks:
         fetcher = self.fetcher_for(_nothing)
         label, now_at = fetcher.label.value, int(fetcher.clock.now().timestamp())
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
-        yield Task(f"{label} seal", SEAL_EVERY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
-        yield Task(f"{label} decide", DECIDE_EVERY_S, 0, self._decide)
-        if self.refresh_registry is not None:
-            yield Task(f"{label} refresh registry", REGISTRY_EVERY_S, REGISTRY_AT_S, self.refresh_registry)
-        probes = f"{label} refresh probes"
+        yield Task(f"{label} seal", DAY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
+        yield Task(f"{label} decide", DECIDE_EVERY_S, 0, self._decide, is_urgent=True)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
-            every_s = PROBES_AGAIN_S if has_failed(connection, probes) else PROBES_EVERY_S
-        yield Task(probes, every_s, 0, self._refresh_probes)
+            daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
+            if self.refresh_registry is not None:
+                daily.append(_daily(connection, f"{label} refresh registry", REGISTRY_AT_S, self.refresh_registry))
+        yield from daily
         for one in followed:
             yield self._task("refresh", REFRESH_EVERY_S, one, _refresh)
             if not is_past_polling(one.position, now_at):
@@ -95,12 +93,14 @@ class Tasks:
         return Task(f"{followed.label} {kind} {followed.atlas_id}", every_s, followed.atlas_id * SPREAD % every_s, run)
 
     def _decide(self, lease: Lease) -> None:
-        """Look up what was sent and not answered, ask the gate about everything under way, and stop what it refuses."""
+        """Ask the gate about everything under way, stop what it refuses, and look up what was sent and not answered."""
         fetcher = self.fetcher_for(lease.renew)
         work = fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label
-        found, stopping = find_lost(*work), decide_again(*work)
-        if found or stopping.stopped or stopping.pending:
-            _log.info("decided again", found=found, stopped=stopping.stopped, pending=stopping.pending)
+        stopping = decide_again(*work)  # first: that an answer cannot be looked up must not keep anything running
+        if any(stopping):
+            _log.info("decided again", **stopping._asdict())
+        if found := find_lost(*work):
+            _log.info("lost answers found", n=found)
 
     def _tend(self, lease: Lease) -> None:
         self.tend()
@@ -126,6 +126,11 @@ class Tasks:
 def _note(fetcher: Fetcher, followed: Followed, kind: str, failure: str | None) -> None:
     with fetcher.transaction() as connection:
         save_outcome(connection, followed, kind, failure, int(fetcher.clock.now().timestamp()))
+
+
+def _daily(connection: Connection, name: str, offset_s: int, run: Callable[[Lease], None]) -> Task:
+    """Something that is done daily, and within the hour where it failed."""
+    return Task(name, AGAIN_S if has_failed(connection, name) else DAY_S, offset_s, run)
 
 
 def _nothing(_: Fetched) -> None:

@@ -57,6 +57,8 @@ class Task(NamedTuple):
     offset_s: int
     """Within `every_s`; spreads tasks, so that the platform is not asked for everything at once."""
     run: Callable[[Lease], None]
+    is_urgent: bool = False
+    """Whether it is looked at before each of the others, so that a long list of them does not keep it waiting."""
 
 
 def run_due(
@@ -75,11 +77,14 @@ def run_due(
     listed = list(tasks)
     with transaction() as connection:
         finished = ticks.last_finished(connection, _now(clock))
-    for task in listed:
+    urgent = [task for task in listed if task.is_urgent]
+    for task in (one for each in listed for one in dict.fromkeys((*urgent, each))):
         if should_stop():
             break
-        if last_due(_now(clock), task.every_s, task.offset_s) > finished.get(task.name, -1):
+        due_at = last_due(_now(clock), task.every_s, task.offset_s)
+        if due_at > finished.get(task.name, -1):
             _run_if_due(transaction, clock, task, worker, should_stop)
+            finished[task.name] = due_at
     now_at = clock.now().timestamp()
     nexts = (last_due(int(now_at), task.every_s, task.offset_s) + task.every_s for task in listed)
     longest_s = LONGEST_WAIT_S * LONGEST_WAIT_S / clock.real_seconds(LONGEST_WAIT_S)  # a faster clock has more of them

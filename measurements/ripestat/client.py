@@ -11,7 +11,7 @@ import httpx
 import tenacity
 
 from measurements.clock import Clock, Deadline
-from measurements.connections import CONNECTIONS, Pool, Sockets, retry_after_s
+from measurements.connections import CONNECTIONS, Client, Sockets, retry_after_s
 from measurements.errors import UnreadableObject
 from measurements.ripestat import payloads, questions
 from measurements.ripestat.cache import Cache
@@ -36,15 +36,9 @@ class RipestatClient:
         self._clock = clock
         self._limits = limits or Limits()
         self._cache = Cache(clock)
-        self._sockets = Sockets(clock)
         trusted = httpx.create_ssl_context(trust_env=False)
-        self._client = httpx.Client(
-            transport=Pool(trusted, self._sockets, CONNECTIONS),
-            base_url=endpoint.origin,
-            headers={"User-Agent": USER_AGENT},
-            trust_env=False,
-            follow_redirects=False,
-        )
+        self._client = Client(trusted, Sockets(clock), CONNECTIONS, {"User-Agent": USER_AGENT})
+        self._client.base_url = httpx.URL(endpoint.origin)
 
     def close(self) -> None:
         """Close every connection."""
@@ -104,7 +98,7 @@ class RipestatClient:
         params = (*question.params, ("sourceapp", self._endpoint.sourceapp))
         with (
             _named(question, deadline),
-            self._sockets.until(deadline),
+            self._client.sockets.until(deadline),
             self._client.stream("GET", question.path, params=params, timeout=self._timeouts()) as response,
         ):
             body = _read(question, response)

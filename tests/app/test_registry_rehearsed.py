@@ -7,14 +7,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.dependencies import make_ripestat
-from app.operations.due_tasks import REGISTRY_EVERY_S
 from app.settings import Settings, UnusableSettings
 from app.store.engine import reading
 from app.store.find_registry import find_registry
 from app.worker import Worker
 from measurements.atlas.memory import MemoryAtlas
 from measurements.results.outcome import Label
-from measurements.units import seconds
+from measurements.units import DAY_S, HOUR_S, seconds
 from tests.clocks import ManualClock
 from tests.measurements.ripestat.serving import Served, knowing, serving
 from tests.network import OutsideNetworkError, attempts
@@ -61,7 +60,7 @@ def test_a_rehearsal_tries_no_connection_to_the_internet(
     """Whatever is set, for days: the guard of the tests has seen no attempt, by name or by address."""
     for _ in range(3):
         work(engine, settings(address, is_rehearsal=True), clock)
-        clock.advance(REGISTRY_EVERY_S)
+        clock.advance(DAY_S)
 
     assert attempts == []
     assert "rehearsed tend" in finished(engine)
@@ -103,7 +102,7 @@ def test_one_on_this_machine_is_asked_once_a_day(
     assert len(served.questions) == 4
     assert {params["sourceapp"] for _, params in served.questions} == {"rasad"}
 
-    clock.advance(REGISTRY_EVERY_S)
+    clock.advance(DAY_S)
     work(engine, chosen, clock)
     assert len(served.questions) == 8
     assert finished(engine)[f"{label} refresh registry"] is None
@@ -112,14 +111,15 @@ def test_one_on_this_machine_is_asked_once_a_day(
     assert found == {one: one is label for one in Label}
 
 
-def test_a_refresh_that_fails_is_said_and_tried_again_the_next_day(engine: Engine, clock: ManualClock) -> None:
+def test_a_refresh_that_fails_is_said_and_tried_again_within_the_hour(engine: Engine, clock: ManualClock) -> None:
     chosen = settings(REHEARSAL, is_rehearsal=False)
 
     work(engine, chosen, clock)
     assert "no connection" in (finished(engine)["measured refresh registry"] or "")
+    asked = []
     with serving(knowing(clock)) as served:
-        work(engine, settings(served.address, is_rehearsal=False), clock)
-        assert served.questions == []
-        clock.advance(REGISTRY_EVERY_S)
-        work(engine, settings(served.address, is_rehearsal=False), clock)
-        assert len(served.questions) == 4
+        for _ in range(20):
+            clock.advance(HOUR_S)
+            work(engine, settings(served.address, is_rehearsal=False), clock)
+            asked.append(len(served.questions))
+    assert asked == [4] * 20, "once an hour later, and not again before the next day"

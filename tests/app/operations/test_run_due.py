@@ -122,3 +122,20 @@ def test_a_faster_clock_is_not_looked_at_more_often_than_once_a_minute_of_ours(e
     clock = ManualClock(socket_s=1 / 60)
     assert once(engine, clock, task(lambda _: None, every_s=7_200)) == 3_600
     assert once(engine, clock, task(lambda _: None, every_s=600)) == 600
+
+
+def test_an_urgent_task_is_not_kept_waiting_by_a_long_list_of_others(engine: Engine) -> None:
+    clock, done = ManualClock(), list[str]()
+
+    def takes_a_minute(name: str) -> Callable[[Lease], None]:
+        def run(_: Lease) -> None:
+            done.append(name)
+            clock.advance(60)
+
+        return run
+
+    slow = [Task(name, 3_600, 0, takes_a_minute(name)) for name in "abcd"]
+    urgent = Task("urgent", 120, 0, lambda _: done.append("urgent"), is_urgent=True)
+    run_due(transactions(engine), clock, [urgent, *slow], worker="w")
+
+    assert done == ["urgent", "a", "b", "urgent", "c", "d"]
