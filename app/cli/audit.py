@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
-from app.cli.output import TABLE_ROWS, AsJson, Column, ListFormat, print_csv, print_json, print_ndjson, print_table
+from app.cli.output import (
+    TABLE_ROWS,
+    AsJson,
+    AsListFormat,
+    AtMost,
+    Column,
+    ListFormat,
+    print_csv,
+    print_json,
+    print_ndjson,
+    print_table,
+)
 from app.dependencies import make_clock
 from app.durable import read_lines
 from app.operations.audit_entries import entry_on_the_wire, entry_with_its_proof, findings_on_the_wire
@@ -59,10 +70,8 @@ def list_entries(
     act: Annotated[Act | None, typer.Option(help="Only of this kind.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="From this instant or day (UTC) on.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Before this instant or day (UTC).")] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")
-    ] = None,
-    as_format: Annotated[ListFormat, typer.Option("--format", help="table, ndjson or csv.")] = ListFormat.TABLE,
+    limit: AtMost = None,
+    as_format: AsListFormat = ListFormat.TABLE,
 ) -> None:
     """List the entries of the audit trail, the last one first.
 

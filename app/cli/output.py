@@ -59,6 +59,12 @@ class ListFormat(StrEnum):
     CSV = "csv"
 
 
+AsListFormat = Annotated[ListFormat, typer.Option("--format", help="table, ndjson or csv.")]
+AtMost = Annotated[
+    int | None, typer.Option("--limit", min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")
+]
+
+
 def print_json(answer: object) -> None:
     """One JSON value on standard output."""
     sys.stdout.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -9,7 +9,18 @@ import typer
 
 from app.cli.context import NUMBER, database, errors, fails_clearly, prepared_settings
 from app.cli.ingest import reparse_answer
-from app.cli.output import TABLE_ROWS, AsJson, Column, ListFormat, print_csv, print_json, print_ndjson, print_table
+from app.cli.output import (
+    TABLE_ROWS,
+    AsJson,
+    AsListFormat,
+    AtMost,
+    Column,
+    ListFormat,
+    print_csv,
+    print_json,
+    print_ndjson,
+    print_table,
+)
 from app.dependencies import make_clock
 from app.operations.list_quarantine import walk_quarantine
 from app.operations.prepare_records import Preparer
@@ -42,10 +53,8 @@ app = typer.Typer(help="See the records that could not be used, and try them aga
 def list_records(
     reason: Annotated[QuarantineReason | None, typer.Option(help="Only for this reason.")] = None,
     label: Annotated[Label | None, typer.Option(help="Only of this label.")] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")
-    ] = None,
-    as_format: Annotated[ListFormat, typer.Option("--format", help="table, ndjson or csv.")] = ListFormat.TABLE,
+    limit: AtMost = None,
+    as_format: AsListFormat = ListFormat.TABLE,
 ) -> None:
     """List quarantined records, the last one first.
 

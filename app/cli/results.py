@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
 from app.cli.filters import AnyTarget, AtlasIds, Family, From, OneLabel, Probes, To
-from app.cli.output import TABLE_ROWS, Column, ListFormat, print_csv, print_ndjson, print_table
+from app.cli.output import TABLE_ROWS, AsListFormat, AtMost, Column, ListFormat, print_csv, print_ndjson, print_table
 from app.operations.label_notes import about_label, about_other_labels
 from app.operations.list_results import list_results, result_filters
 from app.operations.result_entries import entry_on_the_wire
@@ -55,10 +55,8 @@ def results(
     from_: From = None,
     to: To = None,
     label: OneLabel = Label.MEASURED,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help=f"At most so many; a table shows {TABLE_ROWS} unless given.")
-    ] = None,
-    as_format: Annotated[ListFormat, typer.Option("--format", help="table, ndjson or csv.")] = ListFormat.TABLE,
+    limit: AtMost = None,
+    as_format: AsListFormat = ListFormat.TABLE,
 ) -> None:
     """Show results, the newest first.
 

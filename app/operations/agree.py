@@ -4,7 +4,7 @@ Each is one act of a person in one unit of work, told to the audit in it. Raises
 not, and `NotPossible` with a reason where the state of the agreement does not allow it.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.operations.acting import Acting, NotPermitted, require, require_role
 from app.store import agreements as store
@@ -13,7 +13,7 @@ from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
 from measurements.agreements.card import Card, digest
 from measurements.agreements.narrowing import widenings
-from measurements.agreements.parties import Designation, Party, speaking_for
+from measurements.agreements.parties import Party
 from measurements.agreements.people import Act, Grounds
 from measurements.agreements.transitions import Transition, newest, place_of_draft, refusal
 from measurements.errors import NotFound, NotPossible
@@ -56,7 +56,7 @@ def record_consultation(acting: Acting, agreement_id: int, consultation: Consult
 
 def submit_version(acting: Acting, agreement_id: int) -> str:
     """Put the newest version before the parties; gives the digest that is voted on."""
-    speaking_party(acting, Act.DECIDE)
+    speaking(acting, Act.DECIDE)
     agreement, _ = _possible(acting, agreement_id, Transition.SUBMIT)
     version = newest(agreement)
     missing = frozenset(Party) - frozenset[Party]().union(*(one.parties for one in version.consultations))
@@ -70,43 +70,40 @@ def submit_version(acting: Acting, agreement_id: int) -> str:
 
 def cast_vote(acting: Acting, agreement_id: int, of: str, choice: Choice, *, approves_publicity: bool) -> Vote:
     """Say what a party thinks of the digest that it was shown. A party votes once on a version."""
-    party = speaking_party(acting, Act.VOTE)
-    agreement, designations = _possible(acting, agreement_id, Transition.VOTE)
+    party, designation_id = speaking(acting, Act.VOTE)
+    agreement, _ = _possible(acting, agreement_id, Transition.VOTE)
     version = newest(agreement)
     if of != version.digest:
         raise NotPossible("other_digest", f"the version before the parties has the digest {version.digest}")
     if any(vote.party is party for vote in version.votes):
         raise NotPossible("voted", "this party has voted on this version; whoever thinks otherwise now withdraws")
-    designation_id = designated(acting, designations, party).designation_id
     vote = Vote(party, of, choice, approves_publicity, designation_id, acting.now_at)
     store.add_vote(acting.connection, agreement_id, version.number, vote)
     told = {"choice": choice, "approves_publicity": approves_publicity}
-    more = {"version": version.number, "digest": of, "designation_id": designation_id, "details": told}
+    more = {"version": version.number, "digest": of, "details": told}
     _note(acting, Done.VOTE_CAST, agreement_id, **more)
     return vote
 
 
 def suspend_agreement(acting: Acting, agreement_id: int, cause: Cause) -> None:
     """Have nothing measured under it until it is resumed."""
-    party = speaking_party(acting, Act.DECIDE)
-    _, designations = _possible(acting, agreement_id, Transition.SUSPEND)
-    designation_id = designated(acting, designations, party).designation_id
+    _, designation_id = speaking(acting, Act.DECIDE)
+    _possible(acting, agreement_id, Transition.SUSPEND)
     store.suspend(acting.connection, agreement_id, cause, designation_id, acting.now_at)
-    _note(acting, Done.AGREEMENT_SUSPENDED, agreement_id, reason=cause, designation_id=designation_id)
+    _note(acting, Done.AGREEMENT_SUSPENDED, agreement_id, reason=cause)
 
 
 def resume_agreement(acting: Acting, agreement_id: int) -> None:
     """Go on with it."""
-    party = speaking_party(acting, Act.DECIDE)
-    _, designations = _possible(acting, agreement_id, Transition.RESUME)
-    designation_id = designated(acting, designations, party).designation_id
+    speaking(acting, Act.DECIDE)
+    _possible(acting, agreement_id, Transition.RESUME)
     store.resume(acting.connection, agreement_id, acting.now_at)
-    _note(acting, Done.AGREEMENT_RESUMED, agreement_id, designation_id=designation_id)
+    _note(acting, Done.AGREEMENT_RESUMED, agreement_id)
 
 
 def narrow_agreement(acting: Acting, agreement_id: int, card: Card) -> None:
     """Have less measured than was agreed on, without another vote, where the card says that a party may."""
-    party = speaking_party(acting, Act.DECIDE)
+    _, designation_id = speaking(acting, Act.DECIDE)
     agreement, designations = _possible(acting, agreement_id, Transition.NARROW)
     version = effective(agreement, designations, acting.now_at)
     if version is None or not version.card.may_be_narrowed:
@@ -114,27 +111,27 @@ def narrow_agreement(acting: Acting, agreement_id: int, card: Card) -> None:
     wider = widenings(card, version.card)
     if wider:
         raise NotPossible("not_narrower", f"it is wider or other in {', '.join(wider)}; that takes three votes")
-    designation_id = designated(acting, designations, party).designation_id
     store.narrow(acting.connection, agreement_id, card, designation_id, acting.now_at)
-    _note(acting, Done.AGREEMENT_NARROWED, agreement_id, digest=digest(card), designation_id=designation_id)
+    _note(acting, Done.AGREEMENT_NARROWED, agreement_id, digest=digest(card))
 
 
-def speaking_party(acting: Acting, act: Act) -> Party:
-    """The party that whoever acts speaks for. Raises `NotPermitted`."""
-    party = acting.caller.person.party
+class Spoken(NamedTuple):
+    """For whom somebody speaks, and by which designation."""
+
+    party: Party
+    designation_id: int
+
+
+def speaking(acting: Acting, act: Act) -> Spoken:
+    """For whom whoever acts speaks. Raises `NotPermitted` for whoever speaks for nobody, or not any more."""
+    party, designation_id = acting.caller.person.party, acting.caller.designation_id
     if party is None:
         require_role(acting.caller, act)
         raise NotPermitted(act, Grounds.ROLE_MAY_NOT)
     require(acting, act, party=party)
-    return party
-
-
-def designated(acting: Acting, designations: Designations, party: Party) -> Designation:
-    """The designation by which whoever acts speaks for a party now."""
-    for one in speaking_for(designations.values(), party, acting.now_at):
-        if one.person_id == acting.person_id:
-            return one
-    raise NotPermitted(Act.VOTE, Grounds.NOT_DESIGNATED)
+    if designation_id is None:
+        raise NotPermitted(act, Grounds.NOT_DESIGNATED)
+    return Spoken(party, designation_id)
 
 
 def require_agreement(acting: Acting, agreement_id: int) -> Agreement:

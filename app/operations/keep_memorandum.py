@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.operations.acting import Acting, NotPermitted, require_role
-from app.operations.agree import designated, speaking_party
+from app.operations.agree import speaking
 from app.store import memorandum as store
-from app.store.agreements import find_designations
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
 from measurements.agreements.parties import Party
@@ -74,16 +73,16 @@ def rule_on_notice(acting: Acting, notice_id: int, *, is_in_time: bool, reason: 
 
 def confirm_no_notice(acting: Acting) -> Standing:
     """Note a representative's word that nobody gave notice for the current term: then it is extended."""
-    designation = designated(acting, find_designations(acting.connection), speaking_party(acting, Act.DECIDE))
+    _, designation_id = speaking(acting, Act.DECIDE)
     found = find_standing(acting.connection, acting.now_at)
     over_at = day_end(found.term.last_notice_on, AMSTERDAM)
     if acting.now_at < over_at:
         raise NotPossible("too_early", f"notice may be given until {iso(over_at)}; nobody can know before")
     if found.outlook in (Outlook.ENDING, Outlook.AMBIGUOUS):
         raise NotPossible("notice_given", "a notice is recorded that was sent in time, or that nobody has ruled on")
-    store.add_confirmation(acting.connection, found.term.ends_on, designation.designation_id, acting.now_at)
+    store.add_confirmation(acting.connection, found.term.ends_on, designation_id, acting.now_at)
     told = {"ends_on": found.term.ends_on.isoformat()}
-    _note(acting, Done.NO_NOTICE_CONFIRMED, designation_id=designation.designation_id, details=told)
+    _note(acting, Done.NO_NOTICE_CONFIRMED, details=told)
     return _roll(acting)
 
 
@@ -91,7 +90,7 @@ def propose_amendment(
     acting: Acting, *, text: str, ends_on: date | None = None, is_reading_allowed: bool | None = None
 ) -> int:
     """Propose that the memorandum end on another day, or that public results from Tajikistan may be read, or not."""
-    speaking_party(acting, Act.DECIDE)
+    speaking(acting, Act.DECIDE)
     if ends_on is None and is_reading_allowed is None:
         raise NotPossible("empty", "an amendment sets the end, or says whether public results may be read")
     if ends_on is not None and day_end(ends_on, DUSHANBE) <= acting.now_at:
@@ -105,13 +104,10 @@ def propose_amendment(
 
 def approve_amendment(acting: Acting, amendment_id: int) -> frozenset[Party]:
     """Approve of an amendment for a party; gives everybody who does by now. It holds once all three do."""
-    party = speaking_party(acting, Act.DECIDE)
-    designation = designated(acting, find_designations(acting.connection), party)
-    approvals = store.add_amendment_vote(
-        acting.connection, amendment_id, party, designation.designation_id, acting.now_at
-    )
+    party, designation_id = speaking(acting, Act.DECIDE)
+    approvals = store.add_amendment_vote(acting.connection, amendment_id, party, designation_id, acting.now_at)
     told = {"amendment_id": amendment_id, "approvals": sorted(approvals)}
-    _note(acting, Done.AMENDMENT_RECORDED, designation_id=designation.designation_id, details=told)
+    _note(acting, Done.AMENDMENT_RECORDED, details=told)
     _roll(acting)
     return approvals
 

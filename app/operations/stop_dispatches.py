@@ -4,13 +4,12 @@ What is refused now, though it was permitted once, is stopped: the gate is asked
 when a party withdraws. Every step is noted by itself, so that a process that dies leaves the rest to the next one.
 """
 
-import hashlib
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from app.operations.acting import Acting
-from app.operations.agree import designated, require_agreement, speaking_party
+from app.operations.agree import require_agreement, speaking
 from app.operations.send_dispatches import decide_on, note_of
 from app.store import agreements, dispatches
 from app.store.audit import Wanted, append, entries
@@ -18,11 +17,12 @@ from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from measurements.agreements.agreement import Agreement
 from measurements.agreements.audit import Act as Done
-from measurements.agreements.audit import Deed, Subject, SubjectKind, canonical
+from measurements.agreements.audit import Deed, Subject, SubjectKind
 from measurements.agreements.people import Act, Caller
 from measurements.agreements.transitions import Transition, refusal
 from measurements.atlas.failures import AtlasFailure
 from measurements.atlas.gateway import AtlasGateway
+from measurements.canonical import digest_of
 from measurements.clock import Clock
 from measurements.errors import NotFound, NotPossible
 from measurements.results.outcome import Label
@@ -64,14 +64,13 @@ def withdraw_agreement(
     """Take a party's consent back, and stop everything under the agreement. It need not say why."""
     with transaction() as connection:
         acting = Acting(connection, caller, seconds(clock.now()))
-        party = speaking_party(acting, Act.WITHDRAW)
+        _, designation_id = speaking(acting, Act.WITHDRAW)
         agreement, designations = require_agreement(acting, agreement_id), agreements.find_designations(connection)
         why = refusal(Transition.WITHDRAW, agreement, designations, acting.now_at)
         if why is not None:
             raise NotPossible(why, why.explanation)
-        designation_id = designated(acting, designations, party).designation_id
         agreements.withdraw(connection, agreement_id, designation_id, acting.now_at)
-        acting.note(Done.AGREEMENT_WITHDRAWN, SubjectKind.AGREEMENT, agreement_id, designation_id=designation_id)
+        acting.note(Done.AGREEMENT_WITHDRAWN, SubjectKind.AGREEMENT, agreement_id)
     return stop_withdrawn(transaction, atlas, clock, agreement_id)
 
 
@@ -104,10 +103,8 @@ def _record_cessation(transaction: Transaction, clock: Clock, agreement_id: int)
             return
         if entries(connection, Wanted(subject, Done.CESSATION_RECORDED), limit=1):
             return
-        digest = hashlib.sha256(canonical(record)).hexdigest()
-        now = seconds(clock.now())
-        deed = Deed(at=now, act=Done.CESSATION_RECORDED, person_id=None, subject=subject, digest=digest, details=record)
-        append(connection, deed)
+        told: dict[str, Any] = {"subject": subject, "digest": digest_of(record), "details": record}
+        append(connection, Deed(at=seconds(clock.now()), act=Done.CESSATION_RECORDED, person_id=None, **told))
 
 
 def _cessation(connection: Connection, agreement_id: int) -> dict[str, Any]:

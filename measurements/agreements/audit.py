@@ -12,8 +12,6 @@ no blanks, UTF-8. Digests are SHA-256 in hexadecimal digits, lower case.
 In two steps, so that a chain of links can be shown for one subject without telling what the others' entries say.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from measurements.agreements.parties import Party
+from measurements.canonical import canonical, digest_of
 from measurements.units import DUSHANBE
 
 GENESIS = "0" * 64
@@ -158,7 +157,7 @@ def enter(deed: Deed, number: int, previous: str) -> Entry:
         reason=_storable(deed.reason),
         request_id=_storable(deed.request_id),
         answer=_storable(deed.answer),
-        details=None if deed.details is None else _storable(_json(deed.details)),
+        details=None if deed.details is None else _storable(canonical(deed.details).decode("utf-8", "surrogateescape")),
         previous=previous,
         hash="",
     )
@@ -172,13 +171,13 @@ def says(entry: Entry) -> dict[str, Any]:
 
 def content_of(entry: Entry) -> str:
     """The digest of what it says: step 1."""
-    return _digest(says(entry))
+    return digest_of(says(entry))
 
 
 def link_hash(*, number: int, previous: str, content: str, subject_kind: str, subject_id: str) -> str:
     """The hash of an entry from its place, its subject and the digest of what it says: step 2."""
     link = {"number": number, "previous": previous, "content": content}
-    return _digest({**link, "subject_kind": subject_kind, "subject_id": subject_id})
+    return digest_of({**link, "subject_kind": subject_kind, "subject_id": subject_id})
 
 
 def hash_of(entry: Entry) -> str:
@@ -190,14 +189,6 @@ def hash_of(entry: Entry) -> str:
         subject_kind=entry.subject_kind,
         subject_id=entry.subject_id,
     )
-
-
-def canonical(document: Mapping[str, Any]) -> bytes:
-    """JSON in the form of RFC 8785, as all names here are ASCII and all numbers that are hashed are whole.
-
-    Damaged text, in which bytes that are no UTF-8 stand as lone surrogates, gives those bytes again.
-    """
-    return _json(document).encode("utf-8", "surrogateescape")
 
 
 def in_utc(at: int) -> str:
@@ -220,14 +211,6 @@ def _told(at: int, zone: Any) -> str:
         return datetime.fromtimestamp(at, zone).isoformat()
     except (ValueError, OverflowError, OSError):  # beyond what calendars go to
         return str(at)
-
-
-def _json(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _digest(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(document)).hexdigest()
 
 
 def _storable(text: str | None) -> str | None:

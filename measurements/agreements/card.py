@@ -4,8 +4,6 @@ What the parties vote on is the digest of the card's canonical form, so that no 
 things. A card is a plain document: it can be written by hand, sent by mail, and hashed with common tools.
 """
 
-import hashlib
-import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -26,6 +24,7 @@ from pydantic import (
 )
 
 from measurements.agreements.parties import Party
+from measurements.canonical import canonical, digest_of
 from measurements.definitions.base import Definition
 from measurements.definitions.dns import Dns
 from measurements.definitions.ping import Ping
@@ -261,17 +260,17 @@ def read_card(document: object) -> Card:
 
 
 def canonical_form(card: Card) -> bytes:
-    """The card as the bytes that are hashed: JSON in the form of RFC 8785, UTF-8.
-
-    Names are ASCII and numbers whole, so that sorted names without blanks are all that the form asks for.
-    """
-    document = {"form": FORM, "card": card.model_dump(mode="json")}
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    """The card as the bytes that are hashed."""
+    return canonical(_document(card))
 
 
 def digest(card: Card) -> str:
     """SHA-256 of the canonical form, in hexadecimal digits: what a vote is on."""
-    return hashlib.sha256(canonical_form(card)).hexdigest()
+    return digest_of(_document(card))
+
+
+def _document(card: Card) -> dict[str, Any]:
+    return {"form": FORM, "card": card.model_dump(mode="json")}
 
 
 def _pointer(place: tuple[int | str, ...]) -> str:

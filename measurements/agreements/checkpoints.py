@@ -9,7 +9,7 @@ import binascii
 import json
 from typing import Any, NamedTuple
 
-from measurements.agreements.audit import canonical
+from measurements.canonical import canonical
 
 FORM = "rasad-audit-checkpoint-1"
 

@@ -1,12 +1,11 @@
 """An intent: what would be dispatched, in the words of the card that it cites."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from measurements.agreements.card import Allowed, Selected
+from measurements.canonical import canonical, digest_of
 from measurements.selections import MOST_PROBES
 
 ONE_OFF_S = 60
@@ -66,17 +65,20 @@ def trimmed(selections: Iterable[Selected], n_probes: int) -> tuple[Selected, ..
 
 
 def intent_form(intent: Intent) -> bytes:
-    """The intent as the bytes that are hashed: JSON in the form of RFC 8785, as a card's."""
-    document = intent._asdict() | {
+    """The intent as the bytes that are hashed."""
+    return canonical(_document(intent))
+
+
+def _document(intent: Intent) -> dict[str, Any]:
+    return intent._asdict() | {
         "allowed": intent.allowed.model_dump(mode="json"),
         "selections": [one.model_dump(mode="json") for one in intent.selections],
     }
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def intent_digest(intent: Intent) -> str:
     """SHA-256 of the form, in hexadecimal digits: a decision is on it."""
-    return hashlib.sha256(intent_form(intent)).hexdigest()
+    return digest_of(_document(intent))
 
 
 def read_intent(document: Mapping[str, Any]) -> Intent:

@@ -54,11 +54,6 @@ class Designation(NamedTuple):
         return self.from_at <= at and (self.until_at is None or at < self.until_at)
 
 
-def speaking_for(designations: Iterable[Designation], party: Party, at: int) -> tuple[Designation, ...]:
-    """Who represents a party at an instant."""
-    return tuple(one for one in designations if one.party is party and one.holds_at(at))
-
-
 def unrepresented(designations: Iterable[Designation], at: int) -> tuple[Party, ...]:
     """The parties that nobody represents at an instant: until someone does, nothing may be changed."""
     held = {one.party for one in designations if one.holds_at(at)}

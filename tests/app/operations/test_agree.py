@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.operations import agree, keep_memorandum
 from app.operations.acting import Acting, NotPermitted
@@ -163,10 +164,11 @@ def test_a_vote_is_on_the_digest_that_was_shown_and_by_whom_the_party_designated
 
         with pytest.raises(NotPossible, match=digest):
             vote(who(OPERATOR), "0" * 64)
-        stranger = who(OPERATOR)._replace(person=who(Party.RIPE_NCC).person._replace(party=OPERATOR))
-        for nobody in (stranger, who(OPERATOR)._replace(designation_id=None)):
-            with pytest.raises(NotPermitted, match="No designation"):
-                vote(nobody)
+        with pytest.raises(NotPermitted, match="No designation"):
+            vote(who(OPERATOR)._replace(designation_id=None))
+        refused = pytest.raises(IntegrityError, match="designated at that time")  # the database's own word
+        with refused, connection.begin_nested():
+            vote(who(OPERATOR)._replace(designation_id=1))
         vote(who(OPERATOR))
         with pytest.raises(NotPossible, match="withdraws"):
             vote(who(OPERATOR))

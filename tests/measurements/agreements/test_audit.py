@@ -11,13 +11,13 @@ from measurements.agreements.audit import (
     Deed,
     Entry,
     SubjectKind,
-    canonical,
     hash_of,
     in_dushanbe,
     in_utc,
     readable,
     says,
 )
+from measurements.canonical import canonical
 from tests.audit import AGREEMENT, DEEDS, DIGEST, T0, altered, chain
 
 FOURTH = chain()[3]
