@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from measurements.agreements.parties import Party
-from measurements.canonical import canonical, digest_of
+from measurements.canonical import digest_of, written
 from measurements.units import DUSHANBE
 
 GENESIS = "0" * 64
@@ -157,7 +157,7 @@ def enter(deed: Deed, number: int, previous: str) -> Entry:
         reason=_storable(deed.reason),
         request_id=_storable(deed.request_id),
         answer=_storable(deed.answer),
-        details=None if deed.details is None else _storable(canonical(deed.details).decode("utf-8", "surrogateescape")),
+        details=None if deed.details is None else _storable(written(deed.details)),
         previous=previous,
         hash="",
     )
