@@ -146,7 +146,9 @@ class Worker:
 
     def _subscriptions(self) -> list[Subscription]:
         with reading(self.engine) as connection:
-            return wanted_of_stream(connection, self.atlas, atlas_label(self.settings))
+            return wanted_of_stream(
+                connection, self.atlas, atlas_label(self.settings), int(self.clock.now().timestamp())
+            )
 
     def _fetcher(self, on_batch: Callable[[Fetched], None]) -> Fetcher:
         return make_fetcher(self.settings, transactions(self.engine), self.clock, self.atlas, on_batch=on_batch)

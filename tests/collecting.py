@@ -1,5 +1,6 @@
 """An Atlas in memory, a clock and a database, and a collector between them."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, text
 from app.operations.fetch_window import Fetcher
 from app.operations.follow_measurement import follow_measurement
 from app.operations.prepare_records import Preparer
+from app.operations.refresh_probes import refresh_probes
 from app.store.engine import reading, transactions
 from app.store.followed import Followed, find_followed
 from measurements.atlas.memory import MemoryAtlas
@@ -69,3 +71,22 @@ class Bench:
 
     def pass_time(self, **duration: float) -> None:
         self.clock.advance(timedelta(**duration).total_seconds())
+
+
+def probe(probe_id: int, country: str | None, **more: object) -> dict[str, object]:
+    return {"id": probe_id, "type": "Probe", "country_code": country, "asn_v4": 65_000, "is_anchor": False, **more}
+
+
+def know(bench: Bench, *probes: dict[str, object]) -> None:
+    bench.atlas.know_probes(*probes)
+    refresh_probes(
+        transactions(bench.engine), bench.atlas, bench.clock, label=Label.MEASURED, origin="http://atlas.example",
+        probe_ids=[int(str(one["id"])) for one in probes],
+    )  # fmt: skip
+
+
+def follow(bench: Bench, probe_ids: Collection[int] | None, atlas_id: int = BUILT_IN) -> None:
+    follow_measurement(
+        transactions(bench.engine), bench.atlas, bench.clock, atlas_id=atlas_id, label=Label.MEASURED,
+        origin="http://atlas.example", probe_ids=probe_ids,
+    )  # fmt: skip

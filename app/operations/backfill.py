@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from app.operations.fetch_window import Fetched, Fetcher
-from app.operations.require_agreed import require_agreed
+from app.operations.require_agreed import Wanted, require_agreed
 from app.store.fetched import find_fetched, save_fetched
 from measurements.campaigns.collecting import Window, cut_days
 
@@ -53,7 +53,8 @@ def backfill(
     date, for whoever may interrupt.
     """
     with fetcher.transaction() as connection:
-        require_agreed(connection, fetcher.atlas, probe_ids)
+        wanted = Wanted(fetcher.label, tuple(atlas_ids), probe_ids)
+        require_agreed(connection, fetcher.atlas, wanted, int(fetcher.clock.now().timestamp()))
         done = set() if is_again else find_fetched(connection, fetcher.label)
     fetched = Fetched() if fetched is None else fetched
     stretches = list(_stretches(atlas_ids, sorted(probe_ids), from_at, to_at))

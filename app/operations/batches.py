@@ -1,16 +1,16 @@
 """Batches: how large they are, how one is written, and what is counted of it; alike for files, polls and the stream."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from app.operations.hold_to_consent import hold_to_consent
+from app.operations.hold_to_consent import Covered, Measured, find_covered, hold_to_consent, measured
 from app.store.raw import Delivery, source_number
 from app.store.records import Record
 from app.store.series import SeriesNumbers
-from app.store.writer import Tally, write_batch
+from app.store.writer import NOTHING, Tally, write_batch
 from measurements.results.outcome import DataClass
 
 BATCH_RECORDS = 4_000
@@ -69,7 +69,26 @@ class Source:
     def write(
         self, connection: Connection, records: Sequence[Record], retrieved_at: int, series: SeriesNumbers
     ) -> Tally:
-        """Write a batch inside the caller's unit of work."""
-        number = source_number(connection, self.kind, self.name)
-        held = hold_to_consent(connection, records)
-        return write_batch(connection, held, Delivery(number, retrieved_at, self.data_class, self.is_repeating), series)
+        """Write a batch inside the caller's unit of work. What was measured under an agreement is held under it."""
+        source_id = source_number(connection, self.kind, self.name)
+        covered = find_covered(connection, records)
+        tally = NOTHING
+        for held_as, part in self._parts(hold_to_consent(records, covered), covered).items():
+            delivery = Delivery(source_id, retrieved_at, *held_as, is_repeating=self.is_repeating)
+            tally = tally.plus(write_batch(connection, part, delivery, series))
+        return tally
+
+    def _parts(
+        self, records: list[Record], covered: Mapping[Measured, Covered]
+    ) -> dict[tuple[DataClass, int | None], list[Record]]:
+        """The records by data class and agreement."""
+        if not covered:
+            return {(self.data_class, None): records}
+        parts: dict[tuple[DataClass, int | None], list[Record]] = {}
+        for record in records:
+            cover = covered.get(measured(record))
+            held_as: tuple[DataClass, int | None] = (self.data_class, None)
+            if cover is not None:
+                held_as = max(self.data_class, cover.data_class, key=lambda each: each.strictness), cover.agreement_id
+            parts.setdefault(held_as, []).append(record)
+        return parts

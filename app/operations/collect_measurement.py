@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from app.operations.fetch_window import Fetched, Fetcher
-from app.operations.require_agreed import require_agreed
+from app.operations.require_agreed import Wanted, require_agreed
 from app.store.followed import Followed, save_owed, save_poll, save_rechecks, save_settled
 from measurements.atlas.failures import AtlasFailure
 from measurements.campaigns.collecting import (
@@ -95,7 +95,8 @@ def _fetch(
 def _require_agreed(fetcher: Fetcher, followed: Followed) -> None:
     """Not only when it begins to be followed: probes move."""
     with fetcher.transaction() as connection:
-        require_agreed(connection, fetcher.atlas, followed.position.probe_ids)
+        wanted = Wanted(followed.label, (followed.atlas_id,), followed.position.probe_ids)
+        require_agreed(connection, fetcher.atlas, wanted, _now(fetcher))
 
 
 def _now(fetcher: Fetcher) -> int:

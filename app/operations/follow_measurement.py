@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.operations.refresh_measurement import read_from_atlas
 from app.operations.refresh_probes import refresh_probes
-from app.operations.require_agreed import require_agreed
+from app.operations.require_agreed import Wanted, require_agreed
 from app.store.engine import Transaction
 from app.store.followed import find_followed, follow
 from app.store.registry import Delivered, write_measurements
@@ -51,10 +51,10 @@ def follow_measurement(
     if chosen is not None:  # where they are now, the platform says; where they were, what is held
         refresh_probes(transaction, atlas, clock, label=label, origin=origin, probe_ids=chosen)
     with transaction() as connection:
-        require_agreed(connection, atlas, chosen)
-        position = begin(since_at, measurement.stop_at, chosen, now_at)
         delivered = Delivered(f"{origin}/measurements/{atlas_id}", now_at)
         write_measurements(connection, [(label, measurement, record)], delivered)
+        require_agreed(connection, atlas, Wanted(label, (atlas_id,), chosen), now_at)  # by what the platform says of it
+        position = begin(since_at, measurement.stop_at, chosen, now_at)
         is_new = follow(connection, atlas_id, label, position, now_at)
         held = find_followed(connection, label, atlas_id)
     return Following(found, is_new, since_at if held is None else held.position.since_at)

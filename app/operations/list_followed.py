@@ -52,6 +52,7 @@ def followed_on_the_wire(entry: FollowedEntry) -> dict[str, Any]:
         "atlas_id": followed.atlas_id,
         "label": followed.label.value,
         "data_class": followed.data_class.value,
+        "agreement_id": followed.agreement_id,
         "type": measurement.type if measurement else None,
         "target": (measurement.target or None) if measurement else None,
         "address_family": (measurement.address_family or None) if measurement else None,

@@ -27,7 +27,12 @@ def refresh_measurement(
 ) -> AtlasMeasurement:
     """Keep the platform's word of a measurement, and note when it ends. Raises `AtlasFailure`."""
     found, measurement, record = read_from_atlas(atlas, followed.atlas_id)
-    delivered = Delivered(f"{origin}/measurements/{followed.atlas_id}", int(clock.now().timestamp()))
+    delivered = Delivered(
+        f"{origin}/measurements/{followed.atlas_id}",
+        int(clock.now().timestamp()),
+        followed.data_class,
+        followed.agreement_id,
+    )
     stop_at = measurement.stop_at
     if found.status.is_final and stop_at is None:
         stop_at = followed.position.stop_at or delivered.retrieved_at  # it does not say when: when we first heard of it

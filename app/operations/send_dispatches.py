@@ -20,6 +20,7 @@ from app.store.audit import append
 from app.store.catalogue import find_entry
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
+from app.store.followed import follow
 from measurements.agreements.agreement import effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
@@ -29,9 +30,10 @@ from measurements.agreements.intent import Intent, trimmed
 from measurements.agreements.people import Act
 from measurements.atlas.failures import AnswerLost, AtlasFailure
 from measurements.atlas.gateway import AtlasGateway, Plan
+from measurements.campaigns.collecting import begin
 from measurements.clock import Clock
 from measurements.errors import NotFound, NotPossible
-from measurements.results.outcome import Label
+from measurements.results.outcome import DataClass, Label
 from measurements.targets import find_target
 from measurements.units import seconds
 
@@ -117,7 +119,7 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
         if decision.is_permitted:
             store.note(connection, dispatch_id, sent_at=now)
     if decision.is_permitted:
-        _create(transaction, atlas, clock, dispatch)
+        _create(transaction, atlas, clock, dispatch, decision)
     return decision
 
 
@@ -161,9 +163,11 @@ def asked_address(allowed: Allowed) -> str | None:
     return next(one for one in known.addresses if ip_address(one).version == allowed.address_family)
 
 
-def _create(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch: Dispatch) -> None:
+def _create(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch: Dispatch, decision: Decision
+) -> None:
     try:
-        (atlas_id,) = atlas.dispatch(plan_of(dispatch))
+        (atlas_id,) = atlas.dispatch(plan_of(dispatch), decision)
     except AnswerLost:
         raise  # whether it exists is found out by its tag
     except AtlasFailure as failure:
@@ -185,6 +189,27 @@ def _answer(transaction: Transaction, dispatch: Dispatch, now: int, **what: int 
         store.note(connection, dispatch.dispatch_id, answered_at=now, **what)
         told = {"dispatch_id": dispatch.dispatch_id, **what}
         note_of(connection, dispatch, Done.DISPATCH_ANSWERED, now, details=told)
+        if dispatch_answered := store.find_dispatch(connection, dispatch.dispatch_id):
+            _follow(connection, dispatch_answered, now)
+
+
+def _follow(connection: Connection, dispatch: Dispatch, now: int) -> None:
+    """Collect what it measures, from the same commit on that says it exists."""
+    agreement = find_agreement(connection, dispatch.agreement_id)
+    if dispatch.atlas_id is None or agreement is None:
+        return
+    (card,) = (one.card for one in agreement.versions if one.number == dispatch.number)
+    intent = dispatch.intent
+    position = begin(intent.start_at, intent.stop_at, None, now)
+    follow(
+        connection,
+        dispatch.atlas_id,
+        dispatch.label,
+        position,
+        now,
+        data_class=DataClass(card.data_class),
+        agreement_id=dispatch.agreement_id,
+    )
 
 
 def _require(connection: Connection, dispatch_id: int, *, lock: bool = False) -> Dispatch:

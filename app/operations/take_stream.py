@@ -7,7 +7,7 @@ from hashlib import blake2b
 from sqlalchemy import Connection
 
 from app.operations.fetch_window import Fetched, Fetcher
-from app.operations.require_agreed import NotYetAgreed, require_agreed
+from app.operations.require_agreed import NotYetAgreed, Wanted, require_agreed
 from app.store.followed import Followed, list_followed
 from measurements.atlas.gateway import AtlasGateway, ResultStream, Subscription
 from measurements.results.outcome import Label
@@ -40,19 +40,20 @@ def _digest(line: bytes) -> bytes:
     return blake2b(line, digest_size=16).digest()
 
 
-def wanted_of_stream(connection: Connection, atlas: AtlasGateway, label: Label) -> list[Subscription]:
+def wanted_of_stream(connection: Connection, atlas: AtlasGateway, label: Label, now: int) -> list[Subscription]:
     """What to subscribe to: everything followed that is not settled, and that may be collected now."""
     return [
         Subscription(atlas_id=one.atlas_id, probe_id=probe_id)
         for one in list_followed(connection, label, only_unsettled=True)
-        if _is_agreed(connection, atlas, one)
+        if _is_agreed(connection, atlas, one, now)
         for probe_id in ((None,) if one.position.probe_ids is None else one.position.probe_ids)
     ]
 
 
-def _is_agreed(connection: Connection, atlas: AtlasGateway, followed: Followed) -> bool:
+def _is_agreed(connection: Connection, atlas: AtlasGateway, followed: Followed, now: int) -> bool:
     try:
-        require_agreed(connection, atlas, followed.position.probe_ids)
+        wanted = Wanted(followed.label, (followed.atlas_id,), followed.position.probe_ids)
+        require_agreed(connection, atlas, wanted, now)
     except NotYetAgreed:
         return False  # the poll says so, and why
     return True

@@ -17,6 +17,7 @@ class Body(NamedTuple):
     body_digest: bytes
     retrieved_at: int
     data_class: str
+    agreement_id: int | None
     digest: bytes
     """Of the result in it: equal for the same result in other words."""
     stored_at: int | None

@@ -12,7 +12,8 @@ from measurements.campaigns.collecting import Owed, Position
 from measurements.results.outcome import DataClass, Label
 
 COLUMNS = (
-    "atlas_id", "label", "data_class", "followed_at", "since_at", "stop_at", "probe_ids", "polled_until_at",
+    "atlas_id", "label", "data_class", "agreement_id", "followed_at", "since_at", "stop_at", "probe_ids",
+    "polled_until_at",
 )  # fmt: skip
 MARK_COLUMNS = ("atlas_id", "label", "probe_id", "until_at")
 OWED_COLUMNS = ("atlas_id", "label", "probe_id", *Owed._fields)
@@ -25,6 +26,8 @@ class Followed(NamedTuple):
     atlas_id: int
     label: Label
     data_class: DataClass
+    agreement_id: int | None
+    """Under which it was dispatched; None for what others have measured."""
     followed_at: int
     settled_at: int | None
     """From when on nothing more was expected; it is not asked for any longer."""
@@ -34,12 +37,21 @@ class Followed(NamedTuple):
     position: Position
 
 
-def follow(connection: Connection, atlas_id: int, label: Label, position: Position, followed_at: int) -> bool:
+def follow(
+    connection: Connection,
+    atlas_id: int,
+    label: Label,
+    position: Position,
+    followed_at: int,
+    *,
+    data_class: DataClass = DataClass.PUBLIC,
+    agreement_id: int | None = None,
+) -> bool:
     """Follow a measurement from now on; False where it is followed already, which changes nothing."""
     if find_followed(connection, label, atlas_id) is not None:
         return False
     row = (
-        atlas_id, label.value, DataClass.PUBLIC.value, followed_at, position.since_at, position.stop_at,
+        atlas_id, label.value, data_class.value, agreement_id, followed_at, position.since_at, position.stop_at,
         None if position.probe_ids is None else orjson.dumps(position.probe_ids).decode(), position.polled_until_at,
     )  # fmt: skip
     replace_rows(connection, tables.followed, COLUMNS, [row])
@@ -186,6 +198,7 @@ def _followed(connection: Connection, row: Row[tuple[object, ...]]) -> Followed:
         atlas_id=held["atlas_id"],
         label=Label(held["label"]),
         data_class=DataClass(held["data_class"]),
+        agreement_id=held["agreement_id"],
         followed_at=held["followed_at"],
         settled_at=held["settled_at"],
         failing_since_at=held["failing_since_at"],

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from app.store import tables
 from app.store.bulk import Row, insert_missing, insert_rows, next_id, stage_rows
@@ -15,7 +15,7 @@ from measurements.results.reading import RecordStatus
 _READ = slice(Record._fields.index("status"), Record._fields.index("result"))
 FIELDS = Record._fields[_READ]
 """What was read of a record: functions of its bytes and of the version that read them."""
-COLUMNS = ("id", "label", "data_class", "retrieved_at", "body_digest", "body", *FIELDS)
+COLUMNS = ("id", "label", "data_class", "agreement_id", "retrieved_at", "body_digest", "body", *FIELDS)
 AT_ONCE = 500
 DELIVERY_COLUMNS = ("raw_id", "source_id", "retrieved_at")
 Identity = tuple[bytes, str]
@@ -28,6 +28,8 @@ class Delivery(NamedTuple):
     source_id: int
     retrieved_at: int
     data_class: DataClass = DataClass.PUBLIC
+    agreement_id: int | None = None
+    """Under which it was measured; None where it was under none."""
     is_repeating: bool = False
     """Whether the source is asked for the same again and again, as the platform is: only the first time is noted."""
 
@@ -39,6 +41,7 @@ class Kept(NamedTuple):
     record: Record
     retrieved_at: int
     data_class: str
+    agreement_id: int | None
 
 
 class Arrival(NamedTuple):
@@ -51,18 +54,24 @@ class Arrival(NamedTuple):
     by_reason: Counter[str]
     """The quarantined ones among them, by reason."""
     tightened: list[int]
-    """Results, by number, that are held under the stricter data class of this delivery from now on."""
+    """Results, by number, that are held under the stricter data class or the agreement of this delivery from now on."""
 
 
 class _Held(NamedTuple):
     id: int
     data_class: str
+    agreement_id: int | None
     retrieved_at: int
     fields: tuple[Any, ...]
 
     @property
     def is_in_use(self) -> bool:
         return bool(self.fields[0] == RecordStatus.KEPT)
+
+    def held_as(self, delivery: Delivery) -> tuple[str, int | None]:
+        """Under which data class and agreement it is held after a delivery."""
+        stricter = max(DataClass(self.data_class), delivery.data_class, key=lambda each: each.strictness).value
+        return stricter, self.agreement_id if delivery.agreement_id is None else delivery.agreement_id
 
 
 def source_number(connection: Connection, kind: str, name: str) -> int:
@@ -87,11 +96,11 @@ def write_raw(connection: Connection, records: Sequence[Record], delivery: Deliv
     known = _delivered_before(connection, held.values(), delivery) if delivery.is_repeating else frozenset()
     again = [(row.id, delivery.source_id, delivery.retrieved_at) for row in held.values() if row.id not in known]
     insert_missing(connection, tables.deliveries, DELIVERY_COLUMNS, again)
-    tightened = _tighten(connection, held.items(), delivery.data_class)
+    tightened = _tighten(connection, held.items(), delivery)
     put_aside = [(row, distinct[identity]) for identity, row in held.items() if not row.is_in_use]
     update_fields(connection, ((row.id, row.fields, record) for row, record in put_aside))
     readable = [
-        Kept(row.id, record, row.retrieved_at, _stricter(row.data_class, delivery.data_class))
+        Kept(row.id, record, row.retrieved_at, *row.held_as(delivery))
         for row, record in put_aside
         if record.status == RecordStatus.KEPT
     ]
@@ -136,30 +145,30 @@ def update_fields(connection: Connection, readings: Iterable[tuple[int, tuple[An
 
 def _insert_new(connection: Connection, records: Sequence[Record], delivery: Delivery) -> list[Kept]:
     first = next_id(connection, tables.raw_records)
-    data_class = delivery.data_class.value
-    new = [Kept(first + i, record, delivery.retrieved_at, data_class) for i, record in enumerate(records)]
+    held_as = delivery.retrieved_at, delivery.data_class.value, delivery.agreement_id
+    new = [Kept(first + i, record, *held_as) for i, record in enumerate(records)]
     insert_rows(connection, tables.raw_records, COLUMNS, [_row(*item) for item in new])
     delivered = [(item.raw_id, delivery.source_id, delivery.retrieved_at) for item in new]
     insert_rows(connection, tables.deliveries, DELIVERY_COLUMNS, delivered)
     return new
 
 
-def _row(raw_id: int, record: Record, retrieved_at: int, data_class: str) -> Row:
+def _row(raw_id: int, record: Record, retrieved_at: int, data_class: str, agreement_id: int | None) -> Row:
     read = fields_of(record)
-    return (raw_id, record.label, data_class, retrieved_at, record.body_digest, record.body, *read)
+    return (raw_id, record.label, data_class, agreement_id, retrieved_at, record.body_digest, record.body, *read)
 
 
 def _held(connection: Connection, records: Sequence[Record]) -> dict[Identity, _Held]:
     rows = [(record.body_digest, record.label) for record in records]
     staged = stage_rows(connection, "staged_bodies", "raw_records", ("body_digest", "label"), rows)
     found = connection.exec_driver_sql(
-        "SELECT raw.body_digest, raw.label, raw.id, raw.data_class, raw.retrieved_at, "
+        "SELECT raw.body_digest, raw.label, raw.id, raw.data_class, raw.agreement_id, raw.retrieved_at, "
         + ", ".join(f"raw.{name}" for name in FIELDS)
         # CROSS: read the short side first
         + f" FROM {staged} AS staged CROSS JOIN raw_records AS raw "
         "WHERE raw.body_digest = staged.body_digest AND raw.label = staged.label"
     )
-    return {(row[0], row[1]): _Held(row[2], row[3], row[4], tuple(row[5:])) for row in found}
+    return {(row[0], row[1]): _Held(row[2], row[3], row[4], row[5], tuple(row[6:])) for row in found}
 
 
 def _arrival(
@@ -178,33 +187,29 @@ def _arrival(
     return Arrival(unused, by_status, by_reason, tightened)
 
 
-def _stricter(held: str, delivered: DataClass) -> str:
-    return max(DataClass(held), delivered, key=lambda each: each.strictness).value
-
-
-def _tighten(connection: Connection, held: Iterable[tuple[Identity, _Held]], data_class: DataClass) -> list[int]:
-    """Hold bodies, and the results read from them, under a data class that is stricter than theirs; those results."""
+def _tighten(connection: Connection, held: Iterable[tuple[Identity, _Held]], delivery: Delivery) -> list[int]:
+    """Hold bodies, and the results read from them, under a stricter data class or an agreement; gives those results."""
     keys = ("atlas_id", "probe_id", "measured_at")
-    rows = [
-        (row.id, *(row.fields[FIELDS.index(name)] for name in keys), label)
-        for (_, label), row in held
-        if _stricter(row.data_class, data_class) != row.data_class
-    ]
-    if not rows:
+    found = [(row, label, row.held_as(delivery)) for (_, label), row in held]
+    changed = [(row, label, now) for row, label, now in found if now != (row.data_class, row.agreement_id)]
+    if not changed:
         return []
     raw, results = tables.raw_records, tables.results
-    numbers = [{"number": row[0]} for row in rows]
-    connection.execute(raw.update().where(raw.c.id == bindparam("number")).values(data_class=data_class), numbers)
+    _hold_as(connection, raw, [(row.id, now) for row, _, now in changed])
     # by its key: there is no index that leads from a body to its result
+    rows = [(row.id, *(row.fields[FIELDS.index(name)] for name in keys), label) for row, label, _ in changed]
     staged = stage_rows(connection, "staged_tightened", "results", ("raw_id", *keys, "label"), rows)
     same = " AND ".join(f"held.{name} = staged.{name}" for name in ("raw_id", *keys, "label"))
-    found = connection.exec_driver_sql(
-        f"SELECT held.id FROM {staged} AS staged CROSS JOIN results AS held WHERE {same}"
-    )
-    ids = list(found.scalars())
-    changes = [{"number": number} for number in ids]
+    numbers = connection.exec_driver_sql(
+        f"SELECT held.id, held.raw_id FROM {staged} AS staged CROSS JOIN results AS held WHERE {same}"
+    ).all()
+    held_as = {row.id: now for row, _, now in changed}
+    _hold_as(connection, results, [(number, held_as[raw_id]) for number, raw_id in numbers])
+    return [number for number, _ in numbers]
+
+
+def _hold_as(connection: Connection, table: Table, rows: Sequence[tuple[int, tuple[str, int | None]]]) -> None:
+    changes = [{"number": number, "class": each[0], "agreement": each[1]} for number, each in rows]
     if changes:
-        connection.execute(
-            results.update().where(results.c.id == bindparam("number")).values(data_class=data_class), changes
-        )
-    return ids
+        values: dict[str, Any] = {"data_class": bindparam("class"), "agreement_id": bindparam("agreement")}
+        connection.execute(table.update().where(table.c.id == bindparam("number")).values(values), changes)

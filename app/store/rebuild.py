@@ -21,8 +21,8 @@ from app.store.series import SeriesNumbers, remove_empty_series
 DERIVED = ("bins", "samples", "results")
 """Children first."""
 RESULT_FIELDS = (
-    "raw_id", "data_class", "retrieved_at", "stored_at", "type", "target", "destination", "address_family",
-    "protocol", "outcome", "is_clock_trusted", "is_datable", "is_conflict", "is_in_series",
+    "raw_id", "data_class", "agreement_id", "retrieved_at", "stored_at", "type", "target", "destination",
+    "address_family", "protocol", "outcome", "is_clock_trusted", "is_datable", "is_conflict", "is_in_series",
 )  # fmt: skip
 SAMPLE_KEY = ("series_id", "probe_id", "measured_at", "result_id", "ordinal")
 SAMPLE_FIELDS = ("n_sent", "n_received", "n_success", "rtts", "hop_count", "instance")
@@ -34,6 +34,7 @@ class RawRow(NamedTuple):
     id: int
     label: str
     data_class: str
+    agreement_id: int | None
     retrieved_at: int
     body: bytes
     fields: tuple[Any, ...]
@@ -65,13 +66,19 @@ def read_raw(connection: Connection, limit: int, *, is_kept_too: bool = True) ->
     only = "" if is_kept_too else " AND status = 'quarantined'"
     while True:
         found = connection.exec_driver_sql(
-            f"SELECT id, label, data_class, retrieved_at, body, {', '.join(RAW_FIELDS)} FROM raw_records "
+            f"SELECT id, label, data_class, agreement_id, retrieved_at, body, {', '.join(RAW_FIELDS)} FROM raw_records "
             f"WHERE id > {last}{only} ORDER BY id LIMIT {limit}"
         ).all()
         if not found:
             return
         last = found[-1][0]
-        yield [RawRow(row[0], row[1], row[2], row[3], bytes(row[4]), _plain(row[5:])) for row in found]
+        yield [_raw_row(*row) for row in found]
+
+
+def _raw_row(
+    number: int, label: str, data_class: str, agreement_id: int | None, retrieved_at: int, body: Any, *fields: Any
+) -> RawRow:
+    return RawRow(number, label, data_class, agreement_id, retrieved_at, bytes(body), _plain(fields))
 
 
 def set_aside(connection: Connection) -> Aside:
@@ -109,7 +116,10 @@ def take_in(
     before: Numbering | None = None,
 ) -> None:
     """Derive everything from some raw records that nothing is derived from yet."""
-    kept = [Kept(row.id, record, row.retrieved_at, row.data_class) for row, record in zip(rows, records, strict=True)]
+    kept = [
+        Kept(row.id, record, row.retrieved_at, row.data_class, row.agreement_id)
+        for row, record in zip(rows, records, strict=True)
+    ]
     write_results(connection, kept, series, before)
 
 

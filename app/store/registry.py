@@ -18,8 +18,8 @@ from measurements.results.outcome import DataClass, Label
 from measurements.results.reading import storable
 
 MEASUREMENT_COLUMNS = (
-    "atlas_id", "label", "data_class", "retrieved_at", "source", "type", "target", "address_family", "interval_s",
-    "spread_s", "start_at", "stop_at", "is_oneoff", "participant_count", "body",
+    "atlas_id", "label", "data_class", "agreement_id", "retrieved_at", "source", "type", "target",
+    "address_family", "interval_s", "spread_s", "start_at", "stop_at", "is_oneoff", "participant_count", "body",
 )  # fmt: skip
 PROBE_COLUMNS = (
     "probe_id", "observed_at", "label", "data_class", "retrieved_at", "source", "asn_v4", "asn_v6", "prefix_v4",
@@ -34,6 +34,7 @@ class Delivered(NamedTuple):
     source: str
     retrieved_at: int
     data_class: DataClass = DataClass.PUBLIC
+    agreement_id: int | None = None
 
 
 class Written(NamedTuple):
@@ -99,10 +100,10 @@ def _last_word(words: Mapping[int, tuple[Any, ...]], at: int) -> tuple[Any, ...]
 
 def _measurement_row(label: str, measurement: Measurement, body: Object, delivered: Delivered) -> tuple[Any, ...]:
     return (
-        measurement.atlas_id, label, delivered.data_class.value, delivered.retrieved_at, delivered.source,
-        storable(measurement.type), storable(measurement.target), measurement.address_family, measurement.interval_s,
-        measurement.spread_s, measurement.start_at, measurement.stop_at, measurement.is_oneoff,
-        measurement.participant_count, _packed(body),
+        measurement.atlas_id, label, delivered.data_class.value, delivered.agreement_id, delivered.retrieved_at,
+        delivered.source, storable(measurement.type), storable(measurement.target), measurement.address_family,
+        measurement.interval_s, measurement.spread_s, measurement.start_at, measurement.stop_at,
+        measurement.is_oneoff, measurement.participant_count, _packed(body),
     )  # fmt: skip
 
 

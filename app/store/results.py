@@ -16,13 +16,13 @@ from app.store.series import SeriesNumbers
 from measurements.results.outcome import Label
 
 COLUMNS = (
-    "id", "raw_id", "label", "data_class", "retrieved_at", "atlas_id", "probe_id", "measured_at", "stored_at",
-    "digest", "type", "target", "destination", "address_family", "protocol", "outcome", "is_clock_trusted",
+    "id", "raw_id", "label", "data_class", "agreement_id", "retrieved_at", "atlas_id", "probe_id", "measured_at",
+    "stored_at", "digest", "type", "target", "destination", "address_family", "protocol", "outcome", "is_clock_trusted",
     "is_datable", "is_conflict", "is_in_series",
 )  # fmt: skip
 STANDING_COLUMNS = (
-    "raw_id", "retrieved_at", "data_class", "stored_at", "is_clock_trusted", "is_datable", "is_conflict",
-    "is_in_series",
+    "raw_id", "retrieved_at", "data_class", "agreement_id", "stored_at", "is_clock_trusted", "is_datable",
+    "is_conflict", "is_in_series",
 )  # fmt: skip
 """What a later delivery may change."""
 Identity = tuple[Key, bytes]
@@ -94,7 +94,8 @@ def _find_held(connection: Connection, keys: Sequence[Key]) -> dict[Key, dict[by
     staged = stage_rows(connection, "staged_keys", "results", Key._fields, keys)
     found = connection.exec_driver_sql(
         "SELECT held.atlas_id, held.probe_id, held.measured_at, held.label, held.id, held.is_conflict, "
-        "held.is_in_series, held.raw_id, raw.body_digest, held.retrieved_at, held.data_class, held.digest, "
+        "held.is_in_series, held.raw_id, raw.body_digest, held.retrieved_at, held.data_class, "
+        "held.agreement_id, held.digest, "
         # CROSS: read the short side first
         f"held.stored_at, held.is_clock_trusted, held.is_datable FROM {staged} AS staged CROSS JOIN results AS held "
         "JOIN raw_records AS raw ON raw.id = held.raw_id "
@@ -151,6 +152,7 @@ def _move(plan: _Plan, known: _Held, standing: Standing, key: Key, result: Resul
         body.raw_id,
         body.retrieved_at,
         body.data_class,
+        body.agreement_id,
         body.stored_at,
         body.is_clock_trusted,
         body.is_datable,
@@ -186,9 +188,9 @@ def _read_again(connection: Connection, unread: Sequence[tuple[int, Body, Key]])
 
 
 def _body(item: Kept, result: ResultRow) -> Body:
-    raw_id, record, retrieved_at, data_class = item
+    raw_id, record, retrieved_at, data_class, agreement_id = item
     return Body(
-        raw_id, record.body_digest, retrieved_at, data_class, result.digest, result.stored_at,
+        raw_id, record.body_digest, retrieved_at, data_class, agreement_id, result.digest, result.stored_at,
         result.is_clock_trusted, result.is_datable,
     )  # fmt: skip
 
@@ -196,8 +198,8 @@ def _body(item: Kept, result: ResultRow) -> Body:
 def _row(number: int, result: ResultRow, standing: Standing) -> Row:
     (atlas_id, probe_id, measured_at, label), _, _, *said, _, _, _ = result
     body, is_conflict, is_in_series = standing
-    raw_id, _, retrieved_at, data_class, digest, stored_at, is_clock_trusted, is_datable = body
+    raw_id, _, retrieved_at, data_class, agreement_id, digest, stored_at, is_clock_trusted, is_datable = body
     return (
-        number, raw_id, label, data_class, retrieved_at, atlas_id, probe_id, measured_at, stored_at, digest, *said,
-        is_clock_trusted, is_datable, is_conflict, is_in_series,
+        number, raw_id, label, data_class, agreement_id, retrieved_at, atlas_id, probe_id, measured_at, stored_at,
+        digest, *said, is_clock_trusted, is_datable, is_conflict, is_in_series,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.store import tables
 from app.store.bulk import insert_rows, next_id, stage_rows
@@ -59,12 +59,25 @@ def remove_empty_series(connection: Connection, among: Collection[int] | None = 
     return connection.exec_driver_sql(f"DELETE FROM series WHERE {some}{without}").rowcount
 
 
+def name_agreements(connection: Connection) -> None:
+    """Say of series whose measurement was dispatched under an agreement which one it is."""
+    series, dispatches = tables.series, tables.dispatches
+    of_series = (
+        select(dispatches.c.agreement_id)
+        .where(dispatches.c.label == series.c.label, dispatches.c.atlas_id == series.c.atlas_id)
+        .scalar_subquery()
+    )
+    statement = series.update().where(series.c.agreement_id.is_(None), of_series.is_not(None))
+    connection.execute(statement.values(agreement_id=of_series))
+
+
 def _insert(connection: Connection, keys: Sequence[SeriesKey]) -> dict[SeriesKey, int]:
     if not keys:
         return {}
     first = next_id(connection, tables.series)
     rows = [(first + i, *key) for i, key in enumerate(keys)]
     insert_rows(connection, tables.series, COLUMNS, rows)
+    name_agreements(connection)
     return {key: first + i for i, key in enumerate(keys)}
 
 

@@ -13,7 +13,7 @@ from app.store.raw import Delivery, write_raw
 from app.store.records import Record
 from app.store.results import write_results
 from app.store.samples import move_samples
-from app.store.series import SeriesNumbers
+from app.store.series import SeriesNumbers, name_agreements
 from measurements.results.reading import RecordStatus
 
 
@@ -31,11 +31,26 @@ class Tally(NamedTuple):
     by_reason: Counter[str]
     """The quarantined ones."""
 
+    def plus(self, other: "Tally") -> "Tally":
+        """Both together."""
+        return Tally(
+            self.kept + other.kept,
+            self.duplicate + other.duplicate,
+            self.quarantined + other.quarantined,
+            self.unsupported + other.unsupported,
+            self.by_reason + other.by_reason,
+        )
+
+
+NOTHING = Tally(0, 0, 0, 0, Counter())
+
 
 def write_batch(connection: Connection, records: Sequence[Record], delivery: Delivery, series: SeriesNumbers) -> Tally:
     """Write one batch inside the caller's unit of work and say what became of it."""
     arrival = write_raw(connection, records, delivery)
     move_samples(connection, arrival.tightened, delivery.data_class, series)
+    if arrival.tightened:
+        name_agreements(connection)
     kept = write_results(connection, arrival.unused, series)
     return Tally(
         kept=kept,

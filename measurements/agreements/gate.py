@@ -89,14 +89,20 @@ def decide(
     return Decision(reason is None, reason or Reason.AGREED, _digest_of(case), now)
 
 
-def decide_reading(finding: Finding, policies: Iterable[ReadingPolicy], now: int) -> Decision:
-    """Whether public results that others had measured may be read: the last word that all three gave on it counts."""
+def decide_reading(finding: Finding, policies: Iterable[ReadingPolicy], memorandum: Standing, now: int) -> Decision:
+    """Whether public results that others had measured may be read: the last word that all three gave on it counts.
+
+    It is a word on the memorandum, and counts while that is in force.
+    """
     said = [one for one in policies if one.approvals == frozenset(Party) and one.agreed_at <= now]
     is_agreed = bool(said) and max(said, key=lambda policy: policy.agreed_at).is_allowed
     if not finding.is_in_scope:
         return Decision(is_permitted=True, reason=Reason.OUT_OF_SCOPE, digest=None, decided_at=now)
     reason = Reason.READING_AGREED if is_agreed else Reason.READING_NOT_AGREED
-    return Decision(is_permitted=is_agreed, reason=reason, digest=None, decided_at=now)
+    if is_agreed and not memorandum.is_in_force:
+        reason = _OF_MEMORANDUM[memorandum.state]
+    is_permitted = reason is Reason.READING_AGREED
+    return Decision(is_permitted=is_permitted, reason=reason, digest=None, decided_at=now)
 
 
 def objections(case: Case) -> Iterator[Reason]:

@@ -1,6 +1,7 @@
 """RIPE Atlas over the Internet: Cousteau creates, changes, stops and looks up; results are read as a stream of lines.
 
-Only what creates nothing is repeated. Creating is refused anywhere but on a rehearsal, until the agreement gate exists.
+Only what creates nothing is repeated. Creating is refused without the gate's permission, but
+on a rehearsal.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from measurements.agreements.gate import Decision
 from measurements.atlas import answers, payloads
 from measurements.atlas.calls import Calls
 from measurements.atlas.endpoint import API, Endpoint, Keys, Limits
@@ -36,7 +38,7 @@ from measurements.atlas.gateway import (
 )
 from measurements.atlas.lookups import IDS_AT_ONCE, Lookups
 from measurements.atlas.reading import LineReader, Question
-from measurements.atlas.rehearsal import RehearsalCheck
+from measurements.atlas.rehearsal import RehearsalCheck, require_permitted
 from measurements.atlas.repeating import OnRepeat, Repeating, is_before_sending, is_unsent
 from measurements.atlas.stream import StreamSupervisor
 from measurements.atlas.transport import Answer, Call, Transport
@@ -82,9 +84,9 @@ class AtlasClient:
         """Raise `NotAgreed` unless the endpoint is set to be a rehearsal, and is one."""
         self._rehearsal.require()
 
-    def dispatch(self, plan: Plan) -> tuple[int, ...]:
+    def dispatch(self, plan: Plan, decision: Decision | None = None) -> tuple[int, ...]:
         """Create what a plan says; see `gateway.AtlasGateway`."""
-        self._rehearsal.require()
+        self._require_permission(decision)
 
         def create() -> Answer:
             now = seconds(self._clock.now())  # another one when it is repeated
@@ -98,6 +100,12 @@ class AtlasClient:
         with _never_twice(plan.tag, None):
             value = self._created("POST /measurements/", create)
             return _ids(value, "measurements", len(plan.definitions))
+
+    def _require_permission(self, decision: Decision | None) -> None:
+        if decision is None:
+            self._rehearsal.require()
+        else:
+            require_permitted(decision, seconds(self._clock.now()))
 
     def find_by_tag(self, tag: str) -> tuple[AtlasMeasurement, ...]:
         """What was created with a tag, by id: among what everybody may see, or else among our own."""
@@ -128,11 +136,16 @@ class AtlasClient:
             return False
 
     def change_participants(
-        self, atlas_id: int, *, add: Collection[ProbeSelection] = (), remove: Collection[int] = ()
+        self,
+        atlas_id: int,
+        *,
+        add: Collection[ProbeSelection] = (),
+        remove: Collection[int] = (),
+        decision: Decision | None = None,
     ) -> tuple[int, ...]:
         """Ask for probes to join, and for others to leave; see `gateway.AtlasGateway`."""
         if add:
-            self._rehearsal.require()
+            self._require_permission(decision)
         if not add and not remove:
             return ()
 

@@ -167,11 +167,11 @@ class AnswerLost(AtlasFailure):
 
 
 class NotAgreed(AtlasFailure):
-    """Creating is refused by ourselves: until the agreement gate exists, only the rehearsal may be asked to."""
+    """Creating is refused by ourselves: the gate did not say yes, and this is no rehearsal."""
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"{why}. Until the agreement gate exists, measurements are created on the rehearsal only: "
-            "start `rasad rehearsal serve` and set its address",
+            f"{why}. Nothing is created there but what the gate has just permitted; to practise, start "
+            "`rasad rehearsal serve` and set its address",
             phase=Phase.CONNECT,
         )

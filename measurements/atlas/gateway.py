@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from measurements.agreements.gate import Decision
 from measurements.definitions.base import Definition
 from measurements.errors import InvalidDefinition
 from measurements.objects import Object
@@ -187,11 +188,12 @@ class AtlasGateway(Protocol):
         """Raise `NotAgreed` unless whoever answers here is known to be a rehearsal."""
         ...
 
-    def dispatch(self, plan: Plan) -> tuple[int, ...]:
-        """Create what a plan says and give the ids, in the order of its definitions.
+    def dispatch(self, plan: Plan, decision: Decision | None = None) -> tuple[int, ...]:
+        """Create what a plan says, by the gate's decision, and give the ids, in the order of its definitions.
 
         Never sent twice: raises `AnswerLost`, which names the tag, when it may have been created unheard. Raises
-        `Refused`, `TooMany` or `NotAllowed` when nothing was created; `NotAgreed` anywhere but on a rehearsal.
+        `Refused`, `TooMany` or `NotAllowed` when nothing was created; `NotAgreed` without a decision that permits it
+        and was just taken, except on a rehearsal, which needs none.
         """
         ...
 
@@ -204,11 +206,16 @@ class AtlasGateway(Protocol):
         ...
 
     def change_participants(
-        self, atlas_id: int, *, add: Collection[ProbeSelection] = (), remove: Collection[int] = ()
+        self,
+        atlas_id: int,
+        *,
+        add: Collection[ProbeSelection] = (),
+        remove: Collection[int] = (),
+        decision: Decision | None = None,
     ) -> tuple[int, ...]:
         """Ask for probes to join, and for others, by id, to leave; ids of the requests, one for each of them.
 
-        Raises `NotAgreed` when some shall join anywhere but on a rehearsal.
+        Raises `NotAgreed` as `dispatch` does when some shall join.
         """
         ...
 

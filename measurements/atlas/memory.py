@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from measurements.agreements.gate import Decision
 from measurements.atlas import payloads
 from measurements.atlas.failures import (
     AccountBusy,
@@ -34,6 +35,7 @@ from measurements.atlas.gateway import (
     StreamEvent,
     Subscription,
 )
+from measurements.atlas.rehearsal import require_permitted
 from measurements.atlas.remembered import MemoryReader, MemoryStream, Remembered, StoredResult, matches, passes
 from measurements.clock import Clock
 from measurements.errors import InvalidDefinition
@@ -67,9 +69,11 @@ class MemoryAtlas:
     def require_rehearsal(self) -> None:
         """It is one: nothing leaves this process."""
 
-    def dispatch(self, plan: Plan) -> tuple[int, ...]:
+    def dispatch(self, plan: Plan, decision: Decision | None = None) -> tuple[int, ...]:
         """Create at once; an injected `AnswerLost` is raised after that, any other failure before."""
         self.calls.append("dispatch")
+        if decision is not None:
+            require_permitted(decision, self._now())
         failure = self._next_failure("dispatch")
         if failure and not isinstance(failure, AnswerLost):
             raise failure
@@ -96,9 +100,16 @@ class MemoryAtlas:
         self._known(atlas_id).stop(self._now())
 
     def change_participants(
-        self, atlas_id: int, *, add: Collection[ProbeSelection] = (), remove: Collection[int] = ()
+        self,
+        atlas_id: int,
+        *,
+        add: Collection[ProbeSelection] = (),
+        remove: Collection[int] = (),
+        decision: Decision | None = None,
     ) -> tuple[int, ...]:
         """At this instant, unlike on the platform."""
+        if add and decision is not None:
+            require_permitted(decision, self._now())
         self._enter("change_participants")
         measurement = self._known(atlas_id)
         for selection in add:

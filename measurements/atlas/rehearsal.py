@@ -1,4 +1,4 @@
-"""The guard of creating: until the agreement gate exists, only a rehearsal may be asked to measure.
+"""The guard of creating: without the gate's permission only a rehearsal may be asked to measure.
 
 An endpoint is the rehearsal's when a setting says so and it can be seen to be: it is on this machine, it is not the
 platform by any name, and it answers for the rehearsal's clock, which the platform does not have.
@@ -6,11 +6,23 @@ platform by any name, and it answers for the rehearsal's clock, which the platfo
 
 import orjson
 
+from measurements.agreements.gate import Decision
 from measurements.atlas.endpoint import PLATFORM_DOMAIN, Endpoint, EndpointKind
 from measurements.atlas.failures import AtlasFailure, NotAgreed
 from measurements.atlas.transport import Call, Transport
 
 CLOCK_PATH = "/rehearsal/clock"
+
+DECISION_LASTS_S = 120
+"""Seconds in which what a decision rests on is taken to hold: the call comes on the line after it."""
+
+
+def require_permitted(decision: Decision, now: int) -> None:
+    """Raise `NotAgreed` unless the gate said yes, and just now."""
+    if not decision.is_permitted:
+        raise NotAgreed(f"The gate refused it: {decision.reason.explanation.rstrip('.')}")
+    if now - decision.decided_at > DECISION_LASTS_S:
+        raise NotAgreed("The gate permitted it too long ago to go by that")
 
 
 class RehearsalCheck:

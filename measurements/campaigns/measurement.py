@@ -49,6 +49,10 @@ class Measurement(NamedTuple):
     participants: frozenset[int] | None
     """Probe ids; None where the object does not list them."""
     participant_count: int | None
+    addresses: tuple[str, ...] = ()
+    """To which the platform resolved the target."""
+    queried_name: str | None = None
+    """The name that a DNS measurement asks for."""
 
 
 def read_measurement(record: Object) -> Measurement:
@@ -72,6 +76,8 @@ def read_measurement(record: Object) -> Measurement:
         status=status_name(record),
         participants=_participants(record),
         participant_count=whole_number(record, "participant_count"),
+        addresses=_addresses(record),
+        queried_name=text(record, "query_argument"),
     )
 
 
@@ -88,6 +94,11 @@ def _target(record: Object) -> str:
     if is_true(record, "use_probe_resolver"):
         return PROBE_RESOLVERS
     return canonical_target(text(record, "target"), text(record, "target_ip")) or ""
+
+
+def _addresses(record: Object) -> tuple[str, ...]:
+    told = [text(record, "target_ip"), *(one for one in objects(record, "resolved_ips") if isinstance(one, str))]
+    return tuple(dict.fromkeys(one for one in told if one))
 
 
 def _address_family(record: Object) -> int:

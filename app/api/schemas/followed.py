@@ -31,6 +31,8 @@ class Followed(Answer):
     atlas_id: int
     label: Label
     data_class: DataClass
+    agreement_id: int | None
+    """Under which it was dispatched; null for what others have measured."""
     type: str | None
     target: str | None
     address_family: Family | None

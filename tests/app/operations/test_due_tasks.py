@@ -82,7 +82,7 @@ def test_what_may_be_collected_no_longer_is_not_and_the_reason_is_noted(bench: B
     bench.fetcher = bench.fetcher_of(atlas)
     bench.pass_time(days=1)
     work(bench)
-    assert "agreement gate" in str(bench.followed().failure)
+    assert "not agreed that public results" in str(bench.followed().failure)
     assert "results" not in atlas.calls
     assert "measurement" in atlas.calls, "how it stands is no data from there"
 

@@ -1,128 +1,30 @@
-"""Following and backfilling: what may be, from whom, and taken up again where it was cut off."""
-
-from collections.abc import Collection
-from dataclasses import replace
+"""Following and backfilling: taken up again where it was cut off."""
 
 import pytest
 from sqlalchemy import Engine, text
 
 from app.operations.backfill import backfill
-from app.operations.collect_measurement import poll, recheck
+from app.operations.collect_measurement import poll
 from app.operations.fetch_window import Fetched
 from app.operations.follow_measurement import follow_measurement
 from app.operations.list_followed import followed_entries, followed_on_the_wire
 from app.operations.refresh_measurement import refresh_measurement
-from app.operations.refresh_probes import refresh_probes
-from app.operations.require_agreed import NotYetAgreed
-from app.operations.take_stream import wanted_of_stream
 from app.store.engine import reading, transactions
-from app.store.followed import list_followed, unfollow
-from measurements.atlas.failures import CutOff, NotAgreed, Phase, ServerFailed
-from measurements.atlas.gateway import Plan, Subscription
-from measurements.atlas.memory import MemoryAtlas
+from app.store.followed import unfollow
+from measurements.atlas.failures import CutOff, Phase, ServerFailed
+from measurements.atlas.gateway import Plan
 from measurements.definitions.ping import Ping
 from measurements.errors import InvalidFilter
 from measurements.results.outcome import Label
 from measurements.selections import ProbeSelection, SelectedBy
-from tests.collecting import BUILT_IN, Bench
+from tests.collecting import BUILT_IN, Bench, follow, know, probe
 
 DAY = 86_400
-
-
-class RealAtlas(MemoryAtlas):
-    """One that cannot be shown to be a rehearsal."""
-
-    def require_rehearsal(self) -> None:
-        """It is none."""
-        raise NotAgreed("this is RIPE Atlas itself")
 
 
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
     return Bench(engine)
-
-
-def probe(probe_id: int, country: str | None, **more: object) -> dict[str, object]:
-    return {"id": probe_id, "type": "Probe", "country_code": country, "asn_v4": 64_500, "is_anchor": False, **more}
-
-
-def know(bench: Bench, *probes: dict[str, object]) -> None:
-    bench.atlas.know_probes(*probes)
-    refresh_probes(
-        transactions(bench.engine), bench.atlas, bench.clock, label=Label.MEASURED, origin="http://atlas.example",
-        probe_ids=[int(str(one["id"])) for one in probes],
-    )  # fmt: skip
-
-
-def follow(bench: Bench, probe_ids: Collection[int] | None) -> None:
-    follow_measurement(
-        transactions(bench.engine), bench.atlas, bench.clock, atlas_id=BUILT_IN, label=Label.MEASURED,
-        origin="http://atlas.example", probe_ids=probe_ids,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def real(bench: Bench) -> Bench:
-    atlas = RealAtlas(bench.clock)
-    atlas.know_built_in(bench.atlas.measurement(BUILT_IN).record)
-    bench.atlas = atlas
-    return bench
-
-
-@pytest.mark.parametrize(
-    ("probe_ids", "concern"),
-    [(None, "all participants"), ([1], "is or was in Tajikistan"), ([2, 3], "where probe 3 is"), ([4], "is or was")],
-)
-def test_the_real_platform_is_not_followed_where_data_from_tajikistan_could_come(
-    real: Bench, probe_ids: list[int] | None, concern: str
-) -> None:
-    know(real, probe(1, "TJ"), probe(2, "DE"), probe(4, "TJ"))
-    real.pass_time(days=2)
-    know(real, probe(4, "UZ"))
-    with pytest.raises(NotYetAgreed, match=concern):
-        follow(real, probe_ids)
-    with reading(real.engine) as connection:
-        assert list_followed(connection, Label.MEASURED) == []
-
-
-def test_probes_that_are_known_to_be_elsewhere_are_followed(real: Bench) -> None:
-    know(real, probe(2, "DE"))
-    follow(real, [2])
-    with reading(real.engine) as connection:
-        assert [one.position.probe_ids for one in list_followed(connection, Label.MEASURED)] == [(2,)]
-
-
-def test_what_was_followed_before_its_probes_came_to_tajikistan_is_collected_no_longer(real: Bench) -> None:
-    """Neither by a poll, whoever asks for one, nor by a re-check, nor by the stream."""
-    know(real, probe(2, "DE"))
-    follow(real, [2])
-    real.fetcher = replace(real.fetcher_of(real.atlas), label=Label.MEASURED)
-    with reading(real.engine) as connection:
-        [followed] = list_followed(connection, Label.MEASURED)
-        assert wanted_of_stream(connection, real.atlas, Label.MEASURED) == [Subscription(BUILT_IN, 2)]
-    real.pass_time(days=2)
-    know(real, probe(2, "TJ"))
-
-    for ask in (poll, recheck):
-        with pytest.raises(NotYetAgreed, match="is or was in Tajikistan"):
-            ask(real.fetcher, followed)
-    assert "results" not in real.atlas.calls
-    with reading(real.engine) as connection:
-        assert wanted_of_stream(connection, real.atlas, Label.MEASURED) == []
-
-
-def test_a_rehearsal_is_followed_whole(bench: Bench) -> None:
-    follow(bench, None)
-    with reading(bench.engine) as connection:
-        assert [one.position.probe_ids for one in list_followed(connection, Label.MEASURED)] == [None]
-
-
-def test_tajik_probes_are_not_backfilled_from_the_real_platform(real: Bench) -> None:
-    know(real, probe(1, "TJ"))
-    real.fetcher = real.fetcher_of(real.atlas)
-    with pytest.raises(NotYetAgreed):
-        backfill(real.fetcher, atlas_ids=[BUILT_IN], probe_ids=[1], from_at=real.now - DAY, to_at=real.now)
-    assert "results" not in real.atlas.calls
 
 
 def test_a_backfill_goes_on_where_it_was_cut_off(bench: Bench) -> None:
@@ -222,14 +124,6 @@ def test_what_is_followed_no_longer_keeps_its_results(bench: Bench) -> None:
         assert unfollow(connection, BUILT_IN, Label.REHEARSED)
         assert not unfollow(connection, BUILT_IN, Label.REHEARSED)
     assert len(bench.held()) == 1
-
-
-def test_a_probe_that_came_to_tajikistan_is_refused_though_what_is_held_says_otherwise(real: Bench) -> None:
-    know(real, probe(2, "DE"))
-    real.pass_time(days=1)
-    real.atlas.know_probes(probe(2, "TJ"))
-    with pytest.raises(NotYetAgreed, match="is or was in Tajikistan"):
-        follow(real, [2])
 
 
 def test_no_probe_is_not_all_probes(bench: Bench) -> None:

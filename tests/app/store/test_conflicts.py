@@ -10,7 +10,15 @@ from app.store.conflicts import Body, Standing, settle
 def body(name: str, digest: str, stored_at: int | None, *, is_datable: bool = True) -> Body:
     """A body that tells its name, and the result in it by its digest."""
     return Body(
-        ord(name), name.encode(), 0, "public", digest.encode(), stored_at, is_clock_trusted=True, is_datable=is_datable
+        ord(name),
+        name.encode(),
+        0,
+        "public",
+        None,
+        digest.encode(),
+        stored_at,
+        is_clock_trusted=True,
+        is_datable=is_datable,
     )
 
 

@@ -71,10 +71,16 @@ ALLOWED = ReadingPolicy(is_allowed=True, approvals=EVERYBODY, agreed_at=NOW)
 def test_public_results_from_tajikistan_are_read_where_all_three_said_so_last(
     finding: Finding, policies: tuple[ReadingPolicy, ...], reason: Reason
 ) -> None:
-    decision = decide_reading(finding, policies, NOW)
+    decision = decide_reading(finding, policies, make_memorandum(), NOW)
 
     assert decision.reason is reason
     assert decision.is_permitted == (reason is not Reason.READING_NOT_AGREED)
+
+
+def test_a_word_on_the_memorandum_counts_while_that_is_in_force() -> None:
+    decision = decide_reading(IN_SCOPE, (ALLOWED,), make_memorandum(state=State.NOT_IN_FORCE), NOW)
+
+    assert (decision.is_permitted, decision.reason) == (False, Reason.MEMORANDUM_NOT_IN_FORCE)
 
 
 def intending(**changes: Any) -> dict[str, Any]:

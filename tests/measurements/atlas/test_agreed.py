@@ -1,14 +1,18 @@
-"""The guard: until the agreement gate exists, nothing but a rehearsal is asked to measure."""
+"""The guard: without the gate's permission nothing but a rehearsal is asked to measure."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from measurements.agreements.gate import Decision
+from measurements.agreements.reasons import Reason
 from measurements.atlas.client import AtlasClient
 from measurements.atlas.endpoint import Endpoint, EndpointKind
 from measurements.atlas.failures import NotAgreed
+from measurements.atlas.memory import MemoryAtlas
 from measurements.selections import in_country, these_probes
+from measurements.units import seconds
 from tests.clocks import ManualClock
 from tests.measurements.atlas.conftest import HASTY
 from tests.measurements.atlas.plans import plan
@@ -44,7 +48,7 @@ def test_nothing_else_is_asked_to_measure(endpoint: Endpoint, why: str, create: 
     """A setting alone does not make a rehearsal; nothing leaves this machine, which the tests' guard watches."""
     atlas = AtlasClient(endpoint, ManualClock(), limits=HASTY)
 
-    with pytest.raises(NotAgreed, match=f"{why}.*agreement gate.*rasad rehearsal serve") as refused:
+    with pytest.raises(NotAgreed, match=f"{why}.*Nothing is created.*rasad rehearsal serve") as refused:
         create(atlas)
 
     atlas.close()
@@ -86,3 +90,45 @@ def test_stopping_and_taking_probes_out_are_always_allowed(traps: Traps) -> None
 
     atlas.close()
     assert traps.requests[1].json == [{"action": "remove", "type": "probes", "value": "1,2", "requested": 2}]
+
+
+NOW = seconds(ManualClock().now())
+PERMITTED = Decision(is_permitted=True, reason=Reason.AGREED, digest="0" * 64, decided_at=NOW)
+
+
+def test_what_the_gate_has_just_permitted_is_asked_of_the_platform(traps: Traps) -> None:
+    atlas = AtlasClient(traps.endpoint(kind=EndpointKind.PLATFORM), ManualClock(), limits=HASTY)
+    traps.will(CREATED, answers(201, {"request_ids": [1]}))
+
+    assert atlas.dispatch(plan(), PERMITTED) == (7,)
+    assert atlas.change_participants(7, add=[in_country("TJ", 1)], decision=PERMITTED) == (1,)
+
+    atlas.close()
+
+
+@pytest.mark.parametrize("kind", EndpointKind)
+@pytest.mark.parametrize(
+    ("decision", "why"),
+    [
+        (PERMITTED._replace(is_permitted=False, reason=Reason.SUSPENDED), "The agreement is suspended"),
+        (PERMITTED._replace(decided_at=NOW - 121), "too long ago"),
+    ],
+)
+def test_what_the_gate_did_not_permit_is_asked_of_nobody(
+    traps: Traps, kind: EndpointKind, decision: Decision, why: str
+) -> None:
+    """Nor what it permitted long ago."""
+    atlas = AtlasClient(traps.endpoint(kind=kind), ManualClock(), limits=HASTY)
+
+    with pytest.raises(NotAgreed, match=why):
+        atlas.dispatch(plan(), decision)
+    with pytest.raises(NotAgreed, match=why):
+        atlas.change_participants(7, add=[in_country("TJ", 1)], decision=decision)
+
+    atlas.close()
+    assert traps.requests == []
+
+
+def test_the_one_in_memory_takes_no_for_no_too() -> None:
+    with pytest.raises(NotAgreed, match="suspended"):
+        MemoryAtlas(ManualClock()).dispatch(plan(), PERMITTED._replace(is_permitted=False, reason=Reason.SUSPENDED))

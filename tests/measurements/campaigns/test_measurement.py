@@ -29,6 +29,7 @@ OBJECT: dict[str, Any] = {
 def test_a_current_object_is_read() -> None:
     """The target goes by its one name; participants are not listed."""
     assert read_measurement(OBJECT) == Measurement(
+        addresses=("193.0.14.129",),
         atlas_id=1001,
         type="ping",
         target="k-root",
