@@ -38,8 +38,8 @@ def run_backfill(
 ) -> None:
     """Read the past of public measurements from RIPE Atlas: free, no key needed, one question at a time.
 
-    It can be interrupted: the same command goes on where it was. Until the agreement gate exists, Tajik probes are
-    read from a rehearsal only.
+    It can be interrupted: the same command goes on where it was. Tajik probes are read where the three parties have
+    said that public results may be (`rasad memorandum amend --allow-reading`), and from a rehearsal.
 
     Examples:
         rasad backfill --builtin k-root --country TJ --from 2026-11-01

@@ -57,8 +57,8 @@ def follow(
 ) -> None:
     """Follow measurements: the worker keeps their results complete from now on.
 
-    Until the agreement gate exists, whatever could bring data from Tajikistan is followed on a rehearsal only: with
-    RASAD_ATLAS_IS_REHEARSAL=1, and RASAD_ATLAS_URL as `rasad rehearsal serve` prints it.
+    What was dispatched under an agreement is followed by itself. Of what others measure, nothing is followed that
+    comes from Tajikistan or concerns its institutions, unless the three parties have said that it may be read.
 
     Examples:
         rasad follow 1001 10301 --probe 6042 --since 2026-11-01

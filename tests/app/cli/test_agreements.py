@@ -1,20 +1,19 @@
 """The whole way on the command line: from nobody to a measurement on a rehearsal, and back out of it."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from app.cli.main import app
 from app.rehearsal.world import make_world, named_scenario
-from measurements.agreements.card import digest
 from measurements.agreements.parties import Party
+from tests.agreeing_rehearsed import SMALL, agree, runner, set_up
 from tests.databases import MakeDatabase
-from tests.measurements.agreements.making import CARD, make_card
-from tests.rehearsing import EPOCH, RehearsedAtlas, rehearsing
+from tests.measurements.agreements.making import CARD
+from tests.rehearsing import EPOCH, rehearsing
 
 COMMANDS = (
     "agreement check", "agreement open", "agreement draft", "agreement list", "agreement show", "agreement explain",
@@ -23,56 +22,11 @@ COMMANDS = (
     "memorandum confirm", "memorandum amend", "memorandum approve", "target list", "target put", "target opt-out",
     "dispatch", "withdraw",
 )  # fmt: skip
-SMALL = {"selections": [{"by": "country", "value": "TJ", "requested": 3}], "max_probes": 3}
-Run = Callable[..., Result]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_has_an_example(name: str) -> None:
     assert "Example" in CliRunner().invoke(app, [*name.split(), "--help"]).output
-
-
-def runner(url: str, atlas: RehearsedAtlas, folder: Path) -> Run:
-    """Runs a command in this process, on a rehearsal, with somebody's key."""
-    settings = {
-        "RASAD_DATABASE_URL": url, "RASAD_DATA_DIR": str(folder), "RASAD_LOG_LEVEL": "error",
-        "RASAD_ATLAS_URL": atlas.http, "RASAD_ATLAS_IS_REHEARSAL": "1", "RASAD_ATLAS_KEY": atlas.key,
-    }  # fmt: skip
-
-    def run(*arguments: str, key: str | None = None, exit_code: int = 0) -> Result:
-        done = CliRunner().invoke(app, arguments, env={**settings, "RASAD_KEY": key})
-        assert done.exit_code == exit_code, (arguments, done.output, done.exception)
-        return done
-
-    return run
-
-
-def set_up(run: Run) -> dict[Party, str]:
-    """People of every party with their keys, a memorandum in force, and K-root in the catalogue."""
-    run("admin", "create", "--name", "Firuz", "--contact", "firuz@example.net")
-    keys = {}
-    for party in Party:
-        person = ("--name", party.value, "--contact", "-", "--party", party.value, "--role", "representative")
-        number = str(json.loads(run("people", "add", *person, "--json").stdout)["id"])
-        keys[party] = run("keys", "issue", number, "--name", "laptop").stdout.strip()
-        run("designate", number, "--duty", "coordination", "--act", "letter")
-        run("memorandum", "sign", party.value, "2026-03-02")
-    run("memorandum", "confirm", key=keys[Party.RIPE_NCC])
-    owner = ("--owner", "RIPE NCC", "--party", "ripe_ncc", "--contact", "ops@example.net", "--publicness", "for_anyone")
-    run("target", "put", "k-root", *owner, "--type", "ping", "--type", "traceroute")
-    return keys
-
-
-def agree(run: Run, keys: dict[Party, str], card: Path) -> None:
-    """Agreement 1, from its draft to three votes."""
-    first = keys[Party.RIPE_NCC]
-    everybody = [word for party in Party for word in ("--party", party.value)]
-    run("agreement", "open", str(card), key=first)
-    run("agreement", "consult", "1", *everybody, "--shown", "the draft", key=first)
-    submitted = run("agreement", "submit", "1", key=first).stdout.strip()
-    assert submitted == run("agreement", "check", str(card)).stdout.strip() == digest(make_card(**SMALL))
-    for key in keys.values():
-        run("agreement", "vote", "1", "approve", "--digest", submitted, "--public", key=key)
 
 
 def test_the_whole_way(make_database: MakeDatabase, tmp_path: Path) -> None:
