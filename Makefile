@@ -5,6 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CLIENTS := $(VENV)/clients
 PYTEST_ARGS ?=
+# how many processes share the tests: a number, 0 for this one alone, or as many as there are cores
+WORKERS ?= auto
 # pip compiles what it installs: where Python may not write bytecode later, every start would take seconds longer
 PIP := $(BIN)/pip --disable-pip-version-check install -qq --no-deps
 PIP_OF_CLIENTS := $(CLIENTS)/bin/pip --disable-pip-version-check install -qq --no-deps --require-hashes
@@ -23,7 +25,7 @@ run: setup ## set up, take in the laboratory's recording, and serve on 127.0.0.1
 	@$(BIN)/rasad up
 
 test: $(VENV)/.dev $(VENV)/.clients ## the whole suite on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest --acceptance show $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --acceptance show $(PYTEST_ARGS)
 
 coverage: $(VENV)/.dev $(VENV)/.clients ## the suite again, and which lines it never reached
 	$(BIN)/python -m pytest --cov --cov-report=term-missing $(PYTEST_ARGS)
@@ -45,7 +47,7 @@ drill: $(VENV)/.dev ## kill ingests at random moments and compare what they leav
 	$(BIN)/python -m pytest -m drill -p no:cacheprovider $(PYTEST_ARGS)
 
 acceptance: $(VENV)/.dev $(VENV)/.clients ## run the tests of the acceptance list, and say line by line how it stands
-	$(BIN)/python -m pytest -m acceptance --acceptance require $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m acceptance --acceptance require $(PYTEST_ARGS)
 
 lock: $(VENV)/.dev ## lock what pyproject.toml and tests/clients name, hashed and without addresses; NEWER=--upgrade takes the newest
 	$(LOCK) $(NEWER) --group build -o requirements.lock pyproject.toml

@@ -4,13 +4,16 @@
 The lines stand in tests/acceptance.toml, the figures in bench.json, as `make bench` left it:
 {"figures": {name: {"value": 1.2, "target": 1.0, "direction": ">=", "unit": "ratio", "cause": null, "at": "…",
 "commit": "…", "machine": "…"}}}, where `cause` says why a figure falls short.
+
+With workers (`-n`), each of them collects the tests and notes on every one which lines it proves; a report carries
+that to the process that was started, which alone draws up the table.
 """
 
 import json
 import operator
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -119,22 +122,37 @@ def read_bench(path: Path = HERE.parent / "bench.json") -> Mapping[str, Any] | N
     return bench
 
 
+class Marks:
+    """Notes on every test which lines it proves, in the process that runs it."""
+
+    def __init__(self, lines: Container[str]) -> None:
+        self._lines = lines
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """A report takes along what is noted on its test."""
+        for item in items:
+            item.user_properties += [("acceptance", line) for line in _lines_of(item)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """A line that no issue has is a mistake; the test fails with it, since a worker has no other way to say so."""
+        for line in _lines_of(item):
+            if line not in self._lines:
+                pytest.fail(f"it proves {line!r}, which tests/acceptance.toml does not have", pytrace=False)
+
+
+def _lines_of(item: pytest.Item) -> list[str]:
+    return [line for marker in item.iter_markers("acceptance") for line in marker.args]
+
+
 class AcceptanceReport:
     """Collects what marked tests do, and prints the table where pytest's own summary stands."""
 
-    def __init__(self, *, is_required: bool) -> None:
+    def __init__(self, lines: Mapping[str, Line], *, is_required: bool) -> None:
         self.is_required = is_required
-        self.lines = read_lines()
+        self.lines = lines
         self.evidence: dict[str, Evidence] = defaultdict(Evidence)
         self._rows: list[Row] = []
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Note on every test which lines it proves; a line that no issue has is a mistake."""
-        for item in items:
-            for line in (line for marker in item.iter_markers("acceptance") for line in marker.args):
-                if line not in self.lines:
-                    raise pytest.UsageError(f"{item.nodeid} proves {line!r}, which tests/acceptance.toml does not have")
-                item.user_properties.append(("acceptance", line))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the outcome of a test under each of its lines."""
@@ -173,4 +191,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Report only when asked: a run of one file proves little."""
     if wish := config.getoption("--acceptance"):
-        config.pluginmanager.register(AcceptanceReport(is_required=wish == "require"), _PLUGIN)
+        lines = read_lines()
+        config.pluginmanager.register(Marks(lines), f"{_PLUGIN}-marks")
+        if not hasattr(config, "workerinput"):  # xdist's word for a worker
+            config.pluginmanager.register(AcceptanceReport(lines, is_required=wish == "require"), _PLUGIN)

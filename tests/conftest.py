@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = [
     "tests.network",
@@ -14,6 +15,8 @@ pytest_plugins = [
 ]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")  # several tests run at once: how long an example takes says nothing of the code
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 

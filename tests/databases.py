@@ -1,6 +1,7 @@
 """A fresh database for a test, on SQLite and on PostgreSQL, made by running all migrations.
 
-The migrations run once per backend and session; every test gets a copy of the outcome. `RASAD_TEST_POSTGRESQL_URL`
+The migrations run once per backend and process; every test gets a copy of the outcome, or of what a function that
+fills a database (`Fill`) made of it, once too. `RASAD_TEST_POSTGRESQL_URL`
 names a server of one's own (any database of it, a user that may create databases); else one is started.
 """
 
@@ -29,10 +30,14 @@ def _upgrade(url: str) -> None:
     upgrade(url)
 
 
-class MakeDatabase(Protocol):
-    """Gives the address of a new database: at the newest migration, or with nothing in it."""
+Fill = Callable[[str], None]
+"""Fills the migrated database at an address. A function of a module: it is its own name among the templates."""
 
-    def __call__(self, *, is_migrated: bool = True) -> str:
+
+class MakeDatabase(Protocol):
+    """Gives the address of a new database: at the newest migration and filled by `holding`, or with nothing in it."""
+
+    def __call__(self, *, is_migrated: bool = True, holding: Fill | None = None) -> str:
         """Make one; it is removed when the test ends."""
         ...
 
@@ -43,25 +48,26 @@ class _Cluster:
     def __init__(self, server_url: str) -> None:
         self._server = make_url(server_url).set(drivername="postgresql+psycopg")
         self._prefix = f"rasad_{os.getpid()}"
-        self._template: str | None = None
+        self._templates: dict[Fill | None, str] = {}
 
     def create(self, template: str = "template0") -> str:
         name = f"{self._prefix}_{next(_numbers)}"
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'UTF8\'')
         return name
 
-    def template(self) -> str:
-        if self._template is None:
-            self._template = self.create()
-            _upgrade(self.url(self._template))
-        return self._template
+    def template(self, holding: Fill | None = None) -> str:
+        if holding not in self._templates:
+            name = self.create(self.template() if holding else "template0")
+            (holding or _upgrade)(self.url(name))
+            self._templates[holding] = name
+        return self._templates[holding]
 
     def drop(self, name: str) -> None:
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def drop_template(self) -> None:
-        if self._template is not None:
-            self.drop(self._template)
+    def drop_templates(self) -> None:
+        for name in self._templates.values():
+            self.drop(name)
 
     def url(self, name: str) -> str:
         return self._server.set(database=name).render_as_string(hide_password=False)
@@ -78,7 +84,7 @@ def postgresql_cluster() -> Iterator[_Cluster]:
     if own := os.environ.get("RASAD_TEST_POSTGRESQL_URL"):
         cluster = _Cluster(own)
         yield cluster
-        cluster.drop_template()
+        cluster.drop_templates()
         return
     try:
         with running_server() as server:
@@ -89,24 +95,47 @@ def postgresql_cluster() -> Iterator[_Cluster]:
         pytest.skip(f"PostgreSQL does not start here: {error}")
 
 
+class SqliteTemplates:
+    """SQLite files to be copied, each made when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._paths: dict[Fill | None, Path] = {}
+
+    def template(self, holding: Fill | None = None) -> Path:
+        """A file at the newest migration, and filled."""
+        if holding not in self._paths:
+            migrated = self.template() if holding else None
+            path = self._folder / f"template-{len(self._paths)}.db"
+            if migrated:
+                shutil.copyfile(migrated, path)
+            (holding or _upgrade)(f"sqlite:///{path}")
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._paths[holding] = path
+        return self._paths[holding]
+
+
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
+    """The session's SQLite files to be copied."""
+    return SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_templates: SqliteTemplates) -> Path:
     """A SQLite file at the newest migration, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    _upgrade(f"sqlite:///{path}")
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
+    return sqlite_templates.template()
 
 
 @pytest.fixture
-def make_sqlite_database(sqlite_template: Path, tmp_path: Path) -> MakeDatabase:
+def make_sqlite_database(sqlite_templates: SqliteTemplates, tmp_path: Path) -> MakeDatabase:
     """Makes SQLite files in the test's own folder."""
 
-    def make(*, is_migrated: bool = True) -> str:
+    def make(*, is_migrated: bool = True, holding: Fill | None = None) -> str:
         path = tmp_path / f"{next(_numbers)}.db"
         if is_migrated:
-            shutil.copyfile(sqlite_template, path)
+            shutil.copyfile(sqlite_templates.template(holding), path)
         return f"sqlite:///{path}"
 
     return make
@@ -117,8 +146,9 @@ def make_postgresql_database(postgresql_cluster: _Cluster) -> Iterator[MakeDatab
     """Makes databases in the session's PostgreSQL server."""
     made: list[str] = []
 
-    def make(*, is_migrated: bool = True) -> str:
-        made.append(postgresql_cluster.create(postgresql_cluster.template() if is_migrated else "template0"))
+    def make(*, is_migrated: bool = True, holding: Fill | None = None) -> str:
+        template = postgresql_cluster.template(holding) if is_migrated else "template0"
+        made.append(postgresql_cluster.create(template))
         return postgresql_cluster.url(made[-1])
 
     yield make

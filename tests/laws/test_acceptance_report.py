@@ -19,9 +19,14 @@ BENCH = {
 }
 
 
+WORKERS = pytest.mark.parametrize("workers", ["0", "2"])
+"""The tests in one process, and shared between two that report to a third."""
+
+
 def run_specimen(folder: Path, *arguments: str, is_ci: bool = False) -> subprocess.CompletedProcess[str]:
     """Run the suite's plugins over `folder`, in a pytest of its own."""
-    command = [sys.executable, "-m", "pytest", "-p", "tests.acceptance_report", "-p", "tests.nothing_skipped"]
+    plugins = ("xdist", "tests.acceptance_report", "tests.nothing_skipped")
+    command = [sys.executable, "-m", "pytest", *(f"-p{plugin}" for plugin in plugins)]
     environment = {
         "PYTHONPATH": str(REPOSITORY),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -97,39 +102,60 @@ def test_a_line_with_figures_needs_a_test_too() -> None:
     assert (test.standing, figure.standing) == (Standing.MISSING, Standing.MET)
 
 
-def test_a_required_line_without_a_test_fails_the_run(tmp_path: Path) -> None:
-    """All tests pass, and yet `make acceptance` does not."""
+@WORKERS
+def test_a_required_line_without_a_test_fails_the_run(tmp_path: Path, workers: str) -> None:
+    """All tests pass, and yet `make acceptance` does not; what workers ran stands once in one table."""
     (tmp_path / "test_specimen.py").write_text(
-        "import pytest\n@pytest.mark.acceptance('spine.8')\ndef test_fuzz():\n    pass\n"
+        "import pytest\n@pytest.mark.acceptance('spine.8')\n"
+        "@pytest.mark.parametrize('number', range(4))\ndef test_fuzz(number):\n    pass\n"
     )
 
-    shown, required = (run_specimen(tmp_path, "--acceptance", wish) for wish in ("show", "require"))
+    shown, required = (run_specimen(tmp_path, "-n", workers, "--acceptance", wish) for wish in ("show", "require"))
 
     assert (shown.returncode, required.returncode) == (0, 1)
-    assert "spine.8    passed   test_specimen.py::test_fuzz" in required.stdout
-    assert "spine.4    missing  no test proved it" in required.stdout
-    assert required.stdout.splitlines()[-1].strip("= ").startswith("1 passed in")
+    assert required.stdout.count("spine.8    passed   test_specimen.py::test_fuzz (4)\n") == 1
+    assert required.stdout.count("spine.4    missing  no test proved it\n") == 1
+    assert required.stdout.splitlines()[-1].strip("= ").startswith("4 passed in")
 
 
-def test_a_line_that_no_issue_has_is_refused(tmp_path: Path) -> None:
+@WORKERS
+def test_a_failure_and_a_skip_reach_the_table(tmp_path: Path, workers: str) -> None:
+    """With the test's name, or with the reason."""
+    (tmp_path / "test_specimen.py").write_text(
+        "import pytest\n@pytest.mark.acceptance('spine.4')\ndef test_kill():\n    assert False\n"
+        "@pytest.mark.acceptance('spine.2')\ndef test_all():\n    pytest.skip('no recordings')\n"
+    )
+
+    done = run_specimen(tmp_path, "-n", workers, "--acceptance", "show")
+
+    assert done.returncode == 1
+    assert "spine.4    failed   test_specimen.py::test_kill\n" in done.stdout
+    assert "spine.2    missing  no test proved it; 1 skipped: no recordings\n" in done.stdout
+
+
+@WORKERS
+def test_a_line_that_no_issue_has_is_refused(tmp_path: Path, workers: str) -> None:
     """A slip of the pen would otherwise prove nothing, unnoticed."""
     (tmp_path / "test_specimen.py").write_text(
         "import pytest\n@pytest.mark.acceptance('spin.8')\ndef test_fuzz():\n    pass\n"
     )
 
-    done = run_specimen(tmp_path, "--acceptance", "show")
+    done = run_specimen(tmp_path, "-n", workers, "--acceptance", "show")
 
-    assert done.returncode == 4
-    assert "'spin.8', which tests/acceptance.toml does not have" in done.stderr
+    assert done.returncode == 1
+    assert "it proves 'spin.8', which tests/acceptance.toml does not have" in done.stdout
+    assert done.stdout.splitlines()[-1].strip("= ").startswith("1 error in")
 
 
-def test_ci_refuses_a_skipped_test(tmp_path: Path) -> None:
+@WORKERS
+def test_ci_refuses_a_skipped_test(tmp_path: Path, workers: str) -> None:
     """A developer may lack the recordings or a database server; CI may not."""
     (tmp_path / "test_specimen.py").write_text(
         "import pytest\ndef test_with():\n    pytest.skip('no server')\ndef test_without():\n    pass\n"
     )
 
-    at_home, in_ci = run_specimen(tmp_path), run_specimen(tmp_path, is_ci=True)
+    at_home, in_ci = (run_specimen(tmp_path, "-n", workers, is_ci=is_ci) for is_ci in (False, True))
 
     assert (at_home.returncode, in_ci.returncode) == (0, 1)
-    assert "test_specimen.py::test_with" in in_ci.stdout
+    refused = in_ci.stdout.partition("skipped, which CI does not allow")[2]
+    assert refused.count("test_specimen.py::test_with\n") == 1

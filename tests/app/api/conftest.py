@@ -1,6 +1,6 @@
 """The service on the laboratory's recording."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
@@ -9,18 +9,22 @@ from sqlalchemy import Engine
 
 from app.main import create_app
 from app.settings import Settings
-from tests.app.api.laboratory import service_on, take_in_laboratory
+from tests.app.api.laboratory import holding_laboratory, service_on
 from tests.app.people import Member, add_people
 from tests.clocks import ManualClock
+from tests.databases import MakeDatabase
 
 
 @pytest.fixture
-def service(
-    database_url: str, open_engine: Callable[[str], Engine], tmp_path_factory: pytest.TempPathFactory
-) -> FastAPI:
-    """The service, holding the laboratory's recording, and two records that nobody can read."""
-    take_in_laboratory(open_engine(database_url), tmp_path_factory.mktemp("broken"))
-    return service_on(database_url)
+def laboratory_url(make_database: MakeDatabase) -> str:
+    """The address of a database that holds the laboratory's recording, and two records that nobody can read."""
+    return make_database(holding=holding_laboratory)
+
+
+@pytest.fixture
+def service(laboratory_url: str) -> FastAPI:
+    """The service on it."""
+    return service_on(laboratory_url)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The service that the tests and the examples of the API ask: on the laboratory's recording, its clock still."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from app.operations.ingest_results import ingest_results
 from app.operations.prepare_records import Preparer
 from app.settings import Settings
 from app.specimens import LABORATORY_BEGAN_AT, LABORATORY_MEASUREMENTS, LABORATORY_PROBES, LABORATORY_RESULTS
-from app.store.engine import transactions
+from app.store.engine import create_engine_for, transactions
 from measurements.atlas.memory import MemoryAtlas
 from measurements.results.outcome import Label
 from tests.ingesting import StillClock, write_lines
@@ -40,6 +41,14 @@ def take_in_laboratory(engine: Engine, folder: Path) -> None:
     atlas = MemoryAtlas(clock)
     atlas.know_built_in(PING)
     follow_measurement(begin, atlas, clock, atlas_id=1001, label=Label.REHEARSED, origin="rehearsal")
+
+
+def holding_laboratory(url: str) -> None:
+    """The same at an address, for a template of databases."""
+    engine = create_engine_for(url)
+    with TemporaryDirectory() as folder:
+        take_in_laboratory(engine, Path(folder))
+    engine.dispose()
 
 
 def _named(path: Path) -> list[Recording]:

@@ -1,16 +1,13 @@
 """The examples of the API's description are true, complete, labelled, and can be tried."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
 
 from app.api.documentation import EXAMPLES
-from tests.app.api.laboratory import take_in_laboratory
 from tests.app.api.write_examples import PATH, asked_again, written
 from tests.app.people import add_people
 
@@ -40,13 +37,9 @@ def labels(answer: Any) -> Iterator[str]:
         yield from labels(part)
 
 
-def test_examples_are_what_the_service_answers(
-    database_url: str, open_engine: Callable[[str], Engine], tmp_path: Path
-) -> None:
+def test_examples_are_what_the_service_answers(laboratory_url: str) -> None:
     """Word for word, on both databases; where not, `python -m tests.app.api.write_examples` writes them anew."""
-    take_in_laboratory(open_engine(database_url), tmp_path)
-
-    assert written(asked_again(EXAMPLES, database_url)) == PATH.read_text("utf-8")
+    assert written(asked_again(EXAMPLES, laboratory_url)) == PATH.read_text("utf-8")
 
 
 def test_every_answer_has_an_example(service: FastAPI) -> None:

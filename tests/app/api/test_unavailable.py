@@ -101,10 +101,10 @@ def test_no_restart_is_needed_after_an_upgrade(make_database: MakeDatabase) -> N
         assert client.get("/api/v1/targets").status_code == 200
 
 
-def test_a_database_that_goes_away_is_missed_until_it_is_back(database_url: str, client: TestClient) -> None:
+def test_a_database_that_goes_away_is_missed_until_it_is_back(laboratory_url: str, client: TestClient) -> None:
     """Requests fail with words, not with a stack trace, and succeed again afterwards."""
     before = client.get("/api/v1/targets").json()
-    with taken_away(database_url):
+    with taken_away(laboratory_url):
         (detail,) = refused(client)
         assert "database" in detail
 

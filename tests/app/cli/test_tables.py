@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -24,10 +25,10 @@ from tests.terminal import run_in_terminal
 ASK = ("series", "rtt_median_ms", "--label", "laboratory", "--bin", "5m")
 
 
-@pytest.fixture
-def laboratory_url(make_sqlite_database: MakeDatabase) -> str:
-    """A database with the laboratory's recording."""
-    url = make_sqlite_database()
+@pytest.fixture(scope="module")
+def laboratory_url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the laboratory's recording. Not to be written to."""
+    url = f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path_factory.mktemp('laboratory') / 'laboratory.db')}"
     rasad(url, "ingest", LABORATORY_RESULTS)
     arguments = ("ingest-probes", LABORATORY_PROBES, "--label", "laboratory", "--observed", "2026-11-23")
     rasad(url, *arguments)
@@ -42,9 +43,7 @@ def lines_in_terminal(url: str, columns: int, *arguments: str) -> list[str]:
 @pytest.mark.parametrize("columns", [80, 100, 120, 200])
 def test_a_terminal_of_any_width_breaks_no_value(laboratory_url: str, columns: int) -> None:
     """Each figure stands whole beside its instant, and no line is wider than the terminal."""
-    done = subprocess.run(
-        command(*ASK, "--format", "json"), env=environment(laboratory_url), capture_output=True, check=True
-    )
+    done = CliRunner().invoke(app, [*ASK, "--format", "json"], env=environment(laboratory_url))
     rows = [row for row in json.loads(done.stdout)["rows"] if row["value"] is not None]
 
     lines = lines_in_terminal(laboratory_url, columns, *ASK)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from typer.testing import CliRunner, Result
 
+from app.cli.main import app
 from app.cli.output import TABLE_ROWS
 from app.operations.list_quarantine import WALK
 from app.specimens import LABORATORY_RESULTS
@@ -19,23 +21,24 @@ from measurements.campaigns.collecting import begin
 from measurements.results.outcome import Label
 from tests.databases import MakeDatabase
 from tests.delivering import ping
-from tests.ingesting import command, environment, rasad, write_lines
+from tests.ingesting import command, environment, ingest, rasad, write_lines
 
 BROKEN = [b'{"msm_id":1001,"prb_id":1,"timestamp":1795471600,"type":"ping","fw":5120', b'{"prb_id":7}', b"{}\xff"]
 
 
 @pytest.fixture
-def broken_url(database_url: str, tmp_path: Path) -> str:
+def broken_url(database_url: str, engine: Engine, tmp_path: Path) -> str:
     """A database with the laboratory's recording, and three records that nobody can read."""
-    good = LABORATORY_RESULTS
-    answer = rasad(database_url, "ingest", good, write_lines(tmp_path / "broken.ndjson", BROKEN))
-    assert answer["quarantined"] == len(BROKEN)
+    report = ingest(engine, LABORATORY_RESULTS, write_lines(tmp_path / "broken.ndjson", BROKEN))
+    assert report.quarantined == len(BROKEN)
     return database_url
 
 
-def say(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run(command(*arguments), env=environment(url), capture_output=True, text=True, check=True)
+def say(url: str, *arguments: str) -> Result:
+    """Run a command to its end, in this process: one of its own takes two seconds to start."""
+    done = CliRunner().invoke(app, arguments, env=environment(url))
+    assert done.exit_code == 0, done.stderr
+    return done
 
 
 def test_quarantine_is_listed_and_shown(broken_url: str) -> None:
@@ -53,11 +56,11 @@ def test_quarantine_is_listed_and_shown(broken_url: str) -> None:
     assert "\\xff" in {record["text"][2:6] for record in listed}
 
 
-def test_all_of_a_long_quarantine_can_be_listed(database_url: str, tmp_path: Path) -> None:
+def test_all_of_a_long_quarantine_can_be_listed(database_url: str, engine: Engine, tmp_path: Path) -> None:
     """As lines or CSV every record, once; a table has the last ones, and says that there are more."""
     n_records = WALK + 500
     bodies = [ping(1.5), *(b'{"prb_id":%d}' % number for number in range(n_records))]
-    rasad(database_url, "ingest", write_lines(tmp_path / "broken.ndjson", bodies))
+    ingest(engine, write_lines(tmp_path / "broken.ndjson", bodies))
 
     listed = say(database_url, "quarantine", "list", "--format", "ndjson").stdout.splitlines()
     table = say(database_url, "quarantine", "list")
@@ -75,7 +78,7 @@ def test_all_of_a_long_quarantine_can_be_listed(database_url: str, tmp_path: Pat
 def test_what_cannot_be_read_cannot_be_read_again(broken_url: str) -> None:
     """A retry says so, in words and as JSON."""
     said = say(broken_url, "quarantine", "retry").stderr
-    answer = rasad(broken_url, "quarantine", "retry")
+    answer = json.loads(say(broken_url, "quarantine", "retry", "--json").stdout)
 
     assert "read 3 quarantined records again: 0 became results" in said
     assert (answer["read"], answer["by_status"]) == (3, {})
