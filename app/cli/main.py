@@ -18,10 +18,12 @@ from app.cli import (
     memorandum,
     objects,
     people,
+    plan,
     quarantine,
     registry,
     rehearsal,
     results,
+    reviews,
     series,
     serve,
     up,
@@ -68,6 +70,8 @@ designations.register(app)
 agreements.register(app)
 memorandum.register(app)
 dispatching.register(app)
+plan.register(app)
+reviews.register(app)
 app.command("backfill")(backfill.run_backfill)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
