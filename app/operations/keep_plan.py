@@ -18,7 +18,7 @@ from app.store import plans as store
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
 from measurements.agreements.people import Act
-from measurements.agreements.plan import Activity, Endorsement, Milestone, Plan, digest_of_plan
+from measurements.agreements.plan import FIRST_ON, LAST_ON, Activity, Endorsement, Milestone, Plan, digest_of_plan
 from measurements.canonical import digest_of
 from measurements.errors import InvalidContent, NotFound
 
@@ -170,6 +170,8 @@ def _require_sensible(activity: Activity) -> None:
 def _require_told(milestone: Milestone) -> None:
     said = {} if milestone.evidence is None else {"evidence": milestone.evidence}
     require_lines(title=milestone.title, **said)
+    if not FIRST_ON <= milestone.due_on <= LAST_ON:
+        raise InvalidContent([("/due_on", f"is a day from {FIRST_ON} to {LAST_ON}")])
 
 
 def _revised(acting: Acting, plan_id: int) -> Plan:

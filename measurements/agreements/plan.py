@@ -21,6 +21,8 @@ NON_BINDING = (
     "nothing follows where it comes otherwise (Art. IV and V of the memorandum)."
 )
 """Stands on whatever shows the plan."""
+FIRST_ON, LAST_ON = date(2026, 1, 1), date(2999, 12, 31)
+"""Between these anything may be due: nothing was meant before the memorandum."""
 FORM = "rasad-activity-plan-1"
 """Names the form, inside of what is hashed."""
 

@@ -55,7 +55,7 @@ def test_a_plan_from_its_title_to_what_came_of_it(run: Run) -> None:
     run("plan", "title", "1", "Joint Activity Plan 2027")
     run(*ACTIVITY)
     run("activity", "change", "1", "--title", "Two cables are cut")
-    run("milestone", "add", "1", "--title", "Twelve took part", "--due", "2020-04-30")
+    run("milestone", "add", "1", "--title", "Twelve took part", "--due", "2026-04-30")
     late = run("milestone", "change", "1", "--status", "under_way").stderr
     run("milestone", "change", "1", "--status", "done", "--evidence", "https://example.net/report")
     digest = json.loads(run("plan", "show", "1", "--json").stdout)["digest"]

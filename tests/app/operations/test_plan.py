@@ -171,6 +171,8 @@ def test_nothing_is_added_to_what_is_not_there_or_was_dropped(parties: Parties) 
         with pytest.raises(NotFound, match="no milestone 1"):
             keep_plan.change_milestone(acting, STEP._replace(milestone_id=1))
         activity = planned(acting)
+        with pytest.raises(InvalidContent, match="due_on"):
+            keep_plan.add_milestone(acting, STEP._replace(due_on=date(9999, 12, 31)))
         keep_plan.change_activity(acting, activity._replace(is_dropped=True))
         with pytest.raises(InvalidContent, match="was dropped"):
             keep_plan.add_milestone(acting, STEP)
