@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from app.api import (
     designations,
     followed,
+    glossary,
     health,
     measurements,
     metrics,
@@ -66,7 +67,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock))
     api = APIRouter(prefix=API)
-    for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed):
+    for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed, glossary):
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
     for resource in (people, designations, plans, reviews):

@@ -14,6 +14,7 @@ from app.cli import (
     database,
     designations,
     dispatching,
+    glossary,
     ingest,
     memorandum,
     objects,
@@ -72,6 +73,7 @@ memorandum.register(app)
 dispatching.register(app)
 plan.register(app)
 reviews.register(app)
+app.command("glossary")(glossary.glossary)
 app.command("backfill")(backfill.run_backfill)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
