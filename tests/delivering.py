@@ -21,6 +21,7 @@ from app.store.tables import (
     keys,
     metadata,
     people,
+    plan,
     wrong_tries,
 )
 from app.store.writer import Tally, write_batch
@@ -41,8 +42,9 @@ PARTIES = {
     access_log,
     *_tables_of(consent),
     *_tables_of(dispatching),
+    *_tables_of(plan),
 }
-"""Who speaks for whom, who agreed to what, and what was dispatched for it: no data, and never removed."""
+"""Who speaks for whom, who agreed to what, what was dispatched and is planned: no data, never removed."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""
 

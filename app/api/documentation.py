@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from app.api.schemas.problem import Problem
+from measurements.agreements.attribution import ATTRIBUTION
 from measurements.agreements.people import TABLE, Act, Reach, Role
 
-DESCRIPTION = """
+DESCRIPTION = f"""
 Results of RIPE Atlas measurements, and series made of them.
 
 * Every answer is about one **label**: `measured` on the Internet (unless asked otherwise), recorded in our
@@ -25,6 +26,8 @@ Results of RIPE Atlas measurements, and series made of them.
 * What is public is read without a key; the rest takes one, `Authorization: Bearer rsd_…`. What is another's is
   answered like what does not exist. The service listens on a loopback address only.
 * Every POST takes an `Idempotency-Key`: the same request under the same word is done once, and answered alike.
+
+{ATTRIBUTION}
 """
 
 

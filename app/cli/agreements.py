@@ -106,6 +106,9 @@ def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - 
     memorandum = decided["memorandum"]
     typer.echo(f"The memorandum is {_words(memorandum['state'])}, to {memorandum['ends_on']}.")
     typer.echo(f"Agreement {number} is {_words(entry['state'])}.")
+    if served := decided["activity"]:
+        dropped = ", which was dropped" if served["is_dropped"] else ""
+        typer.echo(f"It serves activity {served['activity_id']}, {served['title']}{dropped}. {served['standing']}")
     for one in decided["dispatches"]:
         what = f"Dispatch {one['dispatch_id']}, {one['type']} to {one['target'] or 'the resolvers of the probes'}"
         typer.echo(f"{what}: {'permitted' if one['is_permitted'] else 'refused'}. {one['explanation']}")

@@ -14,14 +14,17 @@ from app.cli import (
     database,
     designations,
     dispatching,
+    glossary,
     ingest,
     memorandum,
     objects,
     people,
+    plan,
     quarantine,
     registry,
     rehearsal,
     results,
+    reviews,
     series,
     serve,
     up,
@@ -68,6 +71,9 @@ designations.register(app)
 agreements.register(app)
 memorandum.register(app)
 dispatching.register(app)
+plan.register(app)
+reviews.register(app)
+app.command("glossary")(glossary.glossary)
 app.command("backfill")(backfill.run_backfill)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)

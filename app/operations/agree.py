@@ -7,6 +7,7 @@ not, and `NotPossible` with a reason where the state of the agreement does not a
 from typing import Any, NamedTuple
 
 from app.operations.acting import Acting, NotPermitted, require, require_role
+from app.operations.served_activities import require_serves
 from app.store import agreements as store
 from measurements.agreements.agreement import Agreement, Cause, Choice, Consultation, Designations, Vote, effective
 from measurements.agreements.audit import Act as Done
@@ -23,6 +24,7 @@ from measurements.units import iso
 def open_agreement(acting: Acting, card: Card) -> int:
     """Begin an agreement with a draft of its card; gives its number."""
     person_id = _drafter(acting)
+    require_serves(acting.connection, card)
     agreement_id = store.open_agreement(acting.connection, acting.now_at, person_id)
     store.draft_version(acting.connection, agreement_id, 1, card, acting.now_at, person_id)
     _note(acting, Done.CARD_DRAFTED, agreement_id, version=1, digest=digest(card))
@@ -33,6 +35,7 @@ def draft_card(acting: Acting, agreement_id: int, card: Card) -> int:
     """Put another card in the place of the draft, or after what was consulted about; gives the version's number."""
     person_id = _drafter(acting)
     agreement, _ = _possible(acting, agreement_id, Transition.DRAFT)
+    require_serves(acting.connection, card)
     number, _ = place_of_draft(agreement)
     if any(one.number != number and one.card == card for one in agreement.versions):
         raise NotPossible("unchanged", "an earlier version has the same card")

@@ -8,6 +8,7 @@ from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement
 from app.operations.keep_memorandum import find_standing
 from app.operations.send_dispatches import case_of
+from app.operations.served_activities import served_activity
 from app.store.agreements import find_agreements, find_designations
 from app.store.dispatches import Dispatch, find_dispatches
 from measurements.agreements.agreement import Agreement, Designations, Version, effective, state_of, version_state
@@ -33,6 +34,7 @@ def agreement_entry(acting: Acting, agreement_id: int) -> dict[str, Any]:
     refusals = {act: refusal(act, agreement, designations, now) for act in Transition}
     return {
         **_entry(agreement, designations, now),
+        "activity": _activity(acting.connection, agreement, designations, now),
         "versions": [_version(one, designations, now) for one in agreement.versions],
         "suspensions": [
             {"cause": one.cause, "party": one.party, "from_at": iso(one.from_at), "until_at": _moment(one.until_at)}
@@ -48,7 +50,7 @@ def agreement_entry(acting: Acting, agreement_id: int) -> dict[str, Any]:
 def decision_entries(acting: Acting, agreement_id: int) -> dict[str, Any]:
     """Why the dispatches of an agreement may go on or not, if they were decided about now. Raises `NotFound`."""
     require_role(acting.caller, Act.READ_AGREEMENTS)
-    require_agreement(acting, agreement_id)
+    agreement = require_agreement(acting, agreement_id)
     connection, now = acting.connection, acting.now_at
     memorandum = find_standing(connection, now)
     return {
@@ -58,8 +60,17 @@ def decision_entries(acting: Acting, agreement_id: int) -> dict[str, Any]:
             "outlook": memorandum.outlook,
             "ends_on": memorandum.term.ends_on.isoformat(),
         },
+        "activity": _activity(connection, agreement, find_designations(connection), now),
         "dispatches": [_decided(connection, one, now) for one in find_dispatches(connection, agreement_id)],
     }
+
+
+def _activity(
+    connection: Connection, agreement: Agreement, designations: Designations, now: int
+) -> dict[str, Any] | None:
+    """What it serves, by the card that is in force, or by the newest one."""
+    version = effective(agreement, designations, now) or newest(agreement)
+    return served_activity(connection, version.card.activity_id)
 
 
 def _entry(agreement: Agreement, designations: Designations, now: int) -> dict[str, Any]:

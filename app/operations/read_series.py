@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.operations.label_notes import about_label, about_other_labels
 from app.store.find_series import find_cells, find_matching_series
 from app.store.find_vantage import find_measurements, find_probes_ever_in, find_snapshots
+from measurements.agreements.attribution import attribution
 from measurements.campaigns.rounds import ExpectedRounds
 from measurements.probes import VantageTable
 from measurements.results.outcome import Label
@@ -89,7 +90,9 @@ def _notes(rows: list[SeriesRow], label: Label) -> Iterator[str]:
     if not rows:
         yield "Nothing is held in this period, or of these probes."
         return
-    if label is not Label.MEASURED:
+    if label is Label.MEASURED:
+        yield attribution({atlas_id for row in rows for atlas_id in row.atlas_ids})
+    else:
         yield about_label(label)
     if all(Flag.VANTAGE_UNKNOWN in row.flags for row in rows):
         yield (

@@ -21,6 +21,7 @@ from app.store.catalogue import find_entry
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from app.store.followed import follow
+from app.store.reviews import find_acceptances
 from measurements.agreements.agreement import effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
@@ -28,6 +29,7 @@ from measurements.agreements.card import Allowed
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
 from measurements.agreements.intent import Intent, trimmed
 from measurements.agreements.people import Act
+from measurements.agreements.platform_terms import Service, are_accepted
 from measurements.atlas.failures import AnswerLost, AtlasFailure
 from measurements.atlas.gateway import AtlasGateway, Plan
 from measurements.campaigns.collecting import begin
@@ -98,8 +100,13 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         target=None if target is None else find_entry(connection, target),
         credits_committed=store.committed_credits(connection, dispatch),
         packets_per_s_committed=store.committed_rate(connection, dispatch),
+        are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
+
+
+def _are_terms_accepted(connection: Connection, now: int) -> bool:
+    return are_accepted(find_acceptances(connection, service=Service.RIPE_ATLAS), Service.RIPE_ATLAS, now)
 
 
 def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> Decision:

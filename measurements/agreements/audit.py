@@ -62,6 +62,14 @@ class Act(StrEnum):
     TARGET_CHANGED = "target_changed"
     TERMS_ACCEPTED = "terms_accepted"
     POLICY_SET = "policy_set"
+    PLAN_OPENED = "plan_opened"
+    PLAN_CHANGED = "plan_changed"
+    PLAN_ENDORSED = "plan_endorsed"
+    ACTIVITY_ADDED = "activity_added"
+    ACTIVITY_CHANGED = "activity_changed"
+    MILESTONE_ADDED = "milestone_added"
+    MILESTONE_CHANGED = "milestone_changed"
+    REVIEW_RECORDED = "review_recorded"
 
 
 class SubjectKind(StrEnum):
@@ -75,6 +83,8 @@ class SubjectKind(StrEnum):
     MEASUREMENT = "measurement"
     MEMORANDUM = "memorandum"
     PLAN = "plan"
+    """Its activities and milestones too."""
+    REVIEW = "review"
     POLICY = "policy"
     TERMS = "terms"
 

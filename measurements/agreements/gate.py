@@ -58,6 +58,8 @@ class Surroundings(NamedTuple):
     credits_committed: int
     packets_per_s_committed: Decimal
     """Toward the target, by whatever agreement."""
+    are_terms_accepted: bool
+    """Whether somebody accepted the platform's terms of service; a rehearsal has none that would have to be."""
 
 
 class Decision(NamedTuple):
@@ -112,6 +114,8 @@ def objections(case: Case) -> Iterator[Reason]:
         yield Reason.NO_AGREEMENT
     else:
         yield from _of_agreement(case, case.consent)
+    if not case.surroundings.are_terms_accepted:
+        yield Reason.TERMS_NOT_ACCEPTED
     yield from _of_target(case)
 
 

@@ -60,6 +60,9 @@ class Act(StrEnum):
     DECIDE = "decide"
     VOTE = "vote"
     WITHDRAW = "withdraw"
+    READ_PLAN = "read_plan"
+    KEEP_PLAN = "keep_plan"
+    ENDORSE_PLAN = "endorse_plan"
 
     @property
     def explanation(self) -> str:
@@ -157,6 +160,18 @@ TABLE: Mapping[Act, Rule] = {
     ),
     Act.VOTE: Rule("vote", Scope.SPEAK, _PARTY, needs_designation=True),
     Act.WITHDRAW: Rule("withdraw", Scope.SPEAK, _PARTY, needs_designation=True),
+    Act.READ_PLAN: Rule(
+        "read the activity plan, reviews and accepted terms",
+        Scope.READ,
+        {role: Reach.ALL for role in Role if role is not _READER},
+    ),
+    Act.KEEP_PLAN: Rule(
+        "keep the activity plan and reviews, and accept the platforms' terms",
+        Scope.MANAGE,
+        {**_PARTY, _ADMINISTRATOR: Reach.ALL},
+        needs_designation=True,
+    ),
+    Act.ENDORSE_PLAN: Rule("endorse the activity plan", Scope.SPEAK, _PARTY, needs_designation=True),
 }
 """Everything that may be done, and by whom."""
 

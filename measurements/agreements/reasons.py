@@ -39,6 +39,7 @@ class Reason(StrEnum):
     TOO_MANY_CREDITS = "too_many_credits"
     TOO_MANY_PACKETS = "too_many_packets"
     OTHER_PUBLICITY = "other_publicity"
+    TERMS_NOT_ACCEPTED = "terms_not_accepted"
     TARGET_UNKNOWN = "target_unknown"
     OWNER_OPTED_OUT = "owner_opted_out"
     OWNER_NOT_ASKED = "owner_not_asked"
@@ -90,6 +91,7 @@ _EXPLANATIONS = {
     Reason.TOO_MANY_CREDITS: "It would cost more credits than were agreed, with what runs already.",
     Reason.TOO_MANY_PACKETS: "The target would get more packets per second than was agreed, with what runs already.",
     Reason.OTHER_PUBLICITY: "The agreement says otherwise whether everybody may see it on RIPE Atlas.",
+    Reason.TERMS_NOT_ACCEPTED: "Nobody has accepted RIPE Atlas's terms of service; `rasad terms accept` notes who did.",
     Reason.TARGET_UNKNOWN: "The target has no entry in the catalogue.",
     Reason.OWNER_OPTED_OUT: "The target's owner does not want it to be measured.",
     Reason.OWNER_NOT_ASKED: "The target's owner is no party, and has not consented.",

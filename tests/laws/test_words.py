@@ -22,7 +22,11 @@ INSTEAD = {
 FOREIGN = {"app/api/telemetry.py": {"bucket": "Prometheus's own word"}}
 """Words that a library has for something, where it is told so."""
 PLATFORMS = {"rehearsal", "specimens"}
-TEXTS = ("*.py", "*.md", "*.html", "*.json", "*.csv")
+TEXTS = ("*.py", "*.md", "*.html", "*.json", "*.csv", "*.toml")
+BINDING = re.compile(
+    r"(?<![a-z])(breach|obligation|obligatory|penalt|sla(?![a-z])|commitment|violat|non-?complian)", re.IGNORECASE
+)
+"""Words of contracts. The memorandum binds nobody (Art. V), and so does nothing that is said here."""
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -50,6 +54,24 @@ def test_one_idea_has_one_word() -> None:
     allowed = {(path, word, INSTEAD[word]) for path, words in FOREIGN.items() for word in words}
 
     assert found == allowed, "Say it in the words of README.md."
+
+
+def test_nothing_speaks_as_if_it_bound_anybody() -> None:
+    """What comes late is not yet done, and what ends is withdrawn; neither breaks anything."""
+    found = {
+        (str(path.relative_to(REPOSITORY)), match[0])
+        for path in texts()
+        for match in BINDING.finditer(path.read_text("utf-8"))
+    }
+
+    assert found == set(), "Say what is, without a word that binds."
+
+
+@pytest.mark.parametrize("text", ["a breach", "SLA", "n_obligations", "Commitments", "penalty", "violates"])
+def test_a_binding_word_is_seen(text: str) -> None:
+    """However it is spelt; and not where it is a part of another word."""
+    assert BINDING.search(text)
+    assert not BINDING.search("translate committed credits slash")
 
 
 @pytest.mark.parametrize("text", ["a node of its own", "n_nodes", "NodeList", "Nodes"])

@@ -23,19 +23,23 @@ from app.store.tables.consent import (
 from app.store.tables.dispatching import decisions, dispatches
 from app.store.tables.listings import registry_facts, registry_listings
 from app.store.tables.people import answers, designations, keys, people, wrong_tries
+from app.store.tables.plan import acceptances, activities, cadences, endorsements, milestones, plans, reviews
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.results import results
 from app.store.tables.series import bins, samples, series
 
 __all__ = [
+    "acceptances",
     "access_log",
+    "activities",
     "agreements",
     "amendment_votes",
     "amendments",
     "answers",
     "audit_entries",
     "bins",
+    "cadences",
     "catalogue",
     "confirmations",
     "consultations",
@@ -43,21 +47,25 @@ __all__ = [
     "deliveries",
     "designations",
     "dispatches",
+    "endorsements",
     "fetched_windows",
     "followed",
     "keys",
     "measurements",
     "metadata",
+    "milestones",
     "narrowings",
     "notices",
     "owed",
     "people",
+    "plans",
     "probe_snapshots",
     "raw_records",
     "rechecks",
     "registry_facts",
     "registry_listings",
     "results",
+    "reviews",
     "rulings",
     "samples",
     "series",

@@ -24,11 +24,13 @@ READING = (
 )  # fmt: skip
 KEYED = (
     "/api/v1/me", "/api/v1/people", "/api/v1/people/1/keys", "/api/v1/keys/1", "/api/v1/designations",
-    "/api/v1/designations/1/end",
+    "/api/v1/designations/1/end", "/api/v1/plans", "/api/v1/plans/1", "/api/v1/plans/1/endorsements",
+    "/api/v1/plans/1/activities", "/api/v1/activities", "/api/v1/activities/1", "/api/v1/activities/1/milestones",
+    "/api/v1/milestones", "/api/v1/milestones/1", "/api/v1/reviews", "/api/v1/reviews/cadence", "/api/v1/terms",
 )  # fmt: skip
 """What takes a key is refused before the database is asked, unless one comes along."""
 KEY = {"Authorization": f"Bearer rsd_1_{'x' * 43}"}
-OTHERS = ("/healthz", "/", "/docs", "/openapi.json", "/api/v1/metrics", "/api/v1/sites")
+OTHERS = ("/healthz", "/", "/docs", "/openapi.json", "/api/v1/metrics", "/api/v1/sites", "/api/v1/glossary")
 UPGRADE = "run `rasad db upgrade`"
 
 

@@ -99,7 +99,7 @@ def make_entry(**changes: Any) -> CatalogueEntry:
 
 def make_surroundings(**changes: Any) -> Surroundings:
     """Nothing else is under way."""
-    return Surroundings(make_entry(), 0, Decimal(0))._replace(**changes)
+    return Surroundings(make_entry(), 0, Decimal(0), are_terms_accepted=True)._replace(**changes)
 
 
 def make_intent(card: Card | None = None, **changes: Any) -> Intent:

@@ -190,6 +190,10 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         {"surroundings": make_surroundings(packets_per_s_committed=Decimal("0.2501"))},
     ),
     "not as public as agreed": (Reason.OTHER_PUBLICITY, intending(is_public=False)),
+    "nobody accepted the platform's terms": (
+        Reason.TERMS_NOT_ACCEPTED,
+        {"surroundings": make_surroundings(are_terms_accepted=False)},
+    ),
     "a target that is in no catalogue": (Reason.TARGET_UNKNOWN, {"surroundings": make_surroundings(target=None)}),
     "its owner opted out": (Reason.OWNER_OPTED_OUT, entering(opted_out_at=NOW)),
     "its owner was not asked": (
