@@ -16,6 +16,7 @@ from app.api import (
     metrics,
     people,
     quarantine,
+    reminders,
     results,
     series,
     sites,
@@ -67,7 +68,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed):
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
-    for resource in (people, designations):
+    for resource in (people, designations, reminders):
         api.include_router(resource.router)
     for router in (api, health.router, landing.router):
         app.include_router(router)

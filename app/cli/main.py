@@ -21,9 +21,11 @@ from app.cli import (
     quarantine,
     registry,
     rehearsal,
+    reminders,
     results,
     series,
     serve,
+    targets,
     up,
 )
 
@@ -68,6 +70,8 @@ designations.register(app)
 agreements.register(app)
 memorandum.register(app)
 dispatching.register(app)
+targets.register(app)
+reminders.register(app)
 app.command("backfill")(backfill.run_backfill)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)

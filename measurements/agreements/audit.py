@@ -60,6 +60,9 @@ class Act(StrEnum):
     AMENDMENT_RECORDED = "amendment_recorded"
     TARGET_ADDED = "target_added"
     TARGET_CHANGED = "target_changed"
+    TARGET_DRIFTED = "target_drifted"
+    TARGET_CONFIRMED = "target_confirmed"
+    REMINDER_ACKNOWLEDGED = "reminder_acknowledged"
     TERMS_ACCEPTED = "terms_accepted"
     POLICY_SET = "policy_set"
 
@@ -77,6 +80,7 @@ class SubjectKind(StrEnum):
     PLAN = "plan"
     POLICY = "policy"
     TERMS = "terms"
+    REMINDER = "reminder"
 
 
 class Subject(NamedTuple):

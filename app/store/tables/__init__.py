@@ -25,6 +25,7 @@ from app.store.tables.listings import registry_facts, registry_listings
 from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
+from app.store.tables.reminders import reminders
 from app.store.tables.results import results
 from app.store.tables.series import bins, samples, series
 
@@ -57,6 +58,7 @@ __all__ = [
     "rechecks",
     "registry_facts",
     "registry_listings",
+    "reminders",
     "results",
     "rulings",
     "samples",
