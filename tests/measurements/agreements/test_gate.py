@@ -94,6 +94,15 @@ def entering(**changes: Any) -> dict[str, Any]:
     return {"surroundings": make_surroundings(target=make_entry(**changes))}
 
 
+def consented(from_at: int, until_at: int | None) -> dict[str, Any]:
+    consent = OwnersConsent("mail", from_at, until_at)
+    return entering(publicness=Publicness.BY_CONSENT, owner_party=None, consent=consent)
+
+
+def serving_the_public(**changes: Any) -> dict[str, Any]:
+    return entering(publicness=Publicness.PUBLIC_SERVICE, owner_party=None, **changes)
+
+
 def standing_at(state: State) -> dict[str, Any]:
     return {"memorandum": make_memorandum(state=state)}
 
@@ -190,14 +199,24 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         Reason.OWNER_NOT_ASKED,
         entering(publicness=Publicness.BY_CONSENT, owner_party=None),
     ),
-    "its owner's consent is over": (
-        Reason.OWNER_NOT_ASKED,
-        entering(publicness=Publicness.BY_CONSENT, owner_party=None, consent=OwnersConsent("mail", 0, NOW)),
+    "its owner's consent is over": (Reason.OWNER_CONSENT_OVER, consented(0, NOW)),
+    "its owner's consent has not begun": (Reason.OWNER_CONSENT_OVER, consented(NOW + 1, None)),
+    "it would outlast its owner's consent": (Reason.ENDS_AFTER_OWNER_CONSENT, consented(0, NOW + 30 * DAY_S - 1)),
+    "the owner of a public service was not told": (Reason.OWNER_NOT_NOTIFIED, serving_the_public()),
+    "the owner of a public service will be told": (Reason.OWNER_NOT_NOTIFIED, serving_the_public(notified_at=NOW + 1)),
+    "a network in the place of a target": (Reason.TARGET_UNKNOWN, entering(name="as24722")),
+    "nobody said where its name leads": (
+        Reason.TARGET_NOT_PINNED,
+        entering(name="ns1.nic.tj", pinned_addresses=frozenset()),
     ),
     "its entry allows other types": (Reason.TYPE_NOT_ALLOWED_BY_OWNER, entering(allowed_types=frozenset({"dns"}))),
     "its name leads elsewhere": (Reason.TARGET_DRIFTED, entering(drifted_at=NOW)),
     "nobody looked at its entry": (Reason.TARGET_NOT_REVIEWED, entering(review_at=NOW)),
     "too many packets for its owner": (Reason.TOO_MANY_PACKETS_FOR_OWNER, entering(max_packets_per_s=Decimal("0.249"))),
+    "an operator in the country wants no probes asked": (
+        Reason.NETWORK_OPTED_OUT,
+        {"surroundings": make_surroundings(networks=(make_entry(name="as24722", is_tajik=True, opted_out_at=NOW),))},
+    ),
 }
 
 
@@ -217,6 +236,23 @@ def test_every_refusal_has_a_test_and_an_explanation() -> None:
 
     assert refused == set(Reason) - {Reason.AGREED} - OF_READING
     assert len({reason.explanation for reason in Reason}) == len(Reason)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        consented(NOW, NOW + 30 * DAY_S),
+        consented(0, None),
+        serving_the_public(notified_at=NOW),
+        entering(name="ns1.nic.tj"),
+        entering(publicness=Publicness.BY_CONSENT),
+        entering(publicness=Publicness.PUBLIC_SERVICE),
+        entering(name="193.0.9.117", pinned_addresses=frozenset()),
+    ],
+)
+def test_a_target_is_measured_with_its_owners_word_or_where_none_is_needed(changes: dict[str, Any]) -> None:
+    """To the last second of the consent; a party's vote is its word, and an address leads nowhere else."""
+    assert decide(*case(**changes)).is_permitted
 
 
 def test_everything_that_speaks_against_it_is_told() -> None:
