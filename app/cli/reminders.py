@@ -1,4 +1,4 @@
-"""`rasad reminders`: what the parties are reminded of, and who acknowledged it."""
+"""`rasad reminders list` and `acknowledge`: what the parties are reminded of, and who acknowledged it."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ COLUMNS = (
     Column("acknowledged_at"), Column("explanation", is_prose=True, is_spared=True),
 )  # fmt: skip
 
-reminders = typer.Typer(help="What the parties are reminded of; the worker looks daily.")
+reminders = typer.Typer(no_args_is_help=True, help="What the parties are reminded of; the worker looks daily.")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,19 +24,16 @@ def register(app: typer.Typer) -> None:
     app.add_typer(reminders, name="reminders")
 
 
-@reminders.callback(invoke_without_command=True)
+@reminders.command("list")
 @fails_clearly
 def show(
-    context: typer.Context,
     due: Annotated[bool, typer.Option("--due", help="Only what nobody has acknowledged.")] = False,  # noqa: FBT002 - a flag
     as_json: AsJson = False,  # noqa: FBT002 - a flag
 ) -> None:
     """List what the parties were reminded of, each party by itself.
 
-    Example: rasad reminders --due
+    Example: rasad reminders list --due
     """
-    if context.invoked_subcommand is not None:
-        return
     with acting() as act:
         entries = reminders_page(act, only_open=due, limit=ALL).entries
     print_json({"reminders": entries}) if as_json else print_table(COLUMNS, entries, "reminders")

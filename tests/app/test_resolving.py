@@ -18,9 +18,9 @@ from measurements.atlas.memory import MemoryAtlas
 from measurements.units import HOUR_S, seconds
 from tests.clocks import ManualClock
 from tests.measurements.agreements.making import make_entry
-from tests.naming import NameServer, naming
+from tests.naming import NameServer, Zone, naming
 
-ZONE = {
+ZONE: Zone = {
     "both.example": {"A": ["192.0.2.1", "192.0.2.2"], "AAAA": ["2001:DB8:0::1"]},
     "four.example": {"A": ["192.0.2.1"]},
     "empty.example": {},

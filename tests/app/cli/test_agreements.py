@@ -21,7 +21,7 @@ COMMANDS = (
     "agreement consult", "agreement submit", "agreement vote", "agreement suspend", "agreement resume",
     "agreement narrow", "memorandum show", "memorandum sign", "memorandum notice", "memorandum rule",
     "memorandum confirm", "memorandum amend", "memorandum approve", "target list", "target put", "target opt-out",
-    "target confirm", "target consent", "target withdraw-consent", "target notice", "reminders",
+    "target confirm", "target consent", "target withdraw-consent", "target notice", "reminders list",
     "reminders acknowledge", "dispatch", "withdraw",
 )  # fmt: skip
 SMALL = {"selections": [{"by": "country", "value": "TJ", "requested": 3}], "max_probes": 3}
