@@ -36,7 +36,7 @@ def remind(transaction: Transaction, clock: Clock) -> list[Reminder]:
     with transaction() as connection:
         now = seconds(clock.now())
         made = store.add_reminders(connection, find_due(connection, now), now)
-        n_open = len(store.list_reminders(connection, only_open=True))
+        n_open = count_open(connection)
     for one in made:
         told = {"party": one.party.value, "topic": one.topic.value, "subject": one.subject, "at": iso(one.at)}
         _log.warning("a party is reminded", id=one.reminder_id, **told)
@@ -58,7 +58,7 @@ def find_due(connection: Connection, now: int) -> tuple[Due, ...]:
 
 def count_open(connection: Connection) -> int:
     """How many nobody has acknowledged."""
-    return len(store.list_reminders(connection, only_open=True))
+    return store.count_open(connection)
 
 
 def reminders_page(acting: Acting, *, only_open: bool = False, after: int | None = None, limit: int = 100) -> Page:

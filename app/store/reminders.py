@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from app.store import tables
 from app.store.bulk import insert_missing, next_id
@@ -59,6 +59,12 @@ def list_reminders(
     if after is not None:
         query = query.where(column.id > after)
     return [_reminder(row) for row in connection.execute(query)]
+
+
+def count_open(connection: Connection) -> int:
+    """How many nobody has acknowledged."""
+    column = tables.reminders.c
+    return int(connection.execute(select(func.count()).where(column.acknowledged_at.is_(None))).scalar_one())
 
 
 def find_reminder(connection: Connection, reminder_id: int) -> Reminder | None:
