@@ -292,22 +292,3 @@ def test_the_newest_version_that_was_agreed_holds_and_not_one_that_is_still_talk
     talked_about = make_version(make_card(purpose="other"), number=2, submitted_at=None, votes=())
 
     assert decide(*case(consent=make_consent(versions=(make_version(), talked_about)))).is_permitted
-
-
-def test_what_a_measurement_costs_and_sends_is_worked_out_from_what_is_asked() -> None:
-    intent = make_intent()
-
-    assert intent.credits == 3 * 20 * (30 * 360)
-    assert intent.packets_per_s == Decimal("0.25")
-    once = Allowed.model_validate(CARD["measurements"][0] | {"interval_s": None})
-    assert make_intent(allowed=once, stop_at=NOW + 120).credits == 2 * 3 * 20
-
-
-def test_an_intent_asks_for_no_more_probes_than_it_is_given() -> None:
-    """Those of the first selections first; and "all" is as many as are left."""
-    some = Selected.model_validate({"by": "country", "value": "TJ", "requested": 20})
-    every = Selected.model_validate({"by": "country", "value": "UZ", "requested": "all"})
-
-    assert [one.requested for one in trimmed((some, every), 30)] == [20, 10]
-    assert [one.requested for one in trimmed((some, every), 7)] == [7]
-    assert make_intent(selections=(some, every)).n_probes == 1_020
