@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from ipaddress import ip_address
 from threading import Event
 from uuid import uuid4
 
@@ -12,8 +13,10 @@ from pydantic import SecretStr
 from app.clocks import RehearsalClock, SystemClock
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
+from app.resolving import DnsResolver
 from app.settings import Settings, UnusableSettings
 from app.store.engine import Transaction
+from measurements.agreements.addresses import Resolver
 from measurements.atlas.client import AtlasClient
 from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind, Keys
 from measurements.atlas.gateway import AtlasGateway
@@ -79,6 +82,26 @@ def make_ripestat(settings: Settings, clock: Clock, limits: RipestatLimits | Non
         )
     with closing(RipestatClient(_ripestat(settings), clock, limits=limits)) as client:
         yield client
+
+
+def asks_names(settings: Settings) -> bool:
+    """Whether it may be asked where names lead: during a rehearsal only a name server on this machine that is named."""
+    if not settings.atlas_is_rehearsal:
+        return True
+    return settings.name_server is not None and ip_address(settings.name_server.partition("#")[0]).is_loopback
+
+
+def make_resolver(settings: Settings) -> Resolver:
+    """Whoever says where names lead. Raises `UnusableSettings` where nobody may be asked."""
+    if not asks_names(settings):
+        raise UnusableSettings(
+            "RASAD_NAME_SERVER: a rehearsal asks nothing of the Internet; name a name server on this machine, or unset "
+            "RASAD_ATLAS_IS_REHEARSAL"
+        )
+    if settings.name_server is None:
+        return DnsResolver()
+    host, _, port = settings.name_server.partition("#")
+    return DnsResolver(host, int(port))
 
 
 def _ripestat(settings: Settings) -> RipestatEndpoint:

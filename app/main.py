@@ -18,6 +18,7 @@ from app.api import (
     people,
     plans,
     quarantine,
+    reminders,
     results,
     reviews,
     series,
@@ -70,7 +71,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed, glossary):
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
-    for resource in (people, designations, plans, reviews):
+    for resource in (people, designations, plans, reviews, reminders):
         api.include_router(resource.router)
     for router in (api, health.router, landing.router):
         app.include_router(router)

@@ -17,6 +17,7 @@ from measurements.ripestat.endpoint import SOURCEAPP, Endpoint
 from measurements.ripestat.failures import UnusableEndpoint
 
 PREFIX = "RASAD_"
+DNS_PORT = 53
 
 
 class UnusableSettings(RasadError):
@@ -88,6 +89,15 @@ def _sourceapp(name: str) -> str:
         raise ValueError(str(error)) from None
 
 
+def _name_server(text: str) -> str:
+    try:
+        host, _, port = text.partition("#")
+        address, number = ipaddress.ip_address(host), int(port or DNS_PORT)
+    except ValueError:
+        raise ValueError("expected the address of a name server, such as 192.0.2.53 or 192.0.2.53#5353") from None
+    return f"{address}#{number}"
+
+
 class Settings(BaseSettings):
     """The settings of one process. Made once, by `load_settings`, and handed on."""
 
@@ -147,6 +157,9 @@ class Settings(BaseSettings):
     """Where RIPEstat answers what is registered in Tajikistan. A rehearsal asks one on this machine only, if any."""
     ripestat_sourceapp: Annotated[str, AfterValidator(_sourceapp)] = SOURCEAPP
     """By which name RIPEstat is asked; it wants to know whoever asks often."""
+    name_server: Annotated[str, AfterValidator(_name_server)] | None = None
+    """Which name server is asked where the names of targets lead, `192.0.2.53` or `192.0.2.53#5353`; the system's,
+    unless set. A rehearsal asks one on this machine only, if any."""
     stream: bool = True
     """Whether the worker also listens to the stream; what is kept is the same without, some minutes later."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)

@@ -12,18 +12,21 @@ from sqlalchemy import Engine
 
 from app.clocks import NoClock
 from app.dependencies import (
+    asks_names,
     asks_ripestat,
     atlas_clock,
     atlas_label,
     make_atlas,
     make_clock,
     make_fetcher,
+    make_resolver,
     make_ripestat,
     process_name,
     ripestat_origin,
 )
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.look_after_targets import look_after_targets
 from app.operations.refresh_registry import refresh_registry
 from app.operations.run_due import Lease, run_due
 from app.operations.take_stream import Lately, take_stream, wanted_of_stream
@@ -93,6 +96,7 @@ class Worker:
             tend=partial(refresh_statistics, self.engine),
             seal=self._seal,
             refresh_registry=self._refresh_registry if asks_ripestat(self.settings) else None,
+            look_after_targets=self._look_after_targets if asks_names(self.settings) else None,
         )
         gap_s = run_due(transactions(self.engine), self.clock, tasks, worker=self.name, should_stop=self.stop.is_set)
         self.clock.sleep(gap_s)
@@ -118,6 +122,10 @@ class Worker:
                 on_answer=lease.renew,
             )
         _log.info("registry refreshed", **refreshed.figures())
+
+    def _look_after_targets(self, lease: Lease) -> None:
+        work = transactions(self.engine), make_resolver(self.settings), self.clock
+        _log.info("names of targets looked up", **look_after_targets(*work, lease.renew)._asdict())
 
     def _complain(self, who: str, error: Exception) -> None:
         """Say in one line what is away, and give it some time."""

@@ -9,6 +9,7 @@ RasadError
 ├── AtlasFailure          a call to RIPE Atlas that failed: measurements/atlas/failures.py
 ├── NotPossible           an act that the state of things does not allow; names the reason
 ├── RipestatFailure       a question to RIPEstat that was not answered: measurements/ripestat/failures.py
+├── NotResolved           nobody said what a name resolves to: measurements/agreements/addresses.py
 ├── NotFound              nothing is known under that name
 ├── UnreadableObject      a probe or measurement object of the platform that makes no sense
 ├── UnreadableFile        a file that cannot be opened, decompressed or understood

@@ -114,6 +114,8 @@ def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - 
         typer.echo(f"{what}: {'permitted' if one['is_permitted'] else 'refused'}. {one['explanation']}")
         for also in one["objections"][1:]:
             typer.echo(f"    {also['explanation']}")
+        for caution in one["cautions"]:
+            typer.echo(f"    Note: {caution['explanation']}")
 
 
 @agreement.command("consult")

@@ -1,37 +1,25 @@
-"""`rasad dispatch`, `withdraw` and `target`: have measured what was agreed on, end it, and whom it reaches."""
+"""`rasad dispatch` and `withdraw`: have measured what was agreed on, and end it."""
 
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli.acting import acting, caller_of
 from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, print_json
 from app.dependencies import atlas_clock, atlas_label, make_atlas
-from app.operations.keep_catalogue import catalogue_entry, list_catalogue, opt_out, put_target
 from app.operations.send_dispatches import intend, send
 from app.operations.stop_dispatches import cessation_record, stop_withdrawn, withdraw_agreement
 from app.store.engine import transactions
-from measurements.agreements.catalogue import CatalogueEntry, Consent, Publicness
-from measurements.agreements.parties import Party
-from measurements.errors import InvalidFilter
 from measurements.units import DAY_S
 
-COLUMNS = (
-    Column("name"), Column("publicness"), Column("owner", is_prose=True), Column("allowed_types"),
-    Column("max_packets_per_s"), Column("review_at"), Column("opted_out_at"), Column("drifted_at"),
-)  # fmt: skip
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The agreement's number.", **NUMBER)]
-
-target = typer.Typer(no_args_is_help=True, help="The catalogue of targets that may be named on a card.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("dispatch")(dispatch)
     app.command("withdraw")(withdraw)
-    app.add_typer(target, name="target")
 
 
 @fails_clearly
@@ -94,65 +82,3 @@ def withdraw(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 -
         errors.print("not everything is known to have stopped; the same command again goes on", markup=False)
         raise SystemExit(FAILED)
     errors.print(f"agreement {number} is withdrawn, and everything under it has stopped", markup=False)
-
-
-@target.command("list")
-@fails_clearly
-def list_targets(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
-    """List the targets that may be named on a card.
-
-    Example: rasad target list
-    """
-    with acting() as act:
-        entries: list[dict[str, Any]] = [catalogue_entry(one) for one in list_catalogue(act)]
-    print_json({"targets": entries}) if as_json else print_table(COLUMNS, entries, "targets")
-
-
-@target.command("put")
-@fails_clearly
-def put(
-    name: Annotated[str, typer.Argument(metavar="TARGET", help="Its name: k-root, a host name, an address.")],
-    owner: Annotated[str, typer.Option(help="Whose it is.")],
-    contact: Annotated[str, typer.Option(help="How its owner is reached.")],
-    types: Annotated[list[str], typer.Option("--type", help="What it may be measured with: ping, traceroute, dns.")],
-    publicness: Annotated[Publicness, typer.Option(help="Whether it is there for anyone.")] = Publicness.BY_CONSENT,
-    party: Annotated[Party | None, typer.Option(help="Where a party owns it.")] = None,
-    consent: Annotated[str | None, typer.Option(help="Its owner's own consent: the letter or mail.")] = None,
-    rate: Annotated[str, typer.Option("--max-packets-per-s", help="From everything together.")] = "1",
-    addresses: Annotated[list[str] | None, typer.Option("--address", help="What its name resolves to.")] = None,
-    tajik: Annotated[bool, typer.Option("--tajik", help="A Tajik institution's, wherever it is.")] = False,  # noqa: FBT002 - a flag
-    review_in: Annotated[int, typer.Option("--review-in", help="In how many days someone looks again.", min=1)] = 180,
-) -> None:
-    """Add a target to the catalogue, or say otherwise of one.
-
-    Example: rasad target put ns1.nic.tj --owner "ITC" --contact noc@example.tj --type dns --consent "mail of 1 Dec"
-    """
-    with acting() as act:
-        entry = CatalogueEntry(
-            name=name, publicness=publicness, owner=owner, owner_party=party, contact=contact,
-            consent=None if consent is None else Consent(consent, act.now_at, None),
-            allowed_types=frozenset(types), max_packets_per_s=_decimal(rate), is_tajik=tajik,
-            pinned_addresses=frozenset(addresses or ()), drifted_at=None, review_at=act.now_at + review_in * DAY_S,
-            opted_out_at=None,
-        )  # fmt: skip
-        put_target(act, entry)
-    errors.print(f"{name} is in the catalogue", markup=False)
-
-
-@target.command("opt-out")
-@fails_clearly
-def take_out(name: Annotated[str, typer.Argument(metavar="TARGET", help="Its name in the catalogue.")]) -> None:
-    """Note that a target's owner does not want it to be measured; the worker stops what runs.
-
-    Example: rasad target opt-out ns1.nic.tj
-    """
-    with acting() as act:
-        opt_out(act, name)
-    errors.print(f"{name} is not measured any more", markup=False)
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise InvalidFilter("max_packets_per_s", f"{text!r:.40} is no number") from None

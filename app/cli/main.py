@@ -23,10 +23,12 @@ from app.cli import (
     quarantine,
     registry,
     rehearsal,
+    reminders,
     results,
     reviews,
     series,
     serve,
+    targets,
     up,
 )
 
@@ -74,6 +76,8 @@ dispatching.register(app)
 plan.register(app)
 reviews.register(app)
 app.command("glossary")(glossary.glossary)
+targets.register(app)
+reminders.register(app)
 app.command("backfill")(backfill.run_backfill)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)

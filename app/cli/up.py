@@ -6,6 +6,8 @@ from threading import Event
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from sqlalchemy import Engine
+
 from app.cli.context import database, errors, fails_clearly, make_data_dir, prepared_settings
 from app.cli.practice import follow_k_root, practising
 from app.cli.serve import require_free_port, serve_with
@@ -15,9 +17,10 @@ from app.operations.ingest_measurements import ingest_measurements
 from app.operations.ingest_probes import ingest_probes
 from app.operations.ingest_results import ingest_results
 from app.operations.prepare_records import Preparer
+from app.operations.remind import count_open
 from app.settings import Settings
 from app.specimens import LABORATORY_BEGAN_AT, LABORATORY_MEASUREMENTS, LABORATORY_PROBES, LABORATORY_RESULTS
-from app.store.engine import create_engine_for, transactions
+from app.store.engine import create_engine_for, reading, transactions
 from app.store.migrate import upgrade
 from app.worker import working
 from measurements.results.outcome import Label
@@ -49,8 +52,16 @@ def up() -> None:
         engine = stack.enter_context(database(settings))
         if is_practice:
             follow_k_root(transactions(engine), door)
+        news = f"Rasad is up. {held}{_reminders(engine)}"
         worker = stack.enter_context(working(door, engine, Event()))
-        serve_with(settings, lambda: _announce(settings, f"Rasad is up. {held}", door), worker.clock)
+        serve_with(settings, lambda: _announce(settings, news, door), worker.clock)
+
+
+def _reminders(engine: Engine) -> str:
+    """That the parties were reminded of something, where they have not acknowledged it."""
+    with reading(engine) as connection:
+        n_open = count_open(connection)
+    return f"\n{n_open} reminders wait for the parties: .venv/bin/rasad reminders list --due" if n_open else ""
 
 
 def _take_in_laboratory(settings: Settings) -> str:

@@ -12,7 +12,7 @@ from app.operations.served_activities import served_activity
 from app.store.agreements import find_agreements, find_designations
 from app.store.dispatches import Dispatch, find_dispatches
 from measurements.agreements.agreement import Agreement, Designations, Version, effective, state_of, version_state
-from measurements.agreements.gate import decide, objections
+from measurements.agreements.gate import cautions, decide, objections
 from measurements.agreements.parties import Party
 from measurements.agreements.people import Act
 from measurements.agreements.transitions import Transition, newest, refusal
@@ -122,6 +122,7 @@ def _decided(connection: Connection, dispatch: Dispatch, now: int) -> dict[str, 
         "reason": decision.reason,
         "explanation": decision.reason.explanation,
         "objections": [{"reason": one, "explanation": one.explanation} for one in objections(case)],
+        "cautions": [{"caution": one, "explanation": one.explanation} for one in cautions(case)],
     }
 
 

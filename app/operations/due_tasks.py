@@ -10,6 +10,7 @@ from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
+from app.operations.remind import remind
 from app.operations.run_due import Lease, LeaseLost, Task
 from app.operations.send_dispatches import find_lost
 from app.operations.stop_dispatches import decide_again
@@ -28,6 +29,10 @@ RECHECK_EVERY_S = 1_800
 REFRESH_EVERY_S = 3_600
 REGISTRY_AT_S = 5 * 3_600
 """Within a day, UTC: ten in the morning in Dushanbe, when somebody is there to see what changed."""
+REMIND_AT_S = 19 * 3_600
+"""Within a day, UTC: when a day begins in Dushanbe."""
+TARGETS_AT_S = 4 * 3_600
+"""An hour before that, for the same reason."""
 AGAIN_S = 3_600
 """After a failure of what is done daily: it must not be a day late because somebody was away for some minutes."""
 TEND_EVERY_S = 3_600
@@ -53,6 +58,8 @@ class Tasks:
     """Signs how the audit trail stands at an instant."""
     refresh_registry: Callable[[Lease], None] | None = None
     """Asks RIPEstat what is Tajik; None where nothing may be asked of it, as during a rehearsal."""
+    look_after_targets: Callable[[Lease], None] | None = None
+    """Looks where the names of targets lead; None where no name server may be asked."""
 
     def __iter__(self) -> Iterator[Task]:
         fetcher = self.fetcher_for(_nothing)
@@ -63,8 +70,11 @@ class Tasks:
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
+            daily.append(_daily(connection, f"{label} remind", REMIND_AT_S, self._remind))
             if self.refresh_registry is not None:
                 daily.append(_daily(connection, f"{label} refresh registry", REGISTRY_AT_S, self.refresh_registry))
+            if self.look_after_targets is not None:
+                daily.append(_daily(connection, f"{label} look after targets", TARGETS_AT_S, self.look_after_targets))
         yield from daily
         for one in followed:
             yield self._task("refresh", REFRESH_EVERY_S, one, _refresh)
@@ -101,6 +111,9 @@ class Tasks:
             _log.info("decided again", **stopping._asdict())
         if found := find_lost(*work):
             _log.info("lost answers found", n=found)
+
+    def _remind(self, lease: Lease) -> None:
+        remind(lease.transaction, lease.clock)
 
     def _tend(self, lease: Lease) -> None:
         self.tend()

@@ -1,17 +1,26 @@
-"""Keep the catalogue of targets: whom a measurement would reach, and what its owner allows."""
+"""Keep the catalogue of targets: whom a measurement would reach, and what its owner allows.
 
+Whatever is said of a target afresh, what its owner said stays: a consent, a notice, an opt-out. So does a drift, until
+somebody who speaks for a party says that the name is right to lead where it does now.
+"""
+
+import ipaddress
 from typing import Any
 
 from app.operations.acting import Acting, require_role
+from app.operations.agree import speaking
 from app.store import catalogue as store
+from measurements.agreements.addresses import has_drifted
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
 from measurements.agreements.card import DEFINITIONS
-from measurements.agreements.catalogue import CatalogueEntry
-from measurements.agreements.people import Act
-from measurements.errors import InvalidContent, NotFound
+from measurements.agreements.catalogue import CatalogueEntry, Consent
+from measurements.agreements.people import Act, may
+from measurements.errors import InvalidContent, NotFound, NotPossible
 from measurements.targets import normal_address
 from measurements.units import iso
+
+INSTANTS = ("drifted_at", "review_at", "opted_out_at", "notified_at", "looked_at")
 
 
 def list_catalogue(acting: Acting) -> list[CatalogueEntry]:
@@ -20,40 +29,110 @@ def list_catalogue(acting: Acting) -> list[CatalogueEntry]:
     return store.find_entries(acting.connection)
 
 
-def put_target(acting: Acting, entry: CatalogueEntry) -> None:
-    """Add a target, or say otherwise of one. An owner that opted out stays out."""
+def put_target(acting: Acting, entry: CatalogueEntry) -> CatalogueEntry:
+    """Add a target, or say otherwise of one; gives it as it is held. An owner that opted out stays out."""
     require_role(acting.caller, Act.KEEP_RECORDS)
     _require_sensible(entry)
     before = store.find_entry(acting.connection, entry.name)
     if before is not None:
-        entry = entry._replace(opted_out_at=before.opted_out_at)
+        entry = _renewed(acting, before, entry)
     store.put_entry(acting.connection, entry, acting.now_at)
     done = Done.TARGET_ADDED if before is None else Done.TARGET_CHANGED
-    acting.note(done, SubjectKind.TARGET, entry.name, details=catalogue_entry(entry))
+    acting.note(done, SubjectKind.TARGET, entry.name, details=catalogue_entry(entry, acting.now_at))
+    return entry
+
+
+def confirm_addresses(acting: Acting, name: str, addresses: frozenset[str]) -> CatalogueEntry:
+    """Say for a party that a target's name is right to lead to addresses: those that were last seen, all of them."""
+    speaking(acting, Act.CONFIRM_TARGET)
+    entry = require_target(acting, name)
+    if not entry.seen_addresses:
+        raise NotPossible("nothing_seen", f"no address of {name!r:.80} was seen; the worker looks daily")
+    if entry.seen_addresses != addresses:
+        raise NotPossible("seen_otherwise", f"it was seen to lead to {', '.join(sorted(entry.seen_addresses))}")
+    told = {"pinned_addresses": sorted(entry.seen_addresses), "before": sorted(entry.pinned_addresses)}
+    entry = entry._replace(pinned_addresses=entry.seen_addresses, drifted_at=None)
+    store.put_entry(acting.connection, entry, acting.now_at)
+    acting.note(Done.TARGET_CONFIRMED, SubjectKind.TARGET, name, details=told)
+    return entry
+
+
+def record_consent(acting: Acting, name: str, consent: Consent) -> None:
+    """Note that an owner consents, by which letter, from when on and until when."""
+    if not consent.reference.strip():
+        raise InvalidContent([("/reference", "says nothing")])
+    if consent.until_at is not None and consent.until_at <= consent.from_at:
+        raise InvalidContent([("/until", "a consent ends after it begins")])
+    _say(acting, name, "its owner consented", consent=consent)
+
+
+def withdraw_consent(acting: Acting, name: str) -> None:
+    """Note that an owner took its consent back: from now on nothing is measured, and what runs is stopped."""
+    consent = require_target(acting, name).consent
+    if consent is None or not consent.holds_at(acting.now_at):
+        raise NotPossible("no_consent", f"no consent holds now of the owner of {name!r:.80}")
+    _say(acting, name, "its owner took its consent back", consent=consent._replace(until_at=acting.now_at))
+
+
+def note_notice(acting: Acting, name: str, reference: str) -> None:
+    """Note that the owner of a public service was told that it is measured, and by which letter."""
+    if not reference.strip():
+        raise InvalidContent([("/reference", "says nothing")])
+    _say(acting, name, f"its owner was told: {reference.strip()}", notified_at=acting.now_at)
 
 
 def opt_out(acting: Acting, name: str) -> None:
     """Note that an owner does not want to be measured: nothing is, from now on."""
-    require_role(acting.caller, Act.KEEP_RECORDS)
+    if require_target(acting, name).opted_out_at is None:
+        _say(acting, name, "its owner opted out", opted_out_at=acting.now_at)
+
+
+def require_target(acting: Acting, name: str) -> CatalogueEntry:
+    """A target of the catalogue. Raises `NotFound`."""
+    require_role(acting.caller, Act.READ_AGREEMENTS)
     entry = store.find_entry(acting.connection, name)
     if entry is None:
         raise NotFound(f"There is no target {name!r:.80} in the catalogue.")
-    if entry.opted_out_at is None:
-        store.put_entry(acting.connection, entry._replace(opted_out_at=acting.now_at), acting.now_at)
-        acting.note(Done.TARGET_CHANGED, SubjectKind.TARGET, name, reason="its owner opted out")
+    return entry
 
 
-def catalogue_entry(entry: CatalogueEntry) -> dict[str, Any]:
+def catalogue_entry(entry: CatalogueEntry, now: int) -> dict[str, Any]:
     """The entry in plain values under the names of the wire."""
-    consent = entry.consent
+    seen = entry.seen_addresses
     return {
         **entry._asdict(),
-        "consent": consent and {"reference": consent.reference, "from_at": iso(consent.from_at)},
+        "consent": entry.consent and _consent(entry.consent),
         "allowed_types": sorted(entry.allowed_types),
         "pinned_addresses": sorted(entry.pinned_addresses),
+        "seen_addresses": None if seen is None else sorted(seen),
         "max_packets_per_s": str(entry.max_packets_per_s),
-        **{name: _moment(getattr(entry, name)) for name in ("drifted_at", "review_at", "opted_out_at")},
+        **{name: _moment(getattr(entry, name)) for name in INSTANTS},
+        "is_review_due": entry.review_at <= now,
     }
+
+
+def _renewed(acting: Acting, before: CatalogueEntry, entry: CatalogueEntry) -> CatalogueEntry:
+    """What is said afresh, with what stays. Only who may confirm a drift ends it by naming the addresses seen."""
+    pinned = entry.pinned_addresses or before.pinned_addresses
+    leads_elsewhere = before.seen_addresses is not None and has_drifted(pinned, before.seen_addresses)
+    may_end = may(acting.caller, Act.CONFIRM_TARGET).is_permitted and not leads_elsewhere
+    return entry._replace(
+        consent=entry.consent or before.consent,
+        pinned_addresses=pinned,
+        drifted_at=None if may_end else before.drifted_at,
+        opted_out_at=before.opted_out_at,
+        notified_at=before.notified_at,
+        looked_at=before.looked_at,
+        seen_addresses=before.seen_addresses,
+    )
+
+
+def _say(acting: Acting, name: str, why: str, **changes: Any) -> None:
+    require_role(acting.caller, Act.KEEP_RECORDS)
+    entry = require_target(acting, name)._replace(**changes)
+    store.put_entry(acting.connection, entry, acting.now_at)
+    told = catalogue_entry(entry, acting.now_at)
+    acting.note(Done.TARGET_CHANGED, SubjectKind.TARGET, name, reason=why, details=told)
 
 
 def _require_sensible(entry: CatalogueEntry) -> None:
@@ -66,8 +145,26 @@ def _require_sensible(entry: CatalogueEntry) -> None:
         problems.append(("/max_packets_per_s", "is more than 0"))
     if entry.name != normal_address(entry.name.rstrip(".").lower()):
         problems.append(("/name", "is written in small letters, an address as RFC 5952 has it"))
+    problems.extend(
+        ("/address", f"{one!r:.60} is no address") for one in entry.pinned_addresses if not _is_address(one)
+    )
     if problems:
         raise InvalidContent(problems)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return str(ipaddress.ip_address(text)) == text
+    except ValueError:
+        return False
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    return {
+        "reference": consent.reference,
+        "from_at": iso(consent.from_at),
+        "until_at": _moment(consent.until_at),
+    }
 
 
 def _moment(at: int | None) -> str | None:

@@ -17,7 +17,7 @@ from app.operations.keep_memorandum import find_standing
 from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
 from app.store.audit import append
-from app.store.catalogue import find_entry
+from app.store.catalogue import find_entry, find_networks
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from app.store.followed import follow
@@ -101,6 +101,7 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         credits_committed=store.committed_credits(connection, dispatch),
         packets_per_s_committed=store.committed_rate(connection, dispatch),
         are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
+        networks=find_networks(connection),
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
 

@@ -22,6 +22,11 @@ def find_entry(connection: Connection, name: str) -> CatalogueEntry | None:
     return None if row is None else _entry(row)
 
 
+def find_networks(connection: Connection) -> tuple[CatalogueEntry, ...]:
+    """Those that tell of a network, and of the probes in it."""
+    return tuple(entry for entry in find_entries(connection) if entry.asn is not None)
+
+
 def put_entry(connection: Connection, entry: CatalogueEntry, changed_at: int) -> None:
     """Add a target, or say otherwise of one."""
     row = _row(entry) | {"changed_at": changed_at}
@@ -38,8 +43,9 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
         "consent_reference": consent and consent.reference,
         "consent_from_at": consent and consent.from_at,
         "consent_until_at": consent and consent.until_at,
-        "allowed_types": orjson.dumps(sorted(entry.allowed_types)).decode(),
-        "pinned_addresses": orjson.dumps(sorted(entry.pinned_addresses)).decode(),
+        "allowed_types": _written(entry.allowed_types),
+        "pinned_addresses": _written(entry.pinned_addresses),
+        "seen_addresses": None if entry.seen_addresses is None else _written(entry.seen_addresses),
         "max_packets_per_s": str(entry.max_packets_per_s),
     }
 
@@ -62,4 +68,11 @@ def _entry(row: Any) -> CatalogueEntry:
         drifted_at=row.drifted_at,
         review_at=row.review_at,
         opted_out_at=row.opted_out_at,
+        notified_at=row.notified_at,
+        looked_at=row.looked_at,
+        seen_addresses=None if row.seen_addresses is None else frozenset(orjson.loads(row.seen_addresses)),
     )
+
+
+def _written(texts: frozenset[str]) -> str:
+    return orjson.dumps(sorted(texts)).decode()

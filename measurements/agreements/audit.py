@@ -60,6 +60,9 @@ class Act(StrEnum):
     AMENDMENT_RECORDED = "amendment_recorded"
     TARGET_ADDED = "target_added"
     TARGET_CHANGED = "target_changed"
+    TARGET_DRIFTED = "target_drifted"
+    TARGET_CONFIRMED = "target_confirmed"
+    REMINDER_ACKNOWLEDGED = "reminder_acknowledged"
     TERMS_ACCEPTED = "terms_accepted"
     POLICY_SET = "policy_set"
     PLAN_OPENED = "plan_opened"
@@ -87,6 +90,7 @@ class SubjectKind(StrEnum):
     REVIEW = "review"
     POLICY = "policy"
     TERMS = "terms"
+    REMINDER = "reminder"
 
 
 class Subject(NamedTuple):

@@ -1,13 +1,18 @@
 """The catalogue of targets: whom a measurement would reach, and what its owner allows.
 
-The memorandum binds the three parties only. Whoever else owns a target is asked, and may opt out.
+The memorandum binds the three parties only. Whoever else owns a target is asked, and may opt out. A network is in it as
+well, under a name such as `as24722`: for the probes in it, whose operator is asked like a target's owner.
 """
 
+import re
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from measurements.agreements.addresses import has_name_to_resolve
 from measurements.agreements.parties import Party
+
+_NETWORK = re.compile(r"as([1-9][0-9]{0,9})").fullmatch
 
 
 class Publicness(StrEnum):
@@ -56,8 +61,30 @@ class CatalogueEntry(NamedTuple):
     review_at: int
     """From then on someone has to look at the entry again."""
     opted_out_at: int | None
+    notified_at: int | None = None
+    """When its owner was told that it is measured."""
+    looked_at: int | None = None
+    """When its name was last resolved; None where it never was."""
+    seen_addresses: frozenset[str] | None = None
+    """What it resolved to then."""
+
+    @property
+    def asn(self) -> int | None:
+        """Of which network it tells; None for a target."""
+        found = _NETWORK(self.name)
+        return None if found is None else int(found[1])
 
     @property
     def needs_consent(self) -> bool:
         """Whether its owner has to be asked."""
         return self.publicness is Publicness.BY_CONSENT and self.owner_party is None
+
+    @property
+    def needs_notice(self) -> bool:
+        """Whether its owner has to be told."""
+        return self.publicness is Publicness.PUBLIC_SERVICE and self.owner_party is None
+
+    @property
+    def has_name(self) -> bool:
+        """Whether it is reached by a name whose addresses have to be pinned."""
+        return self.asn is None and has_name_to_resolve(self.name)

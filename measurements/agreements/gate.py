@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
-from measurements.agreements import narrowing
+from measurements.agreements import hosts, narrowing
 from measurements.agreements.agreement import (
     Agreement,
     Designations,
@@ -28,7 +28,7 @@ from measurements.agreements.card import Card
 from measurements.agreements.catalogue import CatalogueEntry
 from measurements.agreements.intent import Intent
 from measurements.agreements.parties import Party
-from measurements.agreements.reasons import Reason
+from measurements.agreements.reasons import Caution, Reason
 from measurements.agreements.scope import Finding
 from measurements.agreements.term import Standing
 from measurements.agreements.term import State as MemorandumState
@@ -60,6 +60,8 @@ class Surroundings(NamedTuple):
     """Toward the target, by whatever agreement."""
     are_terms_accepted: bool
     """Whether somebody accepted the platform's terms of service; a rehearsal has none that would have to be."""
+    networks: tuple[CatalogueEntry, ...] = ()
+    """The networks whose operators were asked about probes in them, or said something of their own."""
 
 
 class Decision(NamedTuple):
@@ -117,6 +119,13 @@ def objections(case: Case) -> Iterator[Reason]:
     if not case.surroundings.are_terms_accepted:
         yield Reason.TERMS_NOT_ACCEPTED
     yield from _of_target(case)
+    if hosts.are_unwanted(case.intent.selections, case.surroundings.networks, case.now):
+        yield Reason.NETWORK_OPTED_OUT
+
+
+def cautions(case: Case) -> tuple[Caution, ...]:
+    """What does not forbid it, and should be known of it."""
+    return hosts.cautions(case.intent.selections, case.surroundings.networks, case.now)
 
 
 def _of_memorandum(case: Case) -> Iterator[Reason]:
@@ -217,21 +226,36 @@ def _of_target(case: Case) -> Iterator[Reason]:
     if case.intent.allowed.target is None:
         return
     target = case.surroundings.target
-    if target is None:
+    if target is None or target.asn is not None:
         yield Reason.TARGET_UNKNOWN
         return
-    if target.opted_out_at is not None and target.opted_out_at <= case.now:
-        yield Reason.OWNER_OPTED_OUT
-    if target.needs_consent and (target.consent is None or not target.consent.holds_at(case.now)):
-        yield Reason.OWNER_NOT_ASKED
+    yield from _of_owner(case, target)
     if case.intent.allowed.type not in target.allowed_types:
         yield Reason.TYPE_NOT_ALLOWED_BY_OWNER
+    if target.has_name and not target.pinned_addresses:
+        yield Reason.TARGET_NOT_PINNED
     if target.drifted_at is not None and target.drifted_at <= case.now:
         yield Reason.TARGET_DRIFTED
     if target.review_at <= case.now:
         yield Reason.TARGET_NOT_REVIEWED
     if case.surroundings.packets_per_s_committed + case.intent.packets_per_s > target.max_packets_per_s:
         yield Reason.TOO_MANY_PACKETS_FOR_OWNER
+
+
+def _of_owner(case: Case, target: CatalogueEntry) -> Iterator[Reason]:
+    if target.opted_out_at is not None and target.opted_out_at <= case.now:
+        yield Reason.OWNER_OPTED_OUT
+    if target.needs_notice and (target.notified_at is None or target.notified_at > case.now):
+        yield Reason.OWNER_NOT_NOTIFIED
+    if not target.needs_consent:
+        return
+    stop_at, consent = case.intent.stop_at, target.consent
+    if consent is None:
+        yield Reason.OWNER_NOT_ASKED
+    elif not consent.holds_at(case.now):
+        yield Reason.OWNER_CONSENT_OVER
+    elif consent.until_at is not None and stop_at is not None and stop_at > consent.until_at:
+        yield Reason.ENDS_AFTER_OWNER_CONSENT
 
 
 def _digest_of(case: Case) -> str | None:

@@ -63,6 +63,9 @@ class Act(StrEnum):
     READ_PLAN = "read_plan"
     KEEP_PLAN = "keep_plan"
     ENDORSE_PLAN = "endorse_plan"
+    CONFIRM_TARGET = "confirm_target"
+    READ_REMINDERS = "read_reminders"
+    ACKNOWLEDGE_REMINDER = "acknowledge_reminder"
 
     @property
     def explanation(self) -> str:
@@ -172,6 +175,11 @@ TABLE: Mapping[Act, Rule] = {
         needs_designation=True,
     ),
     Act.ENDORSE_PLAN: Rule("endorse the activity plan", Scope.SPEAK, _PARTY, needs_designation=True),
+    Act.CONFIRM_TARGET: Rule("confirm where a target's name leads now", Scope.SPEAK, _PARTY, needs_designation=True),
+    Act.READ_REMINDERS: Rule(
+        "see what the parties are reminded of", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
+    ),
+    Act.ACKNOWLEDGE_REMINDER: Rule("acknowledge a reminder", Scope.SPEAK, _PARTY, needs_designation=True),
 }
 """Everything that may be done, and by whom."""
 

@@ -43,10 +43,15 @@ class Reason(StrEnum):
     TARGET_UNKNOWN = "target_unknown"
     OWNER_OPTED_OUT = "owner_opted_out"
     OWNER_NOT_ASKED = "owner_not_asked"
+    OWNER_CONSENT_OVER = "owner_consent_over"
+    ENDS_AFTER_OWNER_CONSENT = "ends_after_owner_consent"
+    OWNER_NOT_NOTIFIED = "owner_not_notified"
     TYPE_NOT_ALLOWED_BY_OWNER = "type_not_allowed_by_owner"
+    TARGET_NOT_PINNED = "target_not_pinned"
     TARGET_DRIFTED = "target_drifted"
     TARGET_NOT_REVIEWED = "target_not_reviewed"
     TOO_MANY_PACKETS_FOR_OWNER = "too_many_packets_for_owner"
+    NETWORK_OPTED_OUT = "network_opted_out"
 
     @property
     def explanation(self) -> str:
@@ -95,8 +100,38 @@ _EXPLANATIONS = {
     Reason.TARGET_UNKNOWN: "The target has no entry in the catalogue.",
     Reason.OWNER_OPTED_OUT: "The target's owner does not want it to be measured.",
     Reason.OWNER_NOT_ASKED: "The target's owner is no party, and has not consented.",
+    Reason.OWNER_CONSENT_OVER: "The consent of the target's owner does not hold now: it has ended, was withdrawn, "
+    "or has not begun.",
+    Reason.ENDS_AFTER_OWNER_CONSENT: "It would run for longer than the target's owner has consented to.",
+    Reason.OWNER_NOT_NOTIFIED: "The target is a public service of somebody who is no party, and was not told of it.",
     Reason.TYPE_NOT_ALLOWED_BY_OWNER: "The target's entry does not allow this type of measurement.",
-    Reason.TARGET_DRIFTED: "The target's name resolves to other addresses than it did; someone has to look at it.",
+    Reason.TARGET_NOT_PINNED: "Nobody has said yet to which addresses the target's name resolves.",
+    Reason.TARGET_DRIFTED: "The target's name resolves to other addresses than it did; a party has to confirm them.",
     Reason.TARGET_NOT_REVIEWED: "The target's entry is due for review.",
     Reason.TOO_MANY_PACKETS_FOR_OWNER: "The target would get more packets per second than its entry allows.",
+    Reason.NETWORK_OPTED_OUT: "Its probes are chosen where they may be in a network whose operator does not want that.",
+}
+
+
+class Caution(StrEnum):
+    """Something that does not forbid it, and that nobody should overlook.
+
+    Whoever operates a network that is no party's should acknowledge that probes in it are asked (domain sheet, 1.2): it
+    should, so that it is told and not refused.
+    """
+
+    NETWORK_NOT_ASKED = "network_not_asked"
+    NETWORKS_UNKNOWN = "networks_unknown"
+
+    @property
+    def explanation(self) -> str:
+        """In plain words, and what to do about it."""
+        return _CAUTIONS[self]
+
+
+_CAUTIONS = {
+    Caution.NETWORK_NOT_ASKED: "Its probes are chosen in a network whose operator is no party, and of whom no consent "
+    "is held that holds now; ask it, and put it in the catalogue as a target named after its network, such as as24722.",
+    Caution.NETWORKS_UNKNOWN: "In which networks its probes are is not known before RIPE Atlas chooses them; their "
+    "operators may not have been asked. The agreement of the parties is not theirs.",
 }

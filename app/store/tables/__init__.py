@@ -26,6 +26,7 @@ from app.store.tables.people import answers, designations, keys, people, wrong_t
 from app.store.tables.plan import acceptances, activities, cadences, endorsements, milestones, plans, reviews
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
+from app.store.tables.reminders import reminders
 from app.store.tables.results import results
 from app.store.tables.series import bins, samples, series
 
@@ -64,6 +65,7 @@ __all__ = [
     "rechecks",
     "registry_facts",
     "registry_listings",
+    "reminders",
     "results",
     "reviews",
     "rulings",

@@ -225,6 +225,9 @@ catalogue = Table(
     Column("review_at", Whole, nullable=False),
     Column("opted_out_at", Whole, nullable=True),
     Column("changed_at", Whole, nullable=False),
+    Column("notified_at", Whole, nullable=True, comment="when its owner was told that it is measured"),
+    Column("looked_at", Whole, nullable=True, comment="when its name was last resolved"),
+    Column("seen_addresses", String, nullable=True, comment="JSON array; what it resolved to then"),
     one_of("publicness", Publicness, "publicness"),
     **STRICT,
 )

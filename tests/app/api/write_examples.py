@@ -18,11 +18,13 @@ from fastapi.testclient import TestClient
 from app.api import documentation
 from app.api.documentation import EXAMPLES, Example
 from app.operations.recognise_key import LIMITS
-from app.store.engine import create_engine_for
+from app.operations.remind import remind
+from app.store.engine import create_engine_for, transactions
 from app.store.migrate import downgrade, upgrade
 from app.store.wrong_tries import Kind
 from tests.app.api.laboratory import service_on, take_in_laboratory
 from tests.app.people import Member, add_people
+from tests.ingesting import StillClock
 
 PATH = Path(documentation.__file__).parent / "examples.json"
 LOCKED_OUT, UNAVAILABLE = 429, 503
@@ -33,6 +35,7 @@ def asked_again(examples: Sequence[Example], database_url: str) -> list[Example]
     """The examples with today's answers. The database holds the laboratory's recording, and is empty afterwards."""
     engine = create_engine_for(database_url)
     people = add_people(engine)
+    remind(transactions(engine), StillClock())
     engine.dispose()
     answers: dict[int, Example] = {}
     with TestClient(service_on(database_url)) as client:

@@ -100,6 +100,15 @@ def entering(**changes: Any) -> dict[str, Any]:
     return {"surroundings": make_surroundings(target=make_entry(**changes))}
 
 
+def consented(from_at: int, until_at: int | None) -> dict[str, Any]:
+    consent = OwnersConsent("mail", from_at, until_at)
+    return entering(publicness=Publicness.BY_CONSENT, owner_party=None, consent=consent)
+
+
+def serving_the_public(**changes: Any) -> dict[str, Any]:
+    return entering(publicness=Publicness.PUBLIC_SERVICE, owner_party=None, **changes)
+
+
 def standing_at(state: State) -> dict[str, Any]:
     return {"memorandum": make_memorandum(state=state)}
 
@@ -200,14 +209,24 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         Reason.OWNER_NOT_ASKED,
         entering(publicness=Publicness.BY_CONSENT, owner_party=None),
     ),
-    "its owner's consent is over": (
-        Reason.OWNER_NOT_ASKED,
-        entering(publicness=Publicness.BY_CONSENT, owner_party=None, consent=OwnersConsent("mail", 0, NOW)),
+    "its owner's consent is over": (Reason.OWNER_CONSENT_OVER, consented(0, NOW)),
+    "its owner's consent has not begun": (Reason.OWNER_CONSENT_OVER, consented(NOW + 1, None)),
+    "it would outlast its owner's consent": (Reason.ENDS_AFTER_OWNER_CONSENT, consented(0, NOW + 30 * DAY_S - 1)),
+    "the owner of a public service was not told": (Reason.OWNER_NOT_NOTIFIED, serving_the_public()),
+    "the owner of a public service will be told": (Reason.OWNER_NOT_NOTIFIED, serving_the_public(notified_at=NOW + 1)),
+    "a network in the place of a target": (Reason.TARGET_UNKNOWN, entering(name="as24722")),
+    "nobody said where its name leads": (
+        Reason.TARGET_NOT_PINNED,
+        entering(name="ns1.nic.tj", pinned_addresses=frozenset()),
     ),
     "its entry allows other types": (Reason.TYPE_NOT_ALLOWED_BY_OWNER, entering(allowed_types=frozenset({"dns"}))),
     "its name leads elsewhere": (Reason.TARGET_DRIFTED, entering(drifted_at=NOW)),
     "nobody looked at its entry": (Reason.TARGET_NOT_REVIEWED, entering(review_at=NOW)),
     "too many packets for its owner": (Reason.TOO_MANY_PACKETS_FOR_OWNER, entering(max_packets_per_s=Decimal("0.249"))),
+    "an operator in the country wants no probes asked": (
+        Reason.NETWORK_OPTED_OUT,
+        {"surroundings": make_surroundings(networks=(make_entry(name="as24722", is_tajik=True, opted_out_at=NOW),))},
+    ),
 }
 
 
@@ -227,6 +246,23 @@ def test_every_refusal_has_a_test_and_an_explanation() -> None:
 
     assert refused == set(Reason) - {Reason.AGREED} - OF_READING
     assert len({reason.explanation for reason in Reason}) == len(Reason)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        consented(NOW, NOW + 30 * DAY_S),
+        consented(0, None),
+        serving_the_public(notified_at=NOW),
+        entering(name="ns1.nic.tj"),
+        entering(publicness=Publicness.BY_CONSENT),
+        entering(publicness=Publicness.PUBLIC_SERVICE),
+        entering(name="193.0.9.117", pinned_addresses=frozenset()),
+    ],
+)
+def test_a_target_is_measured_with_its_owners_word_or_where_none_is_needed(changes: dict[str, Any]) -> None:
+    """To the last second of the consent; a party's vote is its word, and an address leads nowhere else."""
+    assert decide(*case(**changes)).is_permitted
 
 
 def test_everything_that_speaks_against_it_is_told() -> None:
@@ -266,22 +302,3 @@ def test_the_newest_version_that_was_agreed_holds_and_not_one_that_is_still_talk
     talked_about = make_version(make_card(purpose="other"), number=2, submitted_at=None, votes=())
 
     assert decide(*case(consent=make_consent(versions=(make_version(), talked_about)))).is_permitted
-
-
-def test_what_a_measurement_costs_and_sends_is_worked_out_from_what_is_asked() -> None:
-    intent = make_intent()
-
-    assert intent.credits == 3 * 20 * (30 * 360)
-    assert intent.packets_per_s == Decimal("0.25")
-    once = Allowed.model_validate(CARD["measurements"][0] | {"interval_s": None})
-    assert make_intent(allowed=once, stop_at=NOW + 120).credits == 2 * 3 * 20
-
-
-def test_an_intent_asks_for_no_more_probes_than_it_is_given() -> None:
-    """Those of the first selections first; and "all" is as many as are left."""
-    some = Selected.model_validate({"by": "country", "value": "TJ", "requested": 20})
-    every = Selected.model_validate({"by": "country", "value": "UZ", "requested": "all"})
-
-    assert [one.requested for one in trimmed((some, every), 30)] == [20, 10]
-    assert [one.requested for one in trimmed((some, every), 7)] == [7]
-    assert make_intent(selections=(some, every)).n_probes == 1_020
