@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from app.operations.hold_to_consent import hold_to_consent
+from app.operations.refuse_erased import refuse_erased
 from app.store.raw import Delivery, source_number
 from app.store.records import Record
 from app.store.series import SeriesNumbers
@@ -71,5 +72,8 @@ class Source:
     ) -> Tally:
         """Write a batch inside the caller's unit of work."""
         number = source_number(connection, self.kind, self.name)
-        held = hold_to_consent(connection, records)
-        return write_batch(connection, held, Delivery(number, retrieved_at, self.data_class, self.is_repeating), series)
+        may_stay = refuse_erased(connection, records, retrieved_at)
+        held = hold_to_consent(connection, may_stay)
+        delivery = Delivery(number, retrieved_at, self.data_class, self.is_repeating)
+        tally = write_batch(connection, held, delivery, series)
+        return tally.with_erased(len(records) - len(may_stay))

@@ -26,6 +26,7 @@ from app.store.tables.people import answers, designations, keys, people, wrong_t
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.results import results
+from app.store.tables.retention import kept_figures, tombstones
 from app.store.tables.series import bins, samples, series
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "dispatches",
     "fetched_windows",
     "followed",
+    "kept_figures",
     "keys",
     "measurements",
     "metadata",
@@ -66,6 +68,7 @@ __all__ = [
     "suspensions",
     "terms",
     "ticks",
+    "tombstones",
     "versions",
     "votes",
     "watermarks",
