@@ -22,6 +22,7 @@ from app.cli import (
     registry,
     rehearsal,
     results,
+    retention,
     series,
     serve,
     up,
@@ -56,6 +57,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(rehearsal.app, name="rehearsal")
+app.add_typer(retention.app, name="retention")
 ingest.register(app)
 app.command("series")(series.series)
 results.register(app)

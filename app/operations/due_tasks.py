@@ -28,6 +28,8 @@ RECHECK_EVERY_S = 1_800
 REFRESH_EVERY_S = 3_600
 REGISTRY_AT_S = 5 * 3_600
 """Within a day, UTC: ten in the morning in Dushanbe, when somebody is there to see what changed."""
+ERASE_AT_S = 19 * 3_600 + 300
+"""Within a day, UTC: a day in Dushanbe has just ended, and with it the days that something is kept."""
 AGAIN_S = 3_600
 """After a failure of what is done daily: it must not be a day late because somebody was away for some minutes."""
 TEND_EVERY_S = 3_600
@@ -51,6 +53,8 @@ class Tasks:
     """Does what a database wants done from time to time, outside any unit of work."""
     seal: Callable[[int], None]
     """Signs how the audit trail stands at an instant."""
+    erase: Callable[[Lease], None] | None = None
+    """Erases what agreements say; None where nobody does."""
     refresh_registry: Callable[[Lease], None] | None = None
     """Asks RIPEstat what is Tajik; None where nothing may be asked of it, as during a rehearsal."""
 
@@ -63,6 +67,8 @@ class Tasks:
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
+            if self.erase is not None:
+                daily.append(_daily(connection, f"{label} erase", ERASE_AT_S, self.erase))
             if self.refresh_registry is not None:
                 daily.append(_daily(connection, f"{label} refresh registry", REGISTRY_AT_S, self.refresh_registry))
         yield from daily

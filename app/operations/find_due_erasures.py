@@ -29,7 +29,7 @@ class Erasure(NamedTuple):
 def keepings(
     connection: Connection, now_at: int, among: Collection[int] | None = None
 ) -> list[tuple[Dispatched, Keeping]]:
-    """For how long what each dispatched measurement brings is kept; of all, or of those with some of Atlas's numbers."""
+    """For how long what each dispatched measurement brings is kept; of all, or of those with some numbers."""
     measured = [one for one in list_dispatched(connection) if among is None or one.atlas_id in among]
     if not measured:
         return []
@@ -42,12 +42,13 @@ def keepings(
     ]
 
 
-def find_due_erasures(connection: Connection, now_at: int) -> Iterator[Erasure]:
-    """What agreements say, the earliest day of each measurement first; all values of single probes before raw ones.
+def find_due_erasures(connection: Connection, label: Label, now_at: int) -> Iterator[Erasure]:
+    """What agreements say of what has a label, the earliest day of each measurement first, and what goes whole first.
 
     What goes altogether has no raw record left to be erased.
     """
-    for measured, kept in keepings(connection, now_at):
+    of_label = (one for one in keepings(connection, now_at) if one[0].label is label)
+    for measured, kept in of_label:
         for level in (Level.PROBE_LEVEL, Level.RAW):
             days = find_due(connection, measured.label, measured.atlas_id, level, gone_before(now_at, kept.days(level)))
             after = gone_before(now_at, kept.probe_level_days) if level is Level.RAW else 0

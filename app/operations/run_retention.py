@@ -21,6 +21,7 @@ from app.store.erase import erase
 from app.store.tombstones import add_tombstone, list_tombstones
 from measurements.agreements.audit import Act, Deed, Subject, SubjectKind
 from measurements.agreements.retention import Level, Tombstone, Why, digest_of_records
+from measurements.results.outcome import Label
 
 
 @dataclass(kw_only=True, slots=True)
@@ -47,10 +48,14 @@ def run_retention(
     file: TombstoneFile,
     now_at: int,
     *,
+    label: Label,
     person_id: int | None = None,
     on_erased: Callable[[Tombstone], None] = lambda _: None,
 ) -> RetentionReport:
-    """Erase everything that is due, and again what came back with a restored database. Safe to repeat."""
+    """Erase everything that is due, and again what came back with a restored database. Safe to repeat.
+
+    Of one label alone: days are counted by the clock that goes with it, and a rehearsal's may be far ahead.
+    """
     found = file.read()
     report = RetentionReport(n_refused=found.n_refused)
     work = _Work(transaction, file, now_at, person_id, report, on_erased)
@@ -58,9 +63,9 @@ def run_retention(
         held = list_tombstones(connection)
     for tombstone in dict.fromkeys(held).keys() - set(found.tombstones):
         file.append(tombstone)
-    work.again(_lacking(held, found.tombstones))
+    work.again(_lacking(held, (one for one in found.tombstones if one.label == label.value)))
     with transaction() as connection:
-        due = list(find_due_erasures(connection, now_at))
+        due = list(find_due_erasures(connection, label, now_at))
     for one in due:
         work.erase(one)
     return report

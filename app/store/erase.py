@@ -16,7 +16,8 @@ Days = Mapping[tuple[int, int], "array[int]"]
 _STORED_HERE = (
     "CASE WHEN raw.stored_at IS NULL OR raw.stored_at > raw.retrieved_at THEN raw.retrieved_at ELSE raw.stored_at END"
 )
-_COUNTS_FROM = f"CASE WHEN held.is_datable THEN raw.measured_at ELSE {_STORED_HERE} END"
+_DATED = "CASE WHEN held.is_datable THEN raw.measured_at END"
+_COUNTS_FROM = f"coalesce({_DATED}, {_STORED_HERE})"
 """As `measurements.agreements.retention.counts_from` says."""
 _SAME = " AND ".join(f"held.{name} = raw.{name}" for name in ("atlas_id", "probe_id", "measured_at", "label"))
 

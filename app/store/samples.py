@@ -68,7 +68,8 @@ def move_samples(connection: Connection, result_ids: Sequence[int], data_class: 
 def bins_of_samples(connection: Connection) -> set[BinKey]:
     """The bins that the samples held are in."""
     found = connection.exec_driver_sql(
-        f"SELECT DISTINCT series_id, measured_at - measured_at % {BIN_S}, probe_id FROM samples"
+        # whole numbers: what is left over of an hour falls away
+        f"SELECT DISTINCT series_id, measured_at / {BIN_S} * {BIN_S}, probe_id FROM samples"
     )
     return {BinKey(*row) for row in found}
 

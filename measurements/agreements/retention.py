@@ -34,7 +34,7 @@ class Why(StrEnum):
     AS_AGREED = "as_agreed"
     """The days that the card allows are over."""
     RESTORED = "restored"
-    """It had been erased, and came back with a copy of the database."""
+    """A tombstone was put up, and it is here: it came back with a copy of the database, or a run was cut off."""
 
 
 class Keeping(NamedTuple):

@@ -163,7 +163,7 @@ class DnsEntry(Entry):
 
 
 class UnreadEntry(Entry):
-    """A result that this version of the code reads no longer; its raw record is held all the same."""
+    """A result whose parts cannot be shown: its raw record was erased, or this version reads it no longer."""
 
     type: ResultType
     flags: list[ResultFlag]
@@ -187,5 +187,4 @@ class ResultBesideRaw(Answer):
 
     result: AnyEntry
     raw: dict[str, object] | None
-    """As it was delivered; null where it was erased, as its agreement says."""
-    """The record as the platform delivered it, verbatim."""
+    """The record as the platform delivered it, verbatim; null where it was erased, as its agreement says."""
