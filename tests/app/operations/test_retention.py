@@ -1,120 +1,31 @@
 """What an agreement has erased goes, leaves a tombstone, and comes back by no way; figures that name no probe stay."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from app.operations import agree
-from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.fetch_window import Fetched
 from app.operations.prepare_records import Preparer
-from app.operations.read_series import read_series
-from app.operations.refresh_probes import refresh_probes
 from app.operations.reparse_records import reparse_records, retry_quarantine
-from app.operations.run_retention import RetentionReport, run_retention
 from app.operations.show_result import show_result
 from app.operations.stop_dispatches import withdraw_agreement
-from app.operations.tombstone_file import TombstoneFile
-from app.store import tables
 from app.store.audit import Wanted, entries
 from app.store.engine import reading, writing
 from app.store.records import prepare
-from app.store.tend import forget_erased
 from app.store.tombstones import find_tombstones_of, list_tombstones
 from measurements.agreements.audit import Act
 from measurements.agreements.parties import Party
-from measurements.agreements.retention import day_of, digest_of_records
-from measurements.campaigns.collecting import Window
+from measurements.agreements.retention import digest_of_records
 from measurements.results.outcome import Label
-from measurements.series.query import series_query
 from measurements.series.rows import Flag, SeriesRow
-from measurements.units import DAY_S, HOUR_S
 from tests.agreeing import Parties, who
-from tests.collecting import PING
 from tests.measurements.agreements.making import make_card
+from tests.retaining import N_PROBES, Measured
 
 pytestmark = pytest.mark.acceptance("agreement.4")
-N_PROBES = 8
-COPIED = (tables.raw_records, tables.deliveries, tables.results, tables.series, tables.samples, tables.bins)
-TELLING = 41.123456789
-"""A round-trip time that no other bytes of the database look like."""
-
-
-class Measured:
-    """A measurement of eight probes in four networks, every hour, under an agreement."""
-
-    def __init__(self, parties: Parties, folder: Path, **retention: int) -> None:
-        self.parties = parties
-        days = {"raw_days": 2, "probe_level_days": 4} | retention
-        self.agreement_id = parties.agree(make_card(retention=days))
-        self.atlas_id = parties.atlas_id(parties.dispatched(self.agreement_id)) or 0
-        self.file = TombstoneFile(folder / "retention" / "tombstones.ndjson", folder / "audit" / "key.pem")
-        self.from_at = day_of(parties.now)[1]
-        self.lines: list[bytes] = []
-        self.fetcher = Fetcher(
-            transaction=parties.transaction, atlas=parties.atlas, clock=parties.clock, preparer=Preparer(1),
-            label=Label.REHEARSED, origin="http://atlas.example",
-        )  # fmt: skip
-        refresh_probes(
-            parties.transaction, parties.atlas, parties.clock, label=Label.REHEARSED, origin="http://atlas.example",
-            probe_ids=range(9_100_001, 9_100_001 + N_PROBES),
-        )  # fmt: skip
-
-    def day(self, number: int) -> tuple[int, int]:
-        """A day in Dushanbe from the first whole one on."""
-        return day_of(self.from_at + number * DAY_S)
-
-    def measure(self, *days: int, n_probes: int = N_PROBES) -> Fetched:
-        """What the probes report on these days, three hours each, comes here at the end of the last."""
-        for day in days:
-            for hour in (0, 12, 23):
-                for n in range(n_probes):
-                    rtt = TELLING + n
-                    told = PING | {"min": rtt, "max": rtt, "avg": rtt, "result": [{"rtt": rtt}]}
-                    at = self.day(day)[0] + hour * HOUR_S + n
-                    line = self.parties.atlas.hand_in(self.atlas_id, 9_100_001 + n, at, **told)
-                    self.lines.append(line)
-        self.pass_to(days[-1])
-        return self.fetch()
-
-    def pass_to(self, day: int) -> None:
-        """The end of a day."""
-        self.parties.clock.advance(max(0, self.day(day)[1] - self.parties.now))
-
-    def fetch(self) -> Fetched:
-        fetched = Fetched()
-        self.fetcher.fetch(self.atlas_id, Window(self.from_at, None), fetched)
-        return fetched
-
-    def run(self, **more: Any) -> RetentionReport:
-        return run_retention(self.parties.transaction, self.file, self.parties.now, label=Label.REHEARSED, **more)
-
-    def series(self, **asked: Any) -> list[SeriesRow]:
-        question: dict[str, Any] = {
-            "metric": "rtt_median_ms",
-            "target": "k-root",
-            "label": Label.REHEARSED,
-            "from_at": self.from_at,
-        }
-        with reading(self.parties.engine) as connection:
-            return read_series(connection, series_query(**question | asked), now=self.parties.now).rows
-
-    def counts(self) -> dict[str, int]:
-        with reading(self.parties.engine) as connection:
-            return {table.name: count(connection, table) for table in COPIED}
-
-    def bodies(self) -> int:
-        with reading(self.parties.engine) as connection:
-            return count(connection, tables.raw_records, func.length(tables.raw_records.c.body) > 0)
-
-
-def count(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
-    return connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
 
 
 @pytest.fixture
@@ -254,42 +165,6 @@ def test_reading_everything_again_brings_nothing_back_and_loses_nothing(measured
     assert 0 < measured.bodies() < measured.counts()["raw_records"]
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
-@pytest.mark.parametrize("stopped_after", range(3))
-def test_a_run_that_is_killed_is_gone_on_with(measured: Measured, stopped_after: int) -> None:
-    """At the end of a unit of work, after the file was written and before the database was told."""
-    measured.measure(0, 1, 2)
-    measured.pass_to(6)
-    n_begun = 0
-
-    @contextmanager
-    def dying() -> Iterator[Connection]:
-        nonlocal n_begun
-        with measured.parties.transaction() as connection:
-            yield connection
-            n_begun += 1
-            if n_begun > 2 + stopped_after:
-                raise Killed
-
-    with pytest.raises(Killed):
-        run_retention(dying, measured.file, measured.parties.now, label=Label.REHEARSED)
-    measured.run()
-
-    assert measured.counts() == dict.fromkeys(measured.counts(), 0)
-    with reading(measured.parties.engine) as connection:
-        held = set(list_tombstones(connection))
-        told = sum(one.n_records for one in held if one.why == "as_agreed")
-        noted = entries(connection, Wanted(act=Act.RETENTION_RUN))
-    assert held == set(measured.file.read().tombstones)
-    assert told >= 3 * 3 * N_PROBES
-    assert len(noted) >= 3
-    hours = [row for row in measured.series() if row.value is not None]
-    assert len(hours) == len({row.bin_at for row in hours}) == 9
-
-
 def test_a_withdrawal_lengthens_nothing(measured: Measured) -> None:
     measured.measure(0)
     withdraw_agreement(
@@ -311,102 +186,6 @@ def test_what_is_cut_off_or_came_after_the_end_goes_with_the_raw_records(measure
     measured.pass_to(4)
     measured.run()
     assert measured.counts()["raw_records"] == 0
-
-
-def test_erased_bytes_are_gone_from_the_files_of_sqlite(measured: Measured) -> None:
-    engine = measured.parties.engine
-    if engine.dialect.name != "sqlite":
-        assert forget_erased(engine)
-        return
-    measured.measure(0)
-    with reading(engine) as connection:
-        body = bytes(connection.execute(text("SELECT body FROM raw_records LIMIT 1")).scalar_one())
-        rtts = bytes(connection.execute(text("SELECT rtts FROM bins LIMIT 1")).scalar_one())
-    assert body in bytes_of(engine)
-    assert rtts in bytes_of(engine)
-    measured.pass_to(5)
-    measured.run()
-    assert forget_erased(engine)
-    assert body not in bytes_of(engine)
-    assert rtts not in bytes_of(engine)
-
-
-def bytes_of(engine: Engine) -> bytes:
-    path = Path(str(engine.url.database))
-    return b"".join(one.read_bytes() for one in sorted(path.parent.glob(f"{path.name}*")))
-
-
-def test_a_restored_copy_is_erased_again(measured: Measured, tmp_path: Path) -> None:
-    """Also where the copy does not know why: the parties had agreed on fewer days after it was made."""
-    measured.measure(0)
-    measured.pass_to(5)
-    backup = Backup(measured.parties.engine, tmp_path)
-    measured.run()
-    erased = measured.file.read().tombstones
-    backup.restore()
-    assert measured.counts()["raw_records"] == 3 * N_PROBES
-
-    measured.parties.clock.advance(-3 * DAY_S)  # no rule says so at this time: only the file does
-    report = measured.run()
-
-    assert [(one.why, one.n_records, one.digest) for one in report.tombstones] == [
-        ("restored", 3 * N_PROBES, erased[0].digest)
-    ]
-    assert measured.counts()["raw_records"] == 0
-    with reading(measured.parties.engine) as connection:
-        assert set(erased) < set(list_tombstones(connection))
-        assert [one.reason for one in entries(connection, Wanted(act=Act.RETENTION_RUN))] == ["restored"]
-    assert measured.fetch().by_reason == {"erased": 3 * N_PROBES}
-    assert measured.run().tombstones == []
-
-
-GUARDED = ("audit_entries", "tombstones")
-
-
-class Backup:
-    """A copy of a database as it was: of SQLite the file, of PostgreSQL the rows."""
-
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self._engine = engine
-        self._copy = folder / "backup.db"
-        self._rows: dict[str, list[dict[str, Any]]] = {}
-        if engine.dialect.name == "sqlite":
-            forget_erased(engine)
-            shutil.copy(str(engine.url.database), self._copy)
-            return
-        with reading(engine) as connection:
-            for table in COPIED:
-                self._rows[table.name] = [dict(row) for row in connection.execute(table.select()).mappings()]
-
-    def restore(self) -> None:
-        if self._engine.dialect.name == "sqlite":
-            self._engine.dispose()
-            path = Path(str(self._engine.url.database))
-            for other in path.parent.glob(f"{path.name}-*"):
-                other.unlink()
-            shutil.copy(self._copy, path)
-            return
-        with writing(self._engine) as connection:
-            for name in GUARDED:
-                connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER ALL"))
-            connection.execute(tables.tombstones.delete())
-            connection.execute(tables.kept_figures.delete())
-            connection.execute(tables.audit_entries.delete().where(tables.audit_entries.c.act == Act.RETENTION_RUN))
-            for table in COPIED:
-                connection.execute(table.insert(), self._rows[table.name])
-            for name in GUARDED:
-                connection.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER ALL"))
-
-
-def test_what_is_not_signed_by_our_key_erases_nothing(measured: Measured, tmp_path: Path) -> None:
-    measured.measure(0)
-    measured.pass_to(5)
-    measured.run()
-    path = tmp_path / "retention" / "tombstones.ndjson"
-    forged = path.read_bytes().replace(b'"n_records":24', b'"n_records":25')
-    path.write_bytes(forged + b"{}\nnothing\n")
-    report = measured.run()
-    assert (report.n_refused, report.tombstones) == (3, [])
 
 
 def test_a_narrower_card_binds_what_was_measured_before_it(measured: Measured) -> None:
