@@ -25,10 +25,11 @@ def keep_figures(
 ) -> int:
     """Keep what names no probe of a day in Dushanbe: every metric by the hour and the day; gives how many rows.
 
-    A day in UTC is kept with the day in Dushanbe that it begins in: all of it is there still. What was kept of a bin
-    before is not touched: it was made of everything.
+    A day in UTC is kept with the day in Dushanbe that it begins in: all of it is there still. With the day in which it
+    ends it is kept only where nothing came on the other. What was kept of a bin before is not touched: it was made of
+    everything.
     """
-    done = kept_bins(connection, label, atlas_id, day[0], day[1])
+    done = kept_bins(connection, label, atlas_id, day[0] - DAY_S, day[1])
     n_kept = 0
     for query in _questions(connection, label, atlas_id, day, now_at):
         rows = read_series(connection, query, now=now_at).rows
@@ -55,4 +56,5 @@ def _questions(connection: Connection, label: Label, atlas_id: int, day: Day, no
 def _bins(day: Day) -> Iterator[tuple[str, Day]]:
     yield from ((binning, day) for binning in IN_DUSHANBE)
     begins_at = day[1] - day[1] % DAY_S
+    yield IN_UTC, (begins_at - DAY_S, begins_at)
     yield IN_UTC, (begins_at, begins_at + DAY_S)
