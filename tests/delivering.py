@@ -18,9 +18,11 @@ from app.store.tables import (
     consent,
     designations,
     dispatching,
+    kept_figures,
     keys,
     metadata,
     people,
+    tombstones,
     wrong_tries,
 )
 from app.store.writer import Tally, write_batch
@@ -39,10 +41,12 @@ PARTIES = {
     wrong_tries,
     audit_entries,
     access_log,
+    tombstones,
+    kept_figures,
     *_tables_of(consent),
     *_tables_of(dispatching),
 }
-"""Who speaks for whom, who agreed to what, and what was dispatched for it: no data, and never removed."""
+"""Who speaks for whom, who agreed to what, and what was dispatched for it, what was erased: no data, and never removed."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""
 

@@ -7,21 +7,17 @@ from app.store.tables import (
     audit_entries,
     fetched_windows,
     followed,
-    kept_figures,
     metadata,
     owed,
     rechecks,
     sources,
     ticks,
-    tombstones,
     watermarks,
 )
 from tests.delivering import PARTIES
 
 OURS = {audit_entries, access_log, sources, followed, watermarks, owed, rechecks, fetched_windows, ticks}
 """Where records came from, and what we intend to do and have done: no data, but our own notes about it."""
-ERASED = {tombstones, kept_figures}
-"""That something was; and rows of answers, which say the same of themselves as every answer does."""
 SAYS = {"label", "data_class", "agreement_id", "retrieved_at"}
 
 
@@ -33,10 +29,6 @@ def told_by(table: Table) -> set[str]:
 
 def test_rows_of_every_table_say_as_what_they_are_held_and_when_they_came() -> None:
     """Only our own notes are held as nothing: the records that they are about are."""
-    silent = {
-        table.name
-        for table in metadata.sorted_tables
-        if table not in OURS | PARTIES | ERASED and told_by(table) != SAYS
-    }
+    silent = {table.name for table in metadata.sorted_tables if table not in OURS | PARTIES and told_by(table) != SAYS}
 
     assert silent == {"series", "bins"}  # they have come at many instants, each told by their samples
