@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         return self.data_dir / "audit" / "checkpoints.ndjson"
 
     @property
+    def tombstones_file(self) -> Path:
+        """Where it is said outside of the database what was erased: what is restored has it erased again."""
+        return self.data_dir / "retention" / "tombstones.ndjson"
+
+    @property
     def is_atlas_chosen(self) -> bool:
         """Whether anything was said about which Atlas to ask, or with which key."""
         keys = (self.atlas_key, self.atlas_create_key, self.atlas_read_key, self.atlas_stop_key)

@@ -29,13 +29,15 @@ from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.look_after_targets import look_after_targets
 from app.operations.refresh_registry import refresh_registry
 from app.operations.run_due import Lease, run_due
+from app.operations.run_retention import run_retention
 from app.operations.take_stream import Lately, take_stream, wanted_of_stream
+from app.operations.tombstone_file import TombstoneFile
 from app.operations.write_checkpoint import write_checkpoint
 from app.scheduler import worker_schedule
 from app.settings import Settings
 from app.store.engine import reading, transactions
 from app.store.failures import StoreFailure
-from app.store.tend import make_durable, refresh_statistics
+from app.store.tend import forget_erased, make_durable, refresh_statistics
 from measurements.atlas.gateway import AtlasGateway, StreamEvent, Subscription
 from measurements.clock import Clock
 from measurements.errors import RasadError, Stopped
@@ -95,6 +97,7 @@ class Worker:
             fetcher_for=self._fetcher,
             tend=partial(refresh_statistics, self.engine),
             seal=self._seal,
+            erase=self._erase,
             refresh_registry=self._refresh_registry if asks_ripestat(self.settings) else None,
             look_after_targets=self._look_after_targets if asks_names(self.settings) else None,
         )
@@ -110,6 +113,15 @@ class Worker:
                 now_at,
                 partial(make_durable, self.engine),
             )
+
+    def _erase(self, lease: Lease) -> None:
+        file = TombstoneFile(self.settings.tombstones_file, self.settings.audit_key_file)
+        now_at = int(lease.clock.now().timestamp())
+        report = run_retention(lease.transaction, file, now_at, label=atlas_label(self.settings), on_erased=lease.renew)
+        if report.tombstones or report.n_refused:
+            _log.info("erased as agreed", **report.n_by_level, n_figures=report.n_figures, n_refused=report.n_refused)
+        if not forget_erased(self.engine):
+            _log.warning("the log of the database is being read and still has what was erased")
 
     def _refresh_registry(self, lease: Lease) -> None:
         with make_ripestat(self.settings, self.clock, HURRIED) as ripestat:

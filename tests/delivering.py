@@ -18,10 +18,12 @@ from app.store.tables import (
     consent,
     designations,
     dispatching,
+    kept_figures,
     keys,
     metadata,
     people,
     plan,
+    tombstones,
     wrong_tries,
 )
 from app.store.writer import Tally, write_batch
@@ -40,11 +42,13 @@ PARTIES = {
     wrong_tries,
     audit_entries,
     access_log,
+    tombstones,
+    kept_figures,
     *_tables_of(consent),
     *_tables_of(dispatching),
     *_tables_of(plan),
 }
-"""Who speaks for whom, who agreed to what, what was dispatched and is planned: no data, never removed."""
+"""Who speaks for whom, who agreed to what, what was dispatched, planned and erased: no data, never removed."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""
 

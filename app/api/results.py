@@ -56,4 +56,4 @@ def get_result(
 ) -> JsonAnswer:
     """Show one result: what it says, beside the record it was read from, verbatim."""
     entry = show_result(connection, result_id)
-    return JsonAnswer({"result": entry_on_the_wire(entry), "raw": orjson.Fragment(entry.raw)})
+    return JsonAnswer({"result": entry_on_the_wire(entry), "raw": orjson.Fragment(entry.raw) if entry.raw else None})

@@ -25,6 +25,7 @@ from app.cli import (
     rehearsal,
     reminders,
     results,
+    retention,
     reviews,
     series,
     serve,
@@ -61,6 +62,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(rehearsal.app, name="rehearsal")
+app.add_typer(retention.app, name="retention")
 ingest.register(app)
 app.command("series")(series.series)
 results.register(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from app.operations.hold_to_consent import Covered, Measured, find_covered, hold_to_consent, measured
+from app.operations.refuse_erased import refuse_erased
 from app.store.raw import Delivery, source_number
 from app.store.records import Record
 from app.store.series import SeriesNumbers
@@ -71,9 +72,10 @@ class Source:
     ) -> Tally:
         """Write a batch inside the caller's unit of work. What was measured under an agreement is held under it."""
         source_id = source_number(connection, self.kind, self.name)
-        covered = find_covered(connection, records)
-        tally = NOTHING
-        for held_as, part in self._parts(hold_to_consent(records, covered), covered).items():
+        may_stay = refuse_erased(connection, records, retrieved_at)
+        covered = find_covered(connection, may_stay)
+        tally = NOTHING.with_erased(len(records) - len(may_stay))
+        for held_as, part in self._parts(hold_to_consent(may_stay, covered), covered).items():
             delivery = Delivery(source_id, retrieved_at, *held_as, is_repeating=self.is_repeating)
             tally = tally.plus(write_batch(connection, part, delivery, series))
         return tally

@@ -33,6 +33,8 @@ REMIND_AT_S = 19 * 3_600
 """Within a day, UTC: when a day begins in Dushanbe."""
 TARGETS_AT_S = 4 * 3_600
 """An hour before that, for the same reason."""
+ERASE_AT_S = 19 * 3_600 + 300
+"""Within a day, UTC: a day in Dushanbe has just ended, and with it the days that something is kept."""
 AGAIN_S = 3_600
 """After a failure of what is done daily: it must not be a day late because somebody was away for some minutes."""
 TEND_EVERY_S = 3_600
@@ -56,6 +58,8 @@ class Tasks:
     """Does what a database wants done from time to time, outside any unit of work."""
     seal: Callable[[int], None]
     """Signs how the audit trail stands at an instant."""
+    erase: Callable[[Lease], None] | None = None
+    """Erases what agreements say; None where nobody does."""
     refresh_registry: Callable[[Lease], None] | None = None
     """Asks RIPEstat what is Tajik; None where nothing may be asked of it, as during a rehearsal."""
     look_after_targets: Callable[[Lease], None] | None = None
@@ -71,6 +75,8 @@ class Tasks:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
             daily.append(_daily(connection, f"{label} remind", REMIND_AT_S, self._remind))
+            if self.erase is not None:
+                daily.append(_daily(connection, f"{label} erase", ERASE_AT_S, self.erase))
             if self.refresh_registry is not None:
                 daily.append(_daily(connection, f"{label} refresh registry", REGISTRY_AT_S, self.refresh_registry))
             if self.look_after_targets is not None:

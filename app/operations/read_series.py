@@ -9,13 +9,17 @@ from sqlalchemy import Connection
 from app.operations.label_notes import about_label, about_other_labels
 from app.store.find_series import find_cells, find_matching_series
 from app.store.find_vantage import find_measurements, find_probes_ever_in, find_snapshots
+from app.store.kept_figures import find_kept
+from app.store.tombstones import find_erased_until
 from measurements.agreements.attribution import attribution
 from measurements.campaigns.rounds import ExpectedRounds
 from measurements.probes import VantageTable
 from measurements.results.outcome import Label
 from measurements.series.across import evaluate
-from measurements.series.query import SeriesQuery
+from measurements.series.kept import answers, with_kept
+from measurements.series.query import Scope, SeriesQuery
 from measurements.series.rows import Flag, SeriesRow
+from measurements.series.series import Series
 from measurements.units import iso
 
 MANY_PROBES = 1000
@@ -35,15 +39,26 @@ def read_series(connection: Connection, query: SeriesQuery, *, now: int) -> Seri
     Nothing held is an answer without rows, with a note. Raises InvalidFilter for too large a question.
     """
     series = find_matching_series(connection, query)
-    if not series:
+    kept = [] if query.scope is Scope.PROBE else [row for row in find_kept(connection, query) if answers(row, query)]
+    if not series and not kept:
         return SeriesAnswer([], (about_other_labels(connection, query.label, query.target),))
+    rows = _read(connection, query, series, now) if series else []
+    atlas_ids = {atlas_id for row in rows for atlas_id in row.atlas_ids}
+    if kept or atlas_ids:
+        erased = find_erased_until(connection, atlas_ids)
+        of_label = {atlas_id: until_at for (label, atlas_id), until_at in erased.items() if label == query.label}
+        rows = with_kept(rows, kept, of_label) if kept or of_label else rows
+    return SeriesAnswer(rows, tuple(_notes(rows, query.label)))
+
+
+def _read(connection: Connection, query: SeriesQuery, series: dict[int, Series], now: int) -> list[SeriesRow]:
+    """What the values of single probes say."""
     cells = find_cells(connection, query, series, _probes(connection, query))
     measurements = find_measurements(connection, {one.atlas_id for one in series.values()}, query.label)
     probe_ids = set(cells.probe_id).union(*(one.participants or () for one in measurements))
     vantage = VantageTable(find_snapshots(connection, probe_ids))
     expected = ExpectedRounds(measurements, now) if measurements else None
-    rows = list(evaluate(query, cells, series, vantage, expected))
-    return SeriesAnswer(rows, tuple(_notes(rows, query.label)))
+    return list(evaluate(query, cells, series, vantage, expected))
 
 
 def row_on_the_wire(row: SeriesRow) -> dict[str, Any]:
@@ -94,12 +109,17 @@ def _notes(rows: list[SeriesRow], label: Label) -> Iterator[str]:
         yield attribution({atlas_id for row in rows for atlas_id in row.atlas_ids})
     else:
         yield about_label(label)
+    if any(Flag.PROBE_VALUES_ERASED in row.flags for row in rows):
+        yield (
+            "The values of single probes of some of this time were erased, as their agreement says. "
+            "Figures of that time are those that were kept of each measurement before."
+        )
     if all(Flag.VANTAGE_UNKNOWN in row.flags for row in rows):
         yield (
             "The networks and countries of these probes are unknown, so no figure speaks for any: "
             "`rasad ingest-probes FILE` takes in what the platform says of probes; --scope probe asks each alone."
         )
-    if all(row.n_expected is None for row in rows):
+    if all(row.n_expected is None and Flag.PROBE_VALUES_ERASED not in row.flags for row in rows):
         yield (
             "No measurement object says what was due: n_expected is unknown, "
             "and reach counts the probes with a result in the bin."

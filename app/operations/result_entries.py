@@ -21,9 +21,9 @@ class ResultEntry(NamedTuple):
 
     row: FoundResult
     raw: bytes
-    """The record as it was delivered: one JSON object."""
+    """The record as it was delivered: one JSON object. Nothing where it was erased, as its agreement says."""
     result: Result | None
-    """What it says; None where this version of the code reads it no longer, until `rasad reparse`."""
+    """What it says; None where it was erased, or this version of the code reads it no longer, until `rasad reparse`."""
     deliveries: tuple[DeliveryRow, ...]
 
     @property
@@ -35,13 +35,16 @@ class ResultEntry(NamedTuple):
             "clock_not_trusted": not row.is_clock_trusted,
             "not_in_series": not row.is_in_series,
             "possible_interception": self.result is not None and is_possible_interception(self.result),
-            "needs_reparse": self.result is None,
+            "needs_reparse": self.result is None and bool(self.raw),
+            "raw_erased": not self.raw,
         }
         return [flag for flag, is_raised in found.items() if is_raised]
 
 
 def read_entry(row: FoundResult, deliveries: Sequence[DeliveryRow]) -> ResultEntry:
     """Read the parts of a result from its raw record."""
+    if not row.body:
+        return ResultEntry(row, b"", None, tuple(deliveries))
     raw = unpack_body(row.body)
     try:
         result = parse(orjson.loads(raw))

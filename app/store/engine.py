@@ -84,6 +84,7 @@ def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "synchronous = NORMAL",
         f"wal_autocheckpoint = {SQLITE_LOG_PAGES}",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is erased is overwritten in the file, and not only forgotten
         "temp_store = FILE",  # spilled only when large, as what a reparse sets aside is; settable in no unit of work
         f"cache_size = -{SQLITE_CACHE_KB}",
     ):

@@ -42,6 +42,13 @@ def find_matching_series(connection: Connection, query: SeriesQuery) -> dict[int
     return {series.series_id: series for series in found if query.covers(series)}
 
 
+def find_subjects(connection: Connection, label: str, atlas_id: int) -> list[tuple[str, str]]:
+    """Of what a measurement has series: targets, and the type of its results."""
+    column = tables.series.c
+    statement = select(column.target, column.type).where(column.label == label, column.atlas_id == atlas_id).distinct()
+    return [(row[0], row[1]) for row in connection.execute(statement.order_by(column.target, column.type))]
+
+
 def find_cells(
     connection: Connection, query: SeriesQuery, series: dict[int, Series], probe_ids: Collection[int] | None
 ) -> Cells:

@@ -10,16 +10,19 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from app.store import tables
-from app.store.bins import BinKey
+from app.store.bins import BinKey, rebuild
 from app.store.bulk import next_id
 from app.store.raw import FIELDS as RAW_FIELDS
 from app.store.raw import Kept, update_fields
 from app.store.records import Key, Record
 from app.store.results import Identity, Numbering, find_by_key, write_results
+from app.store.samples import bins_of_samples
 from app.store.series import SeriesNumbers, remove_empty_series
 
 DERIVED = ("bins", "samples", "results")
 """Children first."""
+_ERASED = "SELECT id FROM raw_records WHERE length(body) = 0"
+_STAYING = f"SELECT id FROM results WHERE raw_id IN ({_ERASED})"
 RESULT_FIELDS = (
     "raw_id", "data_class", "agreement_id", "retrieved_at", "stored_at", "type", "target", "destination",
     "address_family", "protocol", "outcome", "is_clock_trusted", "is_datable", "is_conflict", "is_in_series",
@@ -61,9 +64,12 @@ class Changes(NamedTuple):
 
 
 def read_raw(connection: Connection, limit: int, *, is_kept_too: bool = True) -> Iterator[list[RawRow]]:
-    """All raw records in order of their number, `limit` at a time; or only those that are not in use."""
+    """All raw records in order of their number, `limit` at a time; or only those that are not in use.
+
+    Those that were erased as their agreement says have nothing left to be read.
+    """
     last = 0
-    only = "" if is_kept_too else " AND status = 'quarantined'"
+    only = " AND length(body) > 0" if is_kept_too else " AND status = 'quarantined'"
     while True:
         found = connection.exec_driver_sql(
             f"SELECT id, label, data_class, agreement_id, retrieved_at, body, {', '.join(RAW_FIELDS)} FROM raw_records "
@@ -82,15 +88,20 @@ def _raw_row(
 
 
 def set_aside(connection: Connection) -> Aside:
-    """Keep what was derived for comparison, and empty the tables it was in."""
+    """Keep what was derived for comparison, and empty the tables it was in but for what cannot be derived again.
+
+    What was read of raw records that were erased since stays as it is.
+    """
     for name in DERIVED:
         connection.exec_driver_sql(f"CREATE TEMPORARY TABLE before_{name} AS SELECT * FROM {name}")
     connection.exec_driver_sql(
         "CREATE INDEX ix_before_results ON before_results (atlas_id, probe_id, measured_at, label, digest)"
     )
     aside = Aside(_last(connection, "results"), _last(connection, "series"))
-    for name in DERIVED:
-        connection.exec_driver_sql(f"DELETE FROM {name}")
+    connection.exec_driver_sql("DELETE FROM bins")
+    connection.exec_driver_sql(f"DELETE FROM samples WHERE result_id NOT IN ({_STAYING})")
+    connection.exec_driver_sql(f"DELETE FROM results WHERE raw_id NOT IN ({_ERASED})")
+    rebuild(connection, bins_of_samples(connection))
     return aside
 
 

@@ -182,6 +182,8 @@ def _read_again(connection: Connection, unread: Sequence[tuple[int, Body, Key]])
     raw = tables.raw_records
     for number, body, key in unread:
         packed = connection.execute(select(raw.c.body).where(raw.c.id == body.raw_id)).scalar_one()
+        if not packed:  # erased as agreed
+            continue
         result = prepare(unpack_body(packed), Label(key.label)).result
         if result is not None:
             yield Feeding(number, body.data_class, result)

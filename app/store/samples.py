@@ -10,7 +10,7 @@ from app.store.bins import BinKey, merge_samples, rebuild
 from app.store.bulk import Row, insert_rows, stage_rows
 from app.store.records import ResultRow
 from app.store.series import SeriesKey, SeriesNumbers, other_class, remove_empty_series, series_key
-from measurements.series.bins import bin_start
+from measurements.series.bins import BIN_S, bin_start
 
 COLUMNS = (
     "series_id", "probe_id", "measured_at", "result_id", "ordinal", "n_sent", "n_received", "n_success", "rtts",
@@ -63,6 +63,15 @@ def move_samples(connection: Connection, result_ids: Sequence[int], data_class: 
         )
     rebuild(connection, touched | {key._replace(series_id=moved[key.series_id]) for key in touched})
     remove_empty_series(connection, left)
+
+
+def bins_of_samples(connection: Connection) -> set[BinKey]:
+    """The bins that the samples held are in."""
+    found = connection.exec_driver_sql(
+        # whole numbers: what is left over of an hour falls away
+        f"SELECT DISTINCT series_id, measured_at / {BIN_S} * {BIN_S}, probe_id FROM samples"
+    )
+    return {BinKey(*row) for row in found}
 
 
 def _touched(connection: Connection, result_ids: Sequence[int]) -> tuple[str, set[BinKey]]:

@@ -19,6 +19,21 @@ def make_durable(engine: Engine) -> None:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
+def forget_erased(engine: Engine) -> bool:
+    """See that what was erased is in no log of SQLite's and takes no room on PostgreSQL; False where that has to wait.
+
+    SQLite overwrites what it deletes, and the log that still has it is cut off, unless somebody reads just now.
+    PostgreSQL may use the room again, which overwrites it some day; VACUUM FULL, backups and archives of its log are
+    matters of whoever runs the database.
+    """
+    with tending(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            return not is_busy
+        connection.exec_driver_sql("VACUUM raw_records, deliveries, results, samples, bins, series")
+    return True
+
+
 _STATEMENTS = {
     # with the limit, SQLite looks at a part of each index only: some milliseconds, whatever the size
     "sqlite": ("PRAGMA analysis_limit = 1000", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"),

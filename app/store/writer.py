@@ -14,6 +14,7 @@ from app.store.records import Record
 from app.store.results import write_results
 from app.store.samples import move_samples
 from app.store.series import SeriesNumbers, name_agreements
+from measurements.results.quarantine import QuarantineReason
 from measurements.results.reading import RecordStatus
 
 
@@ -40,6 +41,13 @@ class Tally(NamedTuple):
             self.unsupported + other.unsupported,
             self.by_reason + other.by_reason,
         )
+
+    def with_erased(self, n: int) -> "Tally":
+        """With records of which nothing is kept, since they were erased as agreed: quarantined without a trace."""
+        if not n:
+            return self
+        by_reason = self.by_reason + Counter({QuarantineReason.ERASED.value: n})
+        return self._replace(quarantined=self.quarantined + n, by_reason=by_reason)
 
 
 NOTHING = Tally(0, 0, 0, 0, Counter())

@@ -17,6 +17,7 @@ class QuarantineReason(StrEnum):
     NO_RESULT_BODY = "no_result_body"
     PARSER_FAILED = "parser_failed"
     OUTSIDE_CONSENT = "outside_consent"
+    ERASED = "erased"
 
     @property
     def explanation(self) -> str:
@@ -35,5 +36,6 @@ _EXPLANATIONS = {
     QuarantineReason.IMPOSSIBLE_VALUE: "A field holds a value that cannot be, for example more replies than packets.",
     QuarantineReason.NO_RESULT_BODY: "The record names a measurement and a probe, but not what was observed.",
     QuarantineReason.OUTSIDE_CONSENT: "It was measured when no agreement of the parties covered it.",
+    QuarantineReason.ERASED: "Its agreement has results of that time erased, so nothing of it is kept.",
     QuarantineReason.PARSER_FAILED: "The record looks like a result, but its observations could not be read.",
 }

@@ -30,6 +30,9 @@ class Flag(StrEnum):
     """Equal weight per probe and per network give values more than 10 % apart."""
     POSSIBLE_INTERCEPTION = "possible_interception"
     """The answering instance has no name that the operator uses: someone else may have answered."""
+    PROBE_VALUES_ERASED = "probe_values_erased"
+    """The values of single probes of this time, or of a part of it, were erased as agreed: no gap of the measurement.
+    Where there is a value it was kept before, or rests on what is left."""
 
 
 class SeriesRow(NamedTuple):

@@ -11,7 +11,9 @@ from measurements.targets import K_ROOT
 
 ResultType = Literal["ping", "traceroute", "dns"]
 Family = Literal[4, 6]
-ResultFlag = Literal["conflict", "clock_not_trusted", "not_in_series", "possible_interception", "needs_reparse"]
+ResultFlag = Literal[
+    "conflict", "clock_not_trusted", "not_in_series", "possible_interception", "needs_reparse", "raw_erased"
+]
 
 
 class ResultFilters(Filters):
@@ -65,7 +67,7 @@ class Entry(Provenance):
     """`conflict`: another record with the same key says something else. `clock_not_trusted`: the probe's clock may be
     off. `not_in_series`: left out of series, for the one reason or the other. `possible_interception`: what
     answered at K-root's address does not name itself as its servers do. `needs_reparse`: parts are missing until
-    `rasad reparse`."""
+    `rasad reparse`. `raw_erased`: parts are gone with the record, as its agreement says."""
     stored_at: datetime | None
     """The platform's clock."""
     retrieved_at: datetime
@@ -161,7 +163,7 @@ class DnsEntry(Entry):
 
 
 class UnreadEntry(Entry):
-    """A result that this version of the code reads no longer; its raw record is held all the same."""
+    """A result whose parts cannot be shown: its raw record was erased, or this version reads it no longer."""
 
     type: ResultType
     flags: list[ResultFlag]
@@ -184,5 +186,5 @@ class ResultBesideRaw(Answer):
     """What a result says, beside the record it was read from."""
 
     result: AnyEntry
-    raw: dict[str, object]
-    """The record as the platform delivered it, verbatim."""
+    raw: dict[str, object] | None
+    """The record as the platform delivered it, verbatim; null where it was erased, as its agreement says."""

@@ -28,6 +28,7 @@ from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.reminders import reminders
 from app.store.tables.results import results
+from app.store.tables.retention import kept_figures, tombstones
 from app.store.tables.series import bins, samples, series
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "endorsements",
     "fetched_windows",
     "followed",
+    "kept_figures",
     "keys",
     "measurements",
     "metadata",
@@ -76,6 +78,7 @@ __all__ = [
     "suspensions",
     "terms",
     "ticks",
+    "tombstones",
     "versions",
     "votes",
     "watermarks",

@@ -1,10 +1,14 @@
 """Raw first: what was delivered, verbatim, and every delivery of it."""
 
-from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint, func
 
 from app.store.tables.base import CLUSTERED, STRICT, metadata, provenance, provenance_checks
 from app.store.types import Bytes, String, Whole, one_of
 from measurements.results.reading import RecordStatus
+
+FIRST_OWN_ID = 1_000_000
+"""RIPE Atlas numbers its built-in measurements below, and everybody's from there on: only of those something may have
+to be erased, so that the index by which it is found costs nothing where most records come from."""
 
 sources = Table(
     "sources",
@@ -43,6 +47,20 @@ Index(
     raw_records.c.id,
     sqlite_where=raw_records.c.status != "kept",
     postgresql_where=raw_records.c.status != "kept",
+)
+
+Index(
+    "ix_raw_records_erased",
+    raw_records.c.id,
+    sqlite_where=func.length(raw_records.c.body) == 0,
+    postgresql_where=func.length(raw_records.c.body) == 0,
+)
+Index(
+    "ix_raw_records_own",
+    raw_records.c.atlas_id,
+    raw_records.c.measured_at,
+    sqlite_where=raw_records.c.atlas_id >= FIRST_OWN_ID,
+    postgresql_where=raw_records.c.atlas_id >= FIRST_OWN_ID,
 )
 
 deliveries = Table(

@@ -33,5 +33,6 @@ results = Table(
     one_of("outcome", Outcome, "outcome"),
     **STRICT,
 )
+Index(None, results.c.raw_id)  # what is erased is asked about once for every raw record
 Index(None, results.c.measured_at, results.c.id)
 Index(None, results.c.target, results.c.measured_at, results.c.id)
