@@ -46,7 +46,7 @@ PARTIES = {
     *_tables_of(consent),
     *_tables_of(dispatching),
 }
-"""Who speaks for whom, who agreed to what, and what was dispatched for it, what was erased: no data, and never removed."""
+"""Who speaks for whom, who agreed to what, what was dispatched for it, and what was erased: no data, never removed."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""
 
