@@ -24,7 +24,7 @@ READING = (
 )  # fmt: skip
 KEYED = (
     "/api/v1/me", "/api/v1/people", "/api/v1/people/1/keys", "/api/v1/keys/1", "/api/v1/designations",
-    "/api/v1/designations/1/end",
+    "/api/v1/designations/1/end", "/api/v1/accesses",
 )  # fmt: skip
 """What takes a key is refused before the database is asked, unless one comes along."""
 KEY = {"Authorization": f"Bearer rsd_1_{'x' * 43}"}
