@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app.api import (
+    accesses,
     designations,
     followed,
     glossary,
@@ -71,7 +72,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed, glossary):
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
-    for resource in (people, designations, plans, reviews, reminders):
+    for resource in (people, designations, plans, reviews, reminders, accesses):
         api.include_router(resource.router)
     for router in (api, health.router, landing.router):
         app.include_router(router)

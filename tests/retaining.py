@@ -11,6 +11,7 @@ from app.operations.prepare_records import Preparer
 from app.operations.read_series import read_series
 from app.operations.refresh_probes import refresh_probes
 from app.operations.run_retention import RetentionReport, run_retention
+from app.operations.sight import MACHINE, sight_of
 from app.operations.tombstone_file import TombstoneFile
 from app.store import tables
 from app.store.engine import reading, writing
@@ -92,7 +93,8 @@ class Measured:
             "from_at": self.from_at,
         }
         with reading(self.parties.engine) as connection:
-            return read_series(connection, series_query(**question | asked), now=self.parties.now).rows
+            sight = sight_of(connection, MACHINE, self.parties.now)
+            return read_series(connection, series_query(**question | asked), sight, now=self.parties.now).rows
 
     def counts(self) -> dict[str, int]:
         with reading(self.parties.engine) as connection:

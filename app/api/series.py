@@ -6,11 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.api.negotiation import CSV, JSON, VARY, is_ruled_out, preferred
 from app.api.schemas.series import SeriesAnswer, SeriesFilters
+from app.api.seeing import TheSeeing
 from app.api.service import ReadConnection, TheService
 from app.api.wire import CsvAnswer, JsonAnswer, csv_bytes, problems
 from app.errors import NotAcceptable
 from app.instants import read_instant
 from app.operations.read_series import query_on_the_wire, read_series, row_on_the_wire
+from app.operations.sight import withheld_on_the_wire
 from measurements.errors import InvalidFilter
 from measurements.series.query import SeriesQuery, series_query
 from measurements.series.rows import COLUMNS
@@ -23,7 +25,11 @@ _CSV_ANSWER: dict[str, Any] = {"content": {CSV: {"schema": {"type": "string"}}}}
 
 @router.get("", response_model=SeriesAnswer, responses={200: _CSV_ANSWER, **problems(503)})
 def get_series(
-    filters: Annotated[SeriesFilters, Query()], request: Request, connection: ReadConnection, service: TheService
+    filters: Annotated[SeriesFilters, Query()],
+    request: Request,
+    connection: ReadConnection,
+    service: TheService,
+    seeing: TheSeeing,
 ) -> Response:
     """Read a series: one row per bin and per probe, network or country, with its interval and what it rests on.
 
@@ -31,11 +37,20 @@ def get_series(
     """
     media_type = _media_type(filters.format, request)
     query = _as_asked(filters)
-    answer = read_series(connection, query, now=int(service.clock.now().timestamp()))
+    answer = read_series(connection, query, seeing.sight, now=service.now_at())
+    seeing.note("series", filters, answer.n_held)
     rows = map(row_on_the_wire, answer.rows)
     if media_type == CSV:
         return CsvAnswer(csv_bytes(COLUMNS, rows), f"{query.metric.name}-{query.target}-{query.label}", VARY)
-    return JsonAnswer({"query": query_on_the_wire(query), "rows": list(rows), "notes": answer.notes}, headers=VARY)
+    return JsonAnswer(
+        {
+            "query": query_on_the_wire(query),
+            "rows": list(rows),
+            "notes": answer.notes,
+            "withheld": withheld_on_the_wire(answer.withheld),
+        },
+        headers=VARY,
+    )
 
 
 def _media_type(asked: str | None, request: Request) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.acting import acting
 from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
 from app.cli.output import (
     TABLE_ROWS,
@@ -22,7 +23,9 @@ from app.cli.output import (
 )
 from app.dependencies import make_clock
 from app.durable import read_lines
+from app.operations.acting import require_role
 from app.operations.audit_entries import entry_on_the_wire, entry_with_its_proof, findings_on_the_wire
+from app.operations.list_accesses import walk_accesses
 from app.operations.make_evidence import make_evidence
 from app.operations.quarantine_entries import safe_text
 from app.operations.verify_audit import verify_audit
@@ -35,6 +38,7 @@ from app.store.tend import make_durable
 from measurements.agreements.audit import Act, Entry, Subject, SubjectKind
 from measurements.agreements.chain import Findings
 from measurements.agreements.checkpoints import on_the_wire
+from measurements.agreements.people import Act as Allowed
 from measurements.errors import InvalidFilter
 
 TABLE = (
@@ -51,6 +55,7 @@ COLUMNS = (
     "number", "at_utc", "at_dushanbe", "act", "actor", "party", "designation_id", "subject_kind", "subject_id",
     "version", "digest", "reason", "request_id", "answer", "details", "previous", "hash",
 )  # fmt: skip
+ACCESSES = ("number", "at", "person_id", "what", "n_rows", "filters")
 LONGEST_REASON = 200
 Checkpoints = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The checkpoints: a copy of yours; the service's own unless given.")
@@ -96,6 +101,25 @@ def list_entries(
                 errors.print(
                     f"only the last {n_shown} are shown; --limit shows more, --format csv or ndjson all of them"
                 )
+
+
+@app.command("accesses")
+@fails_clearly
+def accesses(limit: AtMost = None, as_format: AsListFormat = ListFormat.TABLE) -> None:
+    """List who read values of single probes that are held under agreements, the last reading first.
+
+    Example: rasad audit accesses --format csv > readings.csv
+    """
+    most = limit or (TABLE_ROWS if as_format is ListFormat.TABLE else None)
+    with acting() as unit:
+        require_role(unit.caller, Allowed.READ_AUDIT)
+        rows = islice(walk_accesses(unit.connection), most)
+        if as_format is ListFormat.NDJSON:
+            print_ndjson(rows)
+        elif as_format is ListFormat.CSV:
+            print_csv(ACCESSES, rows)
+        else:
+            print_table([Column(name) for name in ACCESSES], rows, "readings of single probes")
 
 
 @app.command("show")

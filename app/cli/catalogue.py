@@ -8,6 +8,7 @@ import typer
 from app.cli.context import database, errors, fails_clearly, prepared_settings
 from app.cli.filters import AnyTarget, OneLabel
 from app.cli.output import Column, Format, print_csv, print_json, print_table
+from app.cli.seeing import seeing
 from app.operations.label_notes import about_label
 from app.operations.list_measurements import MeasurementPage, list_measurements, measurement_on_the_wire
 from app.operations.list_metrics import list_metrics
@@ -95,13 +96,13 @@ def measurements(target: AnyTarget = None, label: OneLabel = Label.MEASURED, as_
 
     Example: rasad measurements --target k-root --label laboratory
     """
-    with database(prepared_settings()) as engine, reading(engine) as connection:
+    with seeing(prepared_settings()) as (connection, sight, _):
 
         def page_behind(place: int | None) -> tuple[Iterable[Any], int | None]:
             page: MeasurementPage = list_measurements(connection, label=label, target=target, after=place, limit=PAGE)
             return page.rows, page.next_after
 
-        rows = [measurement_on_the_wire(row) for row in _walk(page_behind)]
+        rows = [measurement_on_the_wire(row, sight) for row in _walk(page_behind)]
     if as_format is Format.JSON:
         print_json({"measurements": rows})
     elif rows or as_format is Format.CSV:

@@ -10,12 +10,14 @@ from app.cli.context import INTERRUPTED, NUMBER, database, errors, fail, fails_c
 from app.cli.door import Door, atlas_door, bar, in_text, leave_where_failed, report
 from app.cli.interrupting import interruptible
 from app.cli.output import AsJson, Column, Format, print_csv, print_json, print_table
+from app.cli.seeing import looking, tell_withheld
 from app.dependencies import atlas_clock, atlas_label, atlas_origin
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched
 from app.operations.follow_measurement import Following, follow_measurement
 from app.operations.list_followed import followed_entries, followed_on_the_wire
 from app.operations.refresh_measurement import refresh_measurement
+from app.settings import Settings
 from app.store import followed as store
 from app.store.engine import reading, transactions
 from app.store.failures import StoreFailure
@@ -80,7 +82,7 @@ def follow(
             else:
                 _say_followed(atlas_id, following)
         if as_json:
-            rows = _rows(door.engine, door.clock, door.label, atlas_ids)
+            rows = _rows(door.settings, door.engine, door.clock, door.label, atlas_ids)
             print_json({"followed": rows, "failed": in_text(failed)})
     leave_where_failed(failed)
 
@@ -122,7 +124,7 @@ def followed(
     """
     settings = prepared_settings()
     with database(settings) as engine, atlas_clock(settings) as clock:
-        rows = _rows(engine, clock, atlas_label(settings))
+        rows = _rows(settings, engine, clock, atlas_label(settings))
     if output is Format.JSON:
         print_json({"followed": rows})
     elif output is Format.CSV:
@@ -133,11 +135,15 @@ def followed(
         errors.print(NOTHING)
 
 
-def _rows(engine: Engine, clock: Clock, label: Label, only: Collection[int] | None = None) -> list[dict[str, Any]]:
+def _rows(
+    settings: Settings, engine: Engine, clock: Clock, label: Label, only: Collection[int] | None = None
+) -> list[dict[str, Any]]:
     """What is followed, or these of it, as it is shown."""
-    with reading(engine) as connection:
-        entries = followed_entries(connection, label, int(clock.now().timestamp()))
-    return [followed_on_the_wire(entry) for entry in entries if only is None or entry.followed.atlas_id in only]
+    with looking(settings, engine, clock) as (connection, sight, log):
+        found = followed_entries(connection, label, sight.now_at, sight)
+        log.note("followed", {"label": label, "atlas_id": only and sorted(only)}, found.n_held)
+    tell_withheld(found.withheld)
+    return [followed_on_the_wire(entry) for entry in found.entries if only is None or entry.followed.atlas_id in only]
 
 
 @fails_clearly

@@ -1,6 +1,7 @@
 """`rasad quarantine`: records that are kept but could not be used."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from pathlib import PurePath
 from typing import Annotated, Any
@@ -21,13 +22,14 @@ from app.cli.output import (
     print_ndjson,
     print_table,
 )
+from app.cli.seeing import seeing, tell_withheld
 from app.dependencies import make_clock
-from app.operations.list_quarantine import walk_quarantine
+from app.operations.list_quarantine import WALK, walk_quarantine
 from app.operations.prepare_records import Preparer
 from app.operations.quarantine_entries import quarantine_on_the_wire
 from app.operations.reparse_records import retry_quarantine
 from app.operations.show_quarantine import show_quarantine
-from app.store.engine import reading, writing
+from app.store.engine import writing
 from app.store.find_quarantine import QuarantineCount, count_quarantined
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
@@ -65,8 +67,10 @@ def list_records(
 
     """
     most = limit or (TABLE_ROWS if as_format is ListFormat.TABLE else None)
-    with database(prepared_settings()) as engine, reading(engine) as connection:
-        entries = walk_quarantine(connection, label=label, reason=reason)
+    with seeing(prepared_settings()) as (connection, sight, log):
+        note = partial(log.note, "quarantine", {"label": label, "reason": reason})
+        size = WALK if most is None else most + 1
+        entries = walk_quarantine(connection, sight, note, label=label, reason=reason, size=size)
         rows = map(quarantine_on_the_wire, islice(entries, most))
         if as_format is ListFormat.NDJSON:
             print_ndjson(rows)
@@ -75,6 +79,7 @@ def list_records(
         else:
             _show(list(rows), is_more=next(entries, None) is not None)
         _show_counts(count_quarantined(connection))
+        tell_withheld(sight.withheld(label))
 
 
 def _show(rows: Sequence[dict[str, Any]], *, is_more: bool) -> None:
@@ -104,8 +109,10 @@ def show_record(
 
     Example: rasad quarantine show 1207
     """
-    with database(prepared_settings()) as engine, reading(engine) as connection:
-        print_json(quarantine_on_the_wire(show_quarantine(connection, record_id), is_whole=True))
+    with seeing(prepared_settings()) as (connection, sight, log):
+        entry = show_quarantine(connection, record_id, sight)
+        log.note(f"quarantine/{record_id}", {}, int(not entry.held.is_public))
+    print_json(quarantine_on_the_wire(entry, is_whole=True))
 
 
 @app.command("retry")

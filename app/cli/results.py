@@ -1,20 +1,21 @@
 """`rasad results`: what came back, one entry per result."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Connection
 
-from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
+from app.cli.context import errors, fails_clearly, instant, prepared_settings
 from app.cli.filters import AnyTarget, AtlasIds, Family, From, OneLabel, Probes, To
 from app.cli.output import TABLE_ROWS, AsListFormat, AtMost, Column, ListFormat, print_csv, print_ndjson, print_table
+from app.cli.seeing import Seeing, seeing, tell_withheld
 from app.operations.label_notes import about_label, about_other_labels
 from app.operations.list_results import list_results, result_filters
 from app.operations.result_entries import entry_on_the_wire
-from app.store.engine import reading
-from app.store.find_results import ResultFilters
+from app.store.find_results import Cursor, ResultFilters
 from measurements.results.outcome import Label
 
 PAGE = 1000
@@ -79,15 +80,16 @@ def results(
         to_at=instant("to", to),
     )
     most = limit or (TABLE_ROWS if as_format is ListFormat.TABLE else None)
-    with database(settings) as engine, reading(engine) as connection:
-        entries = islice(_entries(connection, filters, min(most or PAGE, PAGE)), most)
+    with seeing(settings) as seen:
+        entries = islice(_entries(seen, filters, min(most or PAGE, PAGE)), most)
         if as_format is ListFormat.NDJSON:
             print_ndjson(entries)
         elif as_format is ListFormat.CSV:
             print_csv(COLUMNS, entries)
         else:
             rows = [{**entry, "says": _says(entry)} for entry in entries]
-            _show(rows, filters, most or 0, connection)
+            _show(rows, filters, most or 0, seen.connection)
+        tell_withheld(seen.sight.withheld(filters.label))
 
 
 def _show(rows: list[dict[str, Any]], filters: ResultFilters, most: int, connection: Connection) -> None:
@@ -101,12 +103,16 @@ def _show(rows: list[dict[str, Any]], filters: ResultFilters, most: int, connect
         errors.print(about_label(filters.label), style="yellow")
 
 
-def _entries(connection: Connection, filters: ResultFilters, size: int) -> Iterator[dict[str, Any]]:
-    page = list_results(connection, filters, limit=size)
-    yield from map(entry_on_the_wire, page.entries)
-    while page.next_cursor:
-        page = list_results(connection, filters, after=page.next_cursor, limit=size)
+def _entries(seen: Seeing, filters: ResultFilters, size: int) -> Iterator[dict[str, Any]]:
+    """Page by page; what is read of single probes is noted before it is shown."""
+    place: Cursor | None = None
+    while True:
+        page = list_results(seen.connection, filters, seen.sight, after=place, limit=size)
+        seen.log.note("results", asdict(filters), page.n_held)
         yield from map(entry_on_the_wire, page.entries)
+        place = page.next_cursor
+        if place is None:
+            return
 
 
 def _says(entry: dict[str, Any]) -> str:

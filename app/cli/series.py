@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.context import database, errors, fails_clearly, instant, prepared_settings
+from app.cli.context import errors, fails_clearly, instant, prepared_settings
 from app.cli.filters import Asns, AtlasIds, Country, Family, From, OneLabel, Probes, Target, To
 from app.cli.output import Column, Format, print_csv, print_json, print_table
-from app.dependencies import make_clock
+from app.cli.seeing import seeing, tell_withheld
 from app.operations.read_series import SeriesAnswer, query_on_the_wire, read_series, row_on_the_wire
-from app.store.engine import reading
+from app.operations.sight import withheld_on_the_wire
 from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
 from measurements.series.query import Scope, SeriesQuery, series_query
@@ -86,14 +86,28 @@ def series(
         weight=weight,
         label=label,
     )
-    with database(prepared_settings()) as engine, reading(engine) as connection:
-        _show(read_series(connection, query, now=int(make_clock().now().timestamp())), query, as_format)
+    _answer(query, as_format)
+
+
+def _answer(query: SeriesQuery, as_format: Format) -> None:
+    with seeing(prepared_settings()) as (connection, sight, log):
+        answer = read_series(connection, query, sight, now=sight.now_at)
+        log.note("series", query_on_the_wire(query), answer.n_held)
+    _show(answer, query, as_format)
+    tell_withheld(answer.withheld)
 
 
 def _show(answer: SeriesAnswer, query: SeriesQuery, as_format: Format) -> None:
     rows: Iterable[Mapping[str, Any]] = map(row_on_the_wire, answer.rows)
     if as_format is Format.JSON:
-        print_json({"query": query_on_the_wire(query), "rows": list(rows), "notes": list(answer.notes)})
+        print_json(
+            {
+                "query": query_on_the_wire(query),
+                "rows": list(rows),
+                "notes": list(answer.notes),
+                "withheld": withheld_on_the_wire(answer.withheld),
+            }
+        )
     elif as_format is Format.CSV:
         print_csv(COLUMNS, rows)
     elif answer.rows:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from app.operations.read_series import read_series
+from app.operations.sight import MACHINE, sight_of
 from app.store.find_series import find_subjects
 from app.store.kept_figures import keep_rows, kept_bins
 from measurements.agreements.retention import Keeping
@@ -31,8 +32,9 @@ def keep_figures(
     """
     done = kept_bins(connection, label, atlas_id, day[0] - DAY_S, day[1])
     n_kept = 0
+    sight = sight_of(connection, MACHINE, now_at)
     for query in _questions(connection, label, atlas_id, day, now_at):
-        rows = read_series(connection, query, now=now_at).rows
+        rows = read_series(connection, query, sight, now=now_at).rows
         whole = (row for row in rows if Flag.PROBE_VALUES_ERASED not in row.flags)
         new = (row for row in whole if (query.binning.name, row.bin_at) not in done)
         stays = filter(None, (may_stay(row, keeping.min_probes, keeping.min_networks) for row in new))

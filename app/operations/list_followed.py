@@ -4,8 +4,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.operations.sight import Sight, Withheld, in_order, provenance_of
 from app.store.find_vantage import find_measurements
 from app.store.followed import Followed, list_followed
+from measurements.agreements.release import Detail, Held
 from measurements.campaigns.measurement import Measurement
 from measurements.campaigns.silence import Silence, judge_silence
 from measurements.results.outcome import Label
@@ -18,16 +20,41 @@ class FollowedEntry(NamedTuple):
     followed: Followed
     measurement: Measurement | None
     silence: Silence
+    held: Held
+    """Under which data class and agreement its results are."""
 
 
-def followed_entries(connection: Connection, label: Label, now_at: int) -> list[FollowedEntry]:
-    """Everything followed under a label, by number."""
-    followed = list_followed(connection, label)
+class FollowedList(NamedTuple):
+    """Some followed measurements, and what is left out: which probes answer, and when, is told of each."""
+
+    entries: list[FollowedEntry]
+    withheld: tuple[Withheld, ...]
+
+    @property
+    def n_held(self) -> int:
+        """How many of them are not public."""
+        return sum(not entry.held.is_public for entry in self.entries)
+
+
+def followed_entries(connection: Connection, label: Label, now_at: int, sight: Sight) -> FollowedList:
+    """Everything followed under a label whose probes somebody sees one by one, by number."""
+    everything = list_followed(connection, label)
+    held_as = {one.atlas_id: _held_as(one, sight) for one in everything}
+    rulings = {atlas_id: sight.rules(held, Detail.PROBE) for atlas_id, held in held_as.items()}
+    followed = [one for one in everything if rulings[one.atlas_id].is_given]
+    hidden = (
+        Withheld(held_as[atlas_id].agreement_id, one.ground) for atlas_id, one in rulings.items() if not one.is_given
+    )
     held = {one.atlas_id: one for one in find_measurements(connection, [one.atlas_id for one in followed], label)}
-    return [_entry(one, held.get(one.atlas_id), now_at) for one in followed]
+    entries = [_entry(one, held.get(one.atlas_id), held_as[one.atlas_id], now_at) for one in followed]
+    return FollowedList(entries, in_order(hidden))
 
 
-def _entry(followed: Followed, measurement: Measurement | None, now_at: int) -> FollowedEntry:
+def _held_as(followed: Followed, sight: Sight) -> Held:
+    return sight.as_held(followed.label.value, followed.atlas_id, followed.data_class.value, None)
+
+
+def _entry(followed: Followed, measurement: Measurement | None, held: Held, now_at: int) -> FollowedEntry:
     position = followed.position
     participants = measurement.participants if measurement else None
     if position.probe_ids is not None:
@@ -41,18 +68,17 @@ def _entry(followed: Followed, measurement: Measurement | None, now_at: int) -> 
         stop_at=position.stop_at,
         now_at=now_at,
     )
-    return FollowedEntry(followed, measurement, silence)
+    return FollowedEntry(followed, measurement, silence, held)
 
 
 def followed_on_the_wire(entry: FollowedEntry) -> dict[str, Any]:
     """The entry in plain values under the names of the wire."""
-    followed, measurement, silence = entry
+    followed, measurement, silence, _ = entry
     position = followed.position
     return {
         "atlas_id": followed.atlas_id,
         "label": followed.label.value,
-        "data_class": followed.data_class.value,
-        "agreement_id": followed.agreement_id,
+        **provenance_of(entry.held),
         "type": measurement.type if measurement else None,
         "target": (measurement.target or None) if measurement else None,
         "address_family": (measurement.address_family or None) if measurement else None,

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.operations.sight import Sight, provenance_of
 from app.store.find_measurements import MeasurementRow, find_measurement_rows
 from measurements.results.outcome import Label
 from measurements.targets import asked_target
@@ -34,11 +35,16 @@ def list_measurements(
     return MeasurementPage(page, page[-1].atlas_id if len(rows) > limit else None)
 
 
-def measurement_on_the_wire(row: MeasurementRow) -> dict[str, Any]:
-    """The measurement in plain values under the names of the wire."""
+def measurement_on_the_wire(row: MeasurementRow, sight: Sight) -> dict[str, Any]:
+    """The measurement in plain values under the names of the wire.
+
+    That something is measured under an agreement is told to everybody; what came of it is not.
+    """
+    held = sight.as_held(row.label, row.atlas_id, row.data_class, row.agreement_id)
     instants = {name: getattr(row, name) for name in INSTANTS}
     return {
         **row._asdict(),
+        **provenance_of(held),
         "target": row.target or None,
         "address_family": row.address_family or None,
         **{name: None if at is None else iso(at) for name, at in instants.items()},

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from app.operations.label_notes import about_other_labels
-from app.operations.result_entries import ResultEntry, read_entry
+from app.operations.result_entries import ResultEntry, held_as, read_entry
+from app.operations.sight import Sight, Withheld
 from app.store.find_results import Cursor, ResultFilters, find_deliveries, find_results
 from measurements.filters import asked_family, one_of, require_order
 from measurements.results.outcome import Label, Outcome
@@ -24,6 +25,13 @@ class ResultPage(NamedTuple):
     next_cursor: Cursor | None
     notes: tuple[str, ...]
     """Sentences for people."""
+    withheld: tuple[Withheld, ...]
+    """What is held under the label and left out, whatever else was asked for."""
+
+    @property
+    def n_held(self) -> int:
+        """How many of them are not public."""
+        return sum(not entry.held.is_public for entry in self.entries)
 
 
 def result_filters(
@@ -54,20 +62,21 @@ def result_filters(
 
 
 def list_results(
-    connection: Connection, filters: ResultFilters, *, after: Cursor | None = None, limit: int = 100
+    connection: Connection, filters: ResultFilters, sight: Sight, *, after: Cursor | None = None, limit: int = 100
 ) -> ResultPage:
-    """One page of results, newest first.
+    """One page of the results that somebody may see, newest first.
 
     The order is fixed (when it was measured, then its number), so that pages neither overlap nor leave
     a gap while results keep coming in; those that arrive before the cursor's place are not seen again.
     """
-    rows = find_results(connection, filters, after=after, limit=limit + 1)
+    rows = find_results(connection, filters, sight.visible, after=after, limit=limit + 1)
     page = rows[:limit]
     deliveries = find_deliveries(connection, [row.raw_id for row in page])
-    entries = tuple(read_entry(row, deliveries[row.raw_id]) for row in page)
+    entries = tuple(read_entry(row, deliveries[row.raw_id], held_as(sight, row)) for row in page)
     is_more = len(rows) > limit
     return ResultPage(
         entries=entries,
         next_cursor=Cursor(page[-1].measured_at, page[-1].id) if is_more else None,
         notes=() if entries or after else (about_other_labels(connection, filters.label, filters.target),),
+        withheld=sight.withheld(filters.label),
     )

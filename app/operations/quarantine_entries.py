@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.operations.result_entries import deliveries_on_the_wire
+from app.operations.sight import Sight, provenance_of
 from app.store.find_quarantine import QuarantineRow
 from app.store.find_results import DeliveryRow
 from app.store.records import unpack_body
+from measurements.agreements.release import Held
 from measurements.results.quarantine import QuarantineReason
 from measurements.units import iso
 
@@ -26,6 +28,8 @@ class QuarantineEntry(NamedTuple):
     raw: bytes
     """The record as it was delivered, whatever it is."""
     deliveries: tuple[DeliveryRow, ...]
+    held: Held
+    """Under which data class and agreement."""
 
     @property
     def explanation(self) -> str:
@@ -34,9 +38,10 @@ class QuarantineEntry(NamedTuple):
         return QuarantineReason(reason).explanation if reason in set(QuarantineReason) else ""
 
 
-def read_quarantine_entry(row: QuarantineRow, deliveries: Sequence[DeliveryRow]) -> QuarantineEntry:
+def read_quarantine_entry(row: QuarantineRow, deliveries: Sequence[DeliveryRow], sight: Sight) -> QuarantineEntry:
     """Unpack a quarantined record."""
-    return QuarantineEntry(row, unpack_body(row.body), tuple(deliveries))
+    held = sight.as_held(row.label, row.atlas_id, row.data_class, row.agreement_id)
+    return QuarantineEntry(row, unpack_body(row.body), tuple(deliveries), held)
 
 
 def safe_text(raw: bytes, length: int) -> str:
@@ -59,8 +64,7 @@ def quarantine_on_the_wire(entry: QuarantineEntry, *, is_whole: bool = False) ->
         "measured_at": None if row.measured_at is None else iso(row.measured_at),
         "type": row.type,
         "label": row.label,
-        "data_class": row.data_class,
-        "agreement_id": row.agreement_id,
+        **provenance_of(entry.held),
         "retrieved_at": iso(row.retrieved_at),
         "size_bytes": len(entry.raw),
         "text": safe_text(entry.raw, length),

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from app.operations.sight import Sight, provenance_of
 from app.store.find_results import DeliveryRow, FoundResult
 from app.store.records import unpack_body
+from measurements.agreements.release import Held
 from measurements.errors import UnreadableResult
 from measurements.estimators import TooFew, median
 from measurements.results.parsing import parse
@@ -25,6 +27,8 @@ class ResultEntry(NamedTuple):
     result: Result | None
     """What it says; None where it was erased, or this version of the code reads it no longer, until `rasad reparse`."""
     deliveries: tuple[DeliveryRow, ...]
+    held: Held
+    """Under which data class and agreement."""
 
     @property
     def flags(self) -> list[str]:
@@ -41,16 +45,21 @@ class ResultEntry(NamedTuple):
         return [flag for flag, is_raised in found.items() if is_raised]
 
 
-def read_entry(row: FoundResult, deliveries: Sequence[DeliveryRow]) -> ResultEntry:
+def held_as(sight: Sight, row: FoundResult) -> Held:
+    """As what a result is held."""
+    return sight.as_held(row.label, row.atlas_id, row.data_class, row.agreement_id)
+
+
+def read_entry(row: FoundResult, deliveries: Sequence[DeliveryRow], held: Held) -> ResultEntry:
     """Read the parts of a result from its raw record."""
     if not row.body:
-        return ResultEntry(row, b"", None, tuple(deliveries))
+        return ResultEntry(row, b"", None, tuple(deliveries), held)
     raw = unpack_body(row.body)
     try:
         result = parse(orjson.loads(raw))
     except UnreadableResult:
         result = None
-    return ResultEntry(row, raw, result, tuple(deliveries))
+    return ResultEntry(row, raw, result, tuple(deliveries), held)
 
 
 def entry_on_the_wire(entry: ResultEntry) -> dict[str, Any]:
@@ -71,8 +80,7 @@ def entry_on_the_wire(entry: ResultEntry) -> dict[str, Any]:
         **(_parts(entry.result) if entry.result else {}),
         "flags": entry.flags,
         "label": row.label,
-        "data_class": row.data_class,
-        "agreement_id": row.agreement_id,
+        **provenance_of(entry.held),
         "stored_at": None if row.stored_at is None else iso(row.stored_at),
         "retrieved_at": iso(row.retrieved_at),
         "sources": deliveries_on_the_wire(entry.deliveries),

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from app.store import tables
+from app.store.visible import Visible, are_visible
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.reading import RecordStatus
@@ -38,11 +39,17 @@ class QuarantineCount(NamedTuple):
 
 
 def find_quarantined(
-    connection: Connection, *, label: Label | None, reason: QuarantineReason | None, before_id: int | None, limit: int
+    connection: Connection,
+    visible: Visible,
+    *,
+    label: Label | None,
+    reason: QuarantineReason | None,
+    before_id: int | None,
+    limit: int,
 ) -> list[QuarantineRow]:
-    """At most `limit` quarantined records, the last one kept first."""
+    """At most `limit` quarantined records that may be seen, the last one kept first."""
     raw = tables.raw_records
-    query = _rows().where(*_is_quarantined())
+    query = _rows().where(*_is_quarantined(), *are_visible(raw, visible))
     if label is not None:
         query = query.where(raw.c.label == label)
     if reason is not None:
@@ -52,9 +59,11 @@ def find_quarantined(
     return [QuarantineRow._make(row) for row in connection.execute(query.order_by(raw.c.id.desc()).limit(limit))]
 
 
-def find_quarantined_record(connection: Connection, record_id: int) -> QuarantineRow | None:
-    """One quarantined record by its number."""
-    row = connection.execute(_rows().where(*_is_quarantined(), tables.raw_records.c.id == record_id)).first()
+def find_quarantined_record(connection: Connection, record_id: int, visible: Visible) -> QuarantineRow | None:
+    """One quarantined record by its number, where it may be seen."""
+    raw = tables.raw_records
+    is_it = [*_is_quarantined(), raw.c.id == record_id]
+    row = connection.execute(_rows().where(*is_it, *are_visible(raw, visible))).first()
     return QuarantineRow._make(row) if row else None
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, select, tuple_
 
 from app.store import tables
+from app.store.visible import Visible, are_visible
 from measurements.results.outcome import Label, Outcome
 
 
@@ -70,20 +71,21 @@ class DeliveryRow(NamedTuple):
 
 
 def find_results(
-    connection: Connection, filters: ResultFilters, *, after: Cursor | None, limit: int
+    connection: Connection, filters: ResultFilters, visible: Visible, *, after: Cursor | None, limit: int
 ) -> list[FoundResult]:
-    """At most `limit` results, newest first, those behind the cursor only."""
+    """At most `limit` results that may be seen, newest first, those behind the cursor only."""
     results = tables.results
-    query = _rows().where(*_conditions(filters))
+    query = _rows().where(*_conditions(filters), *are_visible(results, visible))
     if after:
         query = query.where(tuple_(results.c.measured_at, results.c.id) < tuple(after))
     query = query.order_by(results.c.measured_at.desc(), results.c.id.desc()).limit(limit)
     return [FoundResult._make(row) for row in connection.execute(query)]
 
 
-def find_result(connection: Connection, result_id: int) -> FoundResult | None:
-    """One result by its number."""
-    row = connection.execute(_rows().where(tables.results.c.id == result_id)).first()
+def find_result(connection: Connection, result_id: int, visible: Visible) -> FoundResult | None:
+    """One result by its number, where it may be seen."""
+    is_it = tables.results.c.id == result_id
+    row = connection.execute(_rows().where(is_it, *are_visible(tables.results, visible))).first()
     return FoundResult._make(row) if row else None
 
 

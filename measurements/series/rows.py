@@ -83,5 +83,24 @@ class SeriesRow(NamedTuple):
     flags: tuple[str, ...]
 
 
+def hold_to_minimums(row: SeriesRow, min_probes: int, min_networks: int) -> SeriesRow:
+    """The row, without its value where that rests on fewer probes or networks than were agreed on.
+
+    Figures of one network need so many probes; of networks they have one.
+    """
+    if row.value is None:
+        return row
+    too_few = []
+    if row.n_probes < min_probes:
+        too_few.append(Flag.TOO_FEW_PROBES)
+    if row.asn is None and row.n_asns < min_networks:
+        too_few.append(Flag.TOO_FEW_NETWORKS)
+    if not too_few:
+        return row
+    told = {Flag.WEIGHTING_MATTERS, Flag.TOO_FEW_FOR_INTERVAL}
+    flags = (*too_few, *(flag for flag in row.flags if flag not in told))
+    return row._replace(value=None, ci_low=None, ci_high=None, ci_method=None, flags=flags)
+
+
 COLUMNS = SeriesRow._fields
 """Column names in the order of tables and files."""

@@ -32,7 +32,7 @@ def test_the_page_the_api_and_the_readme_say_it(client: TestClient) -> None:
 def test_a_series_of_what_was_measured_says_it_and_one_of_a_rehearsal_does_not() -> None:
     nothing: list[Any] = [None] * len(SeriesRow._fields)
     a_row = SeriesRow._make(nothing)._replace(atlas_ids=(1001,), flags=(), n_expected=1)
-    measured, rehearsed = (list(_notes([a_row], label)) for label in (Label.MEASURED, Label.REHEARSED))
+    measured, rehearsed = (list(_notes([a_row], label, is_cut=False)) for label in (Label.MEASURED, Label.REHEARSED))
 
     assert measured[0] == attribution([1001])
     assert "RIPE Atlas" not in " ".join(rehearsed)

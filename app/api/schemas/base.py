@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from measurements.agreements.release import Ground
 from measurements.results.outcome import DataClass, Label
 from measurements.units import LATEST_ASKED, seconds
 
@@ -40,6 +41,16 @@ class Provenance(Answer):
     """Under which clause of the memorandum it is held."""
     agreement_id: int | None
     """The agreement it was collected under; null for public data."""
+
+
+class Withheld(Answer):
+    """Something that is held, and left out for whoever asks."""
+
+    agreement_id: int | None
+    """The agreement it is held under; null where there is none."""
+    reason: Ground
+    explanation: str
+    """In plain words."""
 
 
 class Source(Answer):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Filters
+from app.api.schemas.base import Answer, Filters, Withheld
 from app.api.schemas.results import Family
 from measurements.results.outcome import DataClass, Label
 
@@ -32,7 +32,7 @@ class Followed(Answer):
     label: Label
     data_class: DataClass
     agreement_id: int | None
-    """Under which it was dispatched; null for what others have measured."""
+    """The agreement it is measured under; null for what is public."""
     type: str | None
     target: str | None
     address_family: Family | None
@@ -70,3 +70,5 @@ class FollowedList(Answer):
     """Followed measurements in order of their number."""
 
     followed: list[Followed]
+    withheld: list[Withheld]
+    """What is followed and left out, since it tells of single probes; and why."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Cursor, Filters, Limit, Provenance, Source
+from app.api.schemas.base import Answer, Cursor, Filters, Limit, Provenance, Source, Withheld
 from measurements.results.outcome import Label
 from measurements.results.quarantine import QuarantineReason
 
@@ -60,3 +60,5 @@ class QuarantinePage(Answer):
     """Pass it as `cursor` for the next page; null on the last."""
     counts: list[QuarantineCount]
     """Of all quarantined records, whatever was asked for."""
+    withheld: list[Withheld]
+    """What is held under the label, or any, and left out, and why."""

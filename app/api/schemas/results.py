@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Cursor, Filters, Limit, Number, Provenance, Source, Text
+from app.api.schemas.base import Answer, Cursor, Filters, Limit, Number, Provenance, Source, Text, Withheld
 from measurements.results.outcome import AnswerOutcome, Label, Outcome
 from measurements.targets import K_ROOT
 
@@ -180,6 +180,8 @@ class ResultPage(Answer):
     """Pass it as `cursor` for the next page; null on the last."""
     notes: list[str]
     """Sentences for people."""
+    withheld: list[Withheld]
+    """What is held under the label and left out, and why; it does not depend on the other filters."""
 
 
 class ResultBesideRaw(Answer):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, CountryCode, Filters, Number, Provenance, Text
+from app.api.schemas.base import Answer, CountryCode, Filters, Number, Provenance, Text, Withheld
 from app.api.schemas.results import Family, ResultType
 from measurements.metrics.metric import Weight
 from measurements.metrics.registry import METRICS
@@ -137,3 +137,5 @@ class SeriesAnswer(Answer):
     rows: list[SeriesRow]
     notes: list[str]
     """Sentences for people."""
+    withheld: list[Withheld]
+    """What was asked for and left out, and why: of single probes all of it, of figures what has not been released."""

@@ -27,6 +27,7 @@ KEYED = (
     "/api/v1/designations/1/end", "/api/v1/plans", "/api/v1/plans/1", "/api/v1/plans/1/endorsements",
     "/api/v1/plans/1/activities", "/api/v1/activities", "/api/v1/activities/1", "/api/v1/activities/1/milestones",
     "/api/v1/milestones", "/api/v1/milestones/1", "/api/v1/reviews", "/api/v1/reviews/cadence", "/api/v1/terms",
+    "/api/v1/accesses",
 )  # fmt: skip
 """What takes a key is refused before the database is asked, unless one comes along."""
 KEY = {"Authorization": f"Bearer rsd_1_{'x' * 43}"}

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from app.operations.list_results import list_results, result_filters
 from app.operations.result_entries import entry_on_the_wire
+from app.operations.sight import MACHINE, sight_of
 from app.store import tables
 from tests.ingesting import ingest, write_lines
 from tests.records import laboratory
@@ -36,7 +37,7 @@ def test_a_result_of_an_unset_clock_is_kept_and_feeds_nothing(
     ingest(engine, write_lines(tmp_path / "one.ndjson", [json.dumps(record).encode()]))
 
     with engine.connect() as connection:
-        page = list_results(connection, result_filters(label="laboratory"))
+        page = list_results(connection, result_filters(label="laboratory"), sight_of(connection, MACHINE, 0))
         held = connection.scalar(select(func.count()).select_from(tables.samples))
         n_bins = connection.scalar(select(func.count()).select_from(tables.bins))
 

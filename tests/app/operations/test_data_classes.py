@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from app.operations.prepare_records import Preparer
 from app.operations.read_series import read_series
 from app.operations.reparse_records import reparse_records
+from app.operations.sight import MACHINE, sight_of
 from app.store.engine import reading, writing
 from measurements.results.outcome import DataClass, Label
 from measurements.series.query import Scope, series_query
@@ -57,7 +58,7 @@ def test_a_figure_rests_on_one_data_class_and_says_which(engine: Engine) -> None
     )
 
     with reading(engine) as connection:
-        answer = read_series(connection, query, now=HOUR + 3600)
+        answer = read_series(connection, query, sight_of(connection, MACHINE, 0), now=HOUR + 3600)
 
     assert [(row.data_class, row.value, row.n_received) for row in answer.rows] == [
         ("agreed_collection", 1.5, 1),

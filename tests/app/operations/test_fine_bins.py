@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.operations.read_series import read_series
+from app.operations.sight import MACHINE, sight_of
 from app.specimens import LABORATORY_RESULTS
 from app.store.engine import reading
 from measurements.series.query import series_query
@@ -102,7 +103,7 @@ def test_a_bin_of_any_width_holds_what_the_records_say(metric: str, bin_name: st
     query = series_query(metric=metric, target="k-root", label="laboratory", scope="probe", bin=bin_name)
 
     with reading(recording) as connection:
-        rows = read_series(connection, query, now=NOW).rows
+        rows = read_series(connection, query, sight_of(connection, MACHINE, 0), now=NOW).rows
 
     given = {
         (row.bin_at, row.probe_id, row.address_family, row.protocol): (row.value, row.n_samples)

@@ -9,6 +9,7 @@ from app.operations.fetch_window import Fetched
 from app.operations.follow_measurement import follow_measurement
 from app.operations.list_followed import followed_entries, followed_on_the_wire
 from app.operations.refresh_measurement import refresh_measurement
+from app.operations.sight import MACHINE, sight_of
 from app.store.engine import reading, transactions
 from app.store.followed import unfollow
 from measurements.atlas.failures import CutOff, Phase, ServerFailed
@@ -94,7 +95,7 @@ def test_the_list_says_who_is_silent_and_how_old_everything_is(bench: Bench) -> 
     bench.pass_time(hours=6)
     poll(bench.fetcher, bench.followed())
     with reading(bench.engine) as connection:
-        [entry] = followed_entries(connection, Label.REHEARSED, bench.now)
+        [entry] = followed_entries(connection, Label.REHEARSED, bench.now, sight_of(connection, MACHINE, 0)).entries
     wire = followed_on_the_wire(entry)
     assert (wire["age_s"], wire["is_stale"], wire["n_heard"], wire["n_silent"]) == (6 * 3_600, True, 2, 2)
     assert wire["silent"][0]["silent_for_s"] == 6 * 3_600
@@ -110,7 +111,7 @@ def test_nobody_is_silent_before_anything_could_be_heard(bench: Bench) -> None:
     for hours in (0.1, 3):
         bench.pass_time(hours=hours)
         with reading(bench.engine) as connection:
-            [entry] = followed_entries(connection, Label.REHEARSED, bench.now)
+            [entry] = followed_entries(connection, Label.REHEARSED, bench.now, sight_of(connection, MACHINE, 0)).entries
         told.append((entry.silence.is_stale, len(entry.silence.silent), entry.silence.age_s))
     assert told == [(False, 0, 360), (True, 1, 3 * 3_600 + 360)]
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from app.operations.list_results import list_results, result_filters
 from app.operations.result_entries import ResultEntry, entry_on_the_wire
+from app.operations.sight import MACHINE, sight_of
 from app.store.engine import reading
 from measurements.metrics.cell import Cell, columns_of
 from measurements.metrics.loss import of_probes
@@ -91,10 +92,11 @@ def published(engine: Engine, folder: Path, lines: Iterable[bytes]) -> list[Resu
     assert (report.quarantined, report.unsupported) == (0, 0)
     entries: list[ResultEntry] = []
     with reading(engine) as connection:
+        sight = sight_of(connection, MACHINE, 0)
         for label in Label:
             cursor = None
             for page_number in count():
-                page = list_results(connection, result_filters(label=label), after=cursor, limit=300)
+                page = list_results(connection, result_filters(label=label), sight, after=cursor, limit=300)
                 entries += page.entries
                 cursor = page.next_cursor
                 assert page_number <= len(entries)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.operations.read_series import read_series
+from app.operations.sight import MACHINE, sight_of
 from app.store.engine import create_engine_for, reading
 from measurements.metrics.registry import METRICS
 from measurements.results.outcome import Label
@@ -38,7 +39,10 @@ def ingest_everything(url: str, *folders: Path) -> Ingested:
     with reading(engine) as connection:
         series = {
             f"{metric} {label}": read_series(
-                connection, series_query(metric=metric, target="k-root", scope="probe", label=label), now=NOW
+                connection,
+                series_query(metric=metric, target="k-root", scope="probe", label=label),
+                sight_of(connection, MACHINE, NOW),
+                now=NOW,
             ).rows
             for metric in METRICS
             for label in (Label.MEASURED, Label.LABORATORY)

@@ -14,6 +14,7 @@ from app.operations.prepare_records import Preparer
 from app.operations.reparse_records import reparse_records, retry_quarantine
 from app.operations.run_due import run_due
 from app.operations.show_result import show_result
+from app.operations.sight import MACHINE, sight_of
 from app.operations.stop_dispatches import withdraw_agreement
 from app.store.audit import Wanted, entries
 from app.store.engine import reading, writing
@@ -57,7 +58,7 @@ def test_raw_goes_first_and_what_was_read_of_it_stays(measured: Measured) -> Non
     assert measured.run().tombstones == []
     with reading(measured.parties.engine) as connection:
         (first,) = connection.execute(text("SELECT id FROM results ORDER BY measured_at LIMIT 1")).scalars()
-        entry = show_result(connection, first)
+        entry = show_result(connection, first, sight_of(connection, MACHINE, measured.parties.now))
     assert (entry.raw, entry.result, entry.flags) == (b"", None, ["raw_erased"])
 
 
