@@ -16,10 +16,11 @@ from app.operations.acting import NotPermitted
 from app.operations.answer_once import KeyReused
 from app.operations.check_readiness import check_readiness
 from app.operations.designate import ChangedMeanwhile
+from app.operations.keep_catalogue import StateNotSaid
 from app.operations.recognise_key import LockedOut, NotRecognised
 from app.store.failures import StoreFailure
 from measurements.agreements.people import TABLE, Grounds
-from measurements.errors import InvalidContent, InvalidFilter, NotFound, StoreError
+from measurements.errors import InvalidContent, InvalidFilter, NotFound, NotPossible, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:rasad:problem:"
@@ -51,7 +52,9 @@ def add_error_handlers(app: FastAPI) -> None:
         NotRecognised: _on_not_recognised,
         NotPermitted: _on_not_permitted,
         LockedOut: _on_locked_out,
+        NotPossible: _on_not_possible,
         ChangedMeanwhile: _on_changed_meanwhile,
+        StateNotSaid: _on_state_not_said,
         KeyReused: _on_key_reused,
         StoreError: _on_store_error,
         StoreFailure: _on_store_failure,
@@ -162,6 +165,15 @@ def _on_locked_out(request: Request, error: LockedOut) -> Response:
 
 def _on_changed_meanwhile(request: Request, error: ChangedMeanwhile) -> Response:
     return problem(request, HTTPStatus.PRECONDITION_FAILED, str(error))
+
+
+def _on_state_not_said(request: Request, error: StateNotSaid) -> Response:
+    return problem(request, HTTPStatus.PRECONDITION_REQUIRED, f"{error} If-Match takes the `etag` you read.")
+
+
+def _on_not_possible(request: Request, error: NotPossible) -> Response:
+    name = error.reason.replace("_", "-")
+    return problem(request, HTTPStatus.CONFLICT, f"Not possible: {error}.", name=name)
 
 
 def _on_key_reused(request: Request, error: KeyReused) -> Response:

@@ -10,27 +10,14 @@ from app.cli.context import NUMBER, errors, fails_clearly
 from app.cli.output import AsJson, print_json
 from app.instants import read_instant
 from app.operations import keep_memorandum
+from app.operations.show_memorandum import OUTLOOKS, STATES
 from app.store.memorandum import find_memorandum
 from measurements.agreements.parties import Party
-from measurements.agreements.term import Memorandum, Outlook, Standing, State, reminders
+from measurements.agreements.term import Memorandum, Standing, reminders
 from measurements.errors import InvalidFilter
 from measurements.units import iso
 
 memorandum = typer.Typer(no_args_is_help=True, help="When the memorandum is in force, and until when.")
-STATES = {
-    State.NOT_IN_FORCE: "is not in force: the date of a signature is missing, or lies ahead",
-    State.IN_FORCE: "is in force",
-    State.ENDING: "is in force, and ends with its term: notice was given",
-    State.ENDED: "has ended: notice was given",
-    State.EXTENSION_UNCONFIRMED: "is over, as far as anybody knows: nobody has confirmed that no notice was given",
-    State.NOTICE_AMBIGUOUS: "is over, unless somebody rules that the notice was late",
-}
-OUTLOOKS = {
-    Outlook.OPEN: "Notice may be given until the end of {notice}, in Dushanbe; without, it is extended by a year.",
-    Outlook.UNCONFIRMED: "The last day for notice, {notice}, is over. Was none given? Confirm it.",
-    Outlook.AMBIGUOUS: "A notice was sent when {notice} was over in one zone and not in the other: rule on it.",
-    Outlook.ENDING: "Notice was given in time; all measurements end with the term.",
-}
 
 
 def register(app: typer.Typer) -> None:
