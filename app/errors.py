@@ -52,10 +52,10 @@ def add_error_handlers(app: FastAPI) -> None:
         NotRecognised: _on_not_recognised,
         NotPermitted: _on_not_permitted,
         LockedOut: _on_locked_out,
-        NotPossible: _on_not_possible,
         ChangedMeanwhile: _on_changed_meanwhile,
         StateNotSaid: _on_state_not_said,
         KeyReused: _on_key_reused,
+        NotPossible: _on_not_possible,
         StoreError: _on_store_error,
         StoreFailure: _on_store_failure,
         NoClock: _on_no_clock,
@@ -171,13 +171,12 @@ def _on_state_not_said(request: Request, error: StateNotSaid) -> Response:
     return problem(request, HTTPStatus.PRECONDITION_REQUIRED, f"{error} If-Match takes the `etag` you read.")
 
 
-def _on_not_possible(request: Request, error: NotPossible) -> Response:
-    name = error.reason.replace("_", "-")
-    return problem(request, HTTPStatus.CONFLICT, f"Not possible: {error}.", name=name)
-
-
 def _on_key_reused(request: Request, error: KeyReused) -> Response:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), name="idempotency-key-reused")
+
+
+def _on_not_possible(request: Request, error: NotPossible) -> Response:
+    return problem(request, HTTPStatus.CONFLICT, str(error), name=error.reason.replace("_", "-"))
 
 
 def _on_store_error(request: Request, error: StoreError) -> Response:

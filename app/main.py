@@ -9,13 +9,17 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app.api import (
+    audit,
+    catalogue,
     designations,
     followed,
     health,
     measurements,
+    memorandum,
     metrics,
     people,
     quarantine,
+    registry,
     results,
     series,
     sites,
@@ -64,10 +68,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock))
     api = APIRouter(prefix=API)
-    for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed):
+    for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed, registry):
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
-    for resource in (people, designations):
+    for resource in (people, designations, memorandum, catalogue, audit):
         api.include_router(resource.router)
     for router in (api, health.router, landing.router):
         app.include_router(router)
