@@ -14,6 +14,7 @@ from app.api import (
     designations,
     followed,
     health,
+    measured,
     measurements,
     memorandum,
     metrics,
@@ -38,6 +39,7 @@ from app.errors import DOCS, add_error_handlers
 from app.settings import Settings
 from app.store.engine import create_engine_for
 from app.web import landing
+from app.web import measured as measured_page
 from measurements.agreements.people import Act
 from measurements.clock import Clock
 
@@ -68,12 +70,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock))
     api = APIRouter(prefix=API)
-    for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed, registry):
+    for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed, registry, measured):
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
     for resource in (people, designations, memorandum, catalogue, audit):
         api.include_router(resource.router)
-    for router in (api, health.router, landing.router):
+    for router in (api, health.router, landing.router, measured_page.router):
         app.include_router(router)
     add_error_handlers(app)
     app.add_middleware(CountRequests, telemetry=telemetry, clock=clock)
