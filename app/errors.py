@@ -14,7 +14,7 @@ from starlette.routing import compile_path
 from app.clocks import NoClock
 from app.operations.acting import NotPermitted
 from app.operations.answer_once import KeyReused
-from app.operations.check_readiness import check_readiness
+from app.operations.check_readiness import WeakSecret, check_readiness
 from app.operations.designate import ChangedMeanwhile
 from app.operations.keep_catalogue import StateNotSaid
 from app.operations.recognise_key import LockedOut, NotRecognised
@@ -58,6 +58,7 @@ def add_error_handlers(app: FastAPI) -> None:
         NotPossible: _on_not_possible,
         StoreError: _on_store_error,
         StoreFailure: _on_store_failure,
+        WeakSecret: _on_weak_secret,
         NoClock: _on_no_clock,
         HTTPException: _on_http_exception,
         Exception: _on_bug,
@@ -189,6 +190,10 @@ def _on_store_failure(request: Request, error: StoreFailure) -> Response:
     if readiness.is_ready and not getattr(error, "connection_invalidated", False):
         return _on_bug(request, error)
     return _unavailable(request, readiness.reason or "The connection to the database was lost.")
+
+
+def _on_weak_secret(request: Request, error: WeakSecret) -> Response:
+    return _unavailable(request, str(error), "weak-secret")
 
 
 def _on_no_clock(request: Request, error: NoClock) -> Response:

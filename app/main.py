@@ -28,6 +28,7 @@ from app.api import (
 )
 from app.api.callers import requires
 from app.api.documentation import DESCRIPTION, document
+from app.api.guarding import Guard
 from app.api.head import AnswerHead
 from app.api.limiting import Allowance
 from app.api.parameters import given_once
@@ -68,7 +69,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
-    app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock))
+    app.state.service = Service(
+        settings=settings, engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock)
+    )
     api = APIRouter(prefix=API)
     for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed, registry, measured):
         public = [Depends(requires(Act.READ_PUBLIC))]
@@ -78,6 +81,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for router in (api, health.router, landing.router, measured_page.router):
         app.include_router(router)
     add_error_handlers(app)
+    app.add_middleware(Guard, names=settings.names)
     app.add_middleware(CountRequests, telemetry=telemetry, clock=clock)
     app.add_middleware(AnswerHead)  # the last one added is the first one asked
     document(app)
