@@ -14,12 +14,13 @@ from starlette.routing import compile_path
 from app.clocks import NoClock
 from app.operations.acting import NotPermitted
 from app.operations.answer_once import KeyReused
-from app.operations.check_readiness import check_readiness
+from app.operations.check_readiness import WeakSecret, check_readiness
 from app.operations.designate import ChangedMeanwhile
+from app.operations.keep_catalogue import StateNotSaid
 from app.operations.recognise_key import LockedOut, NotRecognised
 from app.store.failures import StoreFailure
 from measurements.agreements.people import TABLE, Grounds
-from measurements.errors import InvalidContent, InvalidFilter, NotFound, StoreError
+from measurements.errors import InvalidContent, InvalidFilter, NotFound, NotPossible, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:rasad:problem:"
@@ -52,9 +53,12 @@ def add_error_handlers(app: FastAPI) -> None:
         NotPermitted: _on_not_permitted,
         LockedOut: _on_locked_out,
         ChangedMeanwhile: _on_changed_meanwhile,
+        StateNotSaid: _on_state_not_said,
         KeyReused: _on_key_reused,
+        NotPossible: _on_not_possible,
         StoreError: _on_store_error,
         StoreFailure: _on_store_failure,
+        WeakSecret: _on_weak_secret,
         NoClock: _on_no_clock,
         HTTPException: _on_http_exception,
         Exception: _on_bug,
@@ -164,8 +168,16 @@ def _on_changed_meanwhile(request: Request, error: ChangedMeanwhile) -> Response
     return problem(request, HTTPStatus.PRECONDITION_FAILED, str(error))
 
 
+def _on_state_not_said(request: Request, error: StateNotSaid) -> Response:
+    return problem(request, HTTPStatus.PRECONDITION_REQUIRED, f"{error} If-Match takes the `etag` you read.")
+
+
 def _on_key_reused(request: Request, error: KeyReused) -> Response:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), name="idempotency-key-reused")
+
+
+def _on_not_possible(request: Request, error: NotPossible) -> Response:
+    return problem(request, HTTPStatus.CONFLICT, str(error), name=error.reason.replace("_", "-"))
 
 
 def _on_store_error(request: Request, error: StoreError) -> Response:
@@ -178,6 +190,10 @@ def _on_store_failure(request: Request, error: StoreFailure) -> Response:
     if readiness.is_ready and not getattr(error, "connection_invalidated", False):
         return _on_bug(request, error)
     return _unavailable(request, readiness.reason or "The connection to the database was lost.")
+
+
+def _on_weak_secret(request: Request, error: WeakSecret) -> Response:
+    return _unavailable(request, str(error), "weak-secret")
 
 
 def _on_no_clock(request: Request, error: NoClock) -> Response:

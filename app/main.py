@@ -10,15 +10,20 @@ from fastapi_offline import FastAPIOffline
 
 from app.api import (
     accesses,
+    audit,
+    catalogue,
     designations,
     followed,
     glossary,
     health,
+    measured,
     measurements,
+    memorandum,
     metrics,
     people,
     plans,
     quarantine,
+    registry,
     reminders,
     results,
     reviews,
@@ -28,6 +33,7 @@ from app.api import (
 )
 from app.api.callers import requires
 from app.api.documentation import DESCRIPTION, document
+from app.api.guarding import Guard
 from app.api.head import AnswerHead
 from app.api.limiting import Allowance
 from app.api.parameters import given_once
@@ -39,6 +45,7 @@ from app.errors import DOCS, add_error_handlers
 from app.settings import Settings
 from app.store.engine import create_engine_for
 from app.web import landing
+from app.web import measured as measured_page
 from measurements.agreements.people import Act
 from measurements.clock import Clock
 
@@ -67,16 +74,21 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
-    app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock))
+    app.state.service = Service(
+        settings=settings, engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock)
+    )
     api = APIRouter(prefix=API)
-    for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed, glossary):
+    for resource in (
+        results, series, quarantine, targets, sites, metrics, measurements, followed, glossary, registry, measured
+    ):  # fmt: skip
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
-    for resource in (people, designations, plans, reviews, reminders, accesses):
+    for resource in (people, designations, memorandum, catalogue, audit, plans, reviews, reminders, accesses):
         api.include_router(resource.router)
-    for router in (api, health.router, landing.router):
+    for router in (api, health.router, landing.router, measured_page.router):
         app.include_router(router)
     add_error_handlers(app)
+    app.add_middleware(Guard, names=settings.names)
     app.add_middleware(CountRequests, telemetry=telemetry, clock=clock)
     app.add_middleware(AnswerHead)  # the last one added is the first one asked
     document(app)

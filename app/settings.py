@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from measurements.ripestat.failures import UnusableEndpoint
 
 PREFIX = "RASAD_"
 DNS_PORT = 53
+_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
 
 class UnusableSettings(RasadError):
@@ -56,6 +58,14 @@ def _loopback(host: str) -> str:
             "unencrypted, so it listens on 127.0.0.1, ::1 or localhost only"
         )
     return host
+
+
+def _names(text: str) -> str:
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a host; write rasad.example,observatory.example")
+    return ",".join(names)
 
 
 def _sqlite_or_postgresql(url: str) -> str:
@@ -117,6 +127,8 @@ class Settings(BaseSettings):
     """The private key that signs the checkpoints of the audit trail; made when it is first needed."""
     host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
     """The address to listen on: a loopback address; whoever serves it further does so encrypted."""
+    hosts: Annotated[str, AfterValidator(_names)] = ""
+    """By which names a proxy is reached, with commas between; this machine's own loopback names need not be said."""
     port: int = Field(default=8000, ge=1, le=65535)
     """The TCP port to listen on."""
     log_level: LogLevel = LogLevel.INFO
@@ -139,6 +151,11 @@ class Settings(BaseSettings):
     """The key that reads results that are not public, and credits."""
     atlas_stop_key: SecretStr | None = None
     """The key that stops measurements."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of `hosts`, one by one."""
+        return frozenset(self.hosts.split(",")) - {""}
 
     @property
     def checkpoints_file(self) -> Path:

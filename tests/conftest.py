@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+TEST_CLIENTS_HOST = "testserver"
+"""Starlette's client for tests asks under this name."""
+
 pytest_plugins = [
     "tests.network",
     "tests.databases",
@@ -24,6 +27,7 @@ def pytest_configure() -> None:
     """Forget the settings of whoever runs the tests, before anything reads them."""
     for name in [name for name in os.environ if name.startswith("RASAD_") and not name.startswith("RASAD_TEST_")]:
         del os.environ[name]
+    os.environ["RASAD_HOSTS"] = TEST_CLIENTS_HOST
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ Results of RIPE Atlas measurements, and series made of them.
   in them was measured on the Internet. `Try it out` asks for the same.
 * What is public is read without a key; the rest takes one, `Authorization: Bearer rsd_…`. What is another's is
   answered like what does not exist. The service listens on a loopback address only.
+* A body has at most a million bytes (413). `Host` is a loopback name of this machine, or one that was set (421).
 * Every POST takes an `Idempotency-Key`: the same request under the same word is done once, and answered alike.
 
 {ATTRIBUTION}

@@ -10,7 +10,7 @@ from app.api.schemas.base import NoFilters
 from app.api.schemas.health import Alive, Ready
 from app.api.service import TheService
 from app.api.wire import JsonAnswer, problems
-from app.operations.check_readiness import check_readiness
+from app.operations.check_readiness import check_readiness, require_secrets
 from measurements.errors import StoreError
 
 router = APIRouter(tags=["health"])
@@ -24,7 +24,8 @@ def get_health(_: Annotated[NoFilters, Query()]) -> JsonAnswer:
 
 @router.get("/readyz", response_model=Ready, responses=problems(503), dependencies=[Depends(accepts_json)])
 def get_readiness(_: Annotated[NoFilters, Query()], service: TheService) -> JsonAnswer:
-    """Say whether requests can be served: the database is there, and every migration has been run."""
+    """Say whether requests can be served: the database is there and up to date, and no secret is a default."""
+    require_secrets(service.settings)
     readiness = check_readiness(service.engine)
     if not readiness.is_ready:
         raise StoreError(readiness.reason)

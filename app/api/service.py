@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from app.api.limiting import Allowance
 from app.api.telemetry import Telemetry
+from app.settings import Settings
 from app.store.engine import Transaction, transactions
 from app.store.migrate import reading_current
 from measurements.clock import Clock
@@ -17,6 +18,7 @@ from measurements.clock import Clock
 class Service(NamedTuple):
     """What one service is made of."""
 
+    settings: Settings
     engine: Engine
     clock: Clock
     telemetry: Telemetry

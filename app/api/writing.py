@@ -79,29 +79,36 @@ def once_of(request: Request, unit: Annotated[Unit, Depends(unit_of)], idempoten
     return Once(unit, f"{request.method} {request.url.path}", idempotency_key)
 
 
-def if_match(
-    value: Annotated[
-        str | None,
-        Header(
-            alias="If-Match",
-            max_length=1000,
-            description="`etag` of what is to be changed, as it was read; `*` for however it is now.",
-            examples=["*"],
-        ),
-    ] = None,
-) -> tuple[str, ...] | None:
+GivenIfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=1000,
+        description="`etag` of what is to be changed, as it was read; `*` for however it is now.",
+        examples=["*"],
+    ),
+]
+
+
+def if_match_given(value: GivenIfMatch = None) -> tuple[str, ...]:
+    """The ETags by which a client knows what it changes, `*` among them as it is; none where it says nothing."""
+    return () if value is None else tuple(part.strip() for part in value.split(","))
+
+
+def if_match(value: GivenIfMatch = None) -> tuple[str, ...] | None:
     """The ETags by which a client knows what it changes; None where it wants to change it however it is."""
     if value is None:
         raise HTTPException(
             HTTPStatus.PRECONDITION_REQUIRED, "Say which state you mean to change: If-Match with the `etag` you read."
         )
-    etags = tuple(part.strip() for part in value.split(","))
+    etags = if_match_given(value)
     return None if "*" in etags else etags
 
 
 TheUnit = Annotated[Unit, Depends(unit_of)]
 TheOnce = Annotated[Once, Depends(once_of)]
 IfMatch = Annotated[tuple[str, ...] | None, Depends(if_match)]
+IfMatchGiven = Annotated[tuple[str, ...], Depends(if_match_given)]
 
 
 def _written(answered: Answered) -> JsonAnswer:

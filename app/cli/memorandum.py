@@ -1,7 +1,7 @@
 """`rasad memorandum`: its clock, as people tell it."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,27 +10,12 @@ from app.cli.context import NUMBER, errors, fails_clearly
 from app.cli.output import AsJson, print_json
 from app.instants import read_instant
 from app.operations import keep_memorandum
-from app.store.memorandum import find_memorandum
+from app.operations.show_memorandum import STATES, show_memorandum
 from measurements.agreements.parties import Party
-from measurements.agreements.term import Memorandum, Outlook, Standing, State, reminders
+from measurements.agreements.term import Standing
 from measurements.errors import InvalidFilter
-from measurements.units import iso
 
 memorandum = typer.Typer(no_args_is_help=True, help="When the memorandum is in force, and until when.")
-STATES = {
-    State.NOT_IN_FORCE: "is not in force: the date of a signature is missing, or lies ahead",
-    State.IN_FORCE: "is in force",
-    State.ENDING: "is in force, and ends with its term: notice was given",
-    State.ENDED: "has ended: notice was given",
-    State.EXTENSION_UNCONFIRMED: "is over, as far as anybody knows: nobody has confirmed that no notice was given",
-    State.NOTICE_AMBIGUOUS: "is over, unless somebody rules that the notice was late",
-}
-OUTLOOKS = {
-    Outlook.OPEN: "Notice may be given until the end of {notice}, in Dushanbe; without, it is extended by a year.",
-    Outlook.UNCONFIRMED: "The last day for notice, {notice}, is over. Was none given? Confirm it.",
-    Outlook.AMBIGUOUS: "A notice was sent when {notice} was over in one zone and not in the other: rule on it.",
-    Outlook.ENDING: "Notice was given in time; all measurements end with the term.",
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -46,15 +31,15 @@ def show(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     Example: rasad memorandum show
     """
     with acting() as act:
-        known, found = find_memorandum(act.connection), keep_memorandum.find_standing(act.connection, act.now_at)
+        told = show_memorandum(act)
     if as_json:
-        print_json(_entry(known, found))
+        print_json(told)
         return
-    typer.echo(f"The memorandum {STATES[found.state]}. Its term ends on {found.term.ends_on}.")
-    missing = ", ".join(party.full_name for party in known.missing_signatures)
+    typer.echo(told["words"])
+    missing = ", ".join(Party(party).full_name for party in told["missing_signatures"])
     if missing:
         typer.echo(f"The dates of these signatures are not known: {missing}.")
-    typer.echo(OUTLOOKS[found.outlook].format(notice=found.term.last_notice_on))
+    typer.echo(told["outlook_words"])
 
 
 @memorandum.command("sign")
@@ -156,19 +141,6 @@ def approve(
 
 def _say(found: Standing) -> None:
     errors.print(f"the memorandum {STATES[found.state]}; its term ends on {found.term.ends_on}", markup=False)
-
-
-def _entry(known: Memorandum, found: Standing) -> dict[str, Any]:
-    return {
-        "state": found.state,
-        "outlook": found.outlook,
-        "ends_on": found.term.ends_on.isoformat(),
-        "last_notice_on": found.term.last_notice_on.isoformat(),
-        "stop_at": iso(found.stop_at),
-        "signed_on": {party.value: on.isoformat() for party, on in known.signed_on},
-        "missing_signatures": [party.value for party in known.missing_signatures],
-        "reminders": [{"on": one.on.isoformat(), "about": one.about} for one in reminders(found.term)],
-    }
 
 
 def _day(field: str, text: str) -> date:

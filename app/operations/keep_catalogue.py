@@ -5,10 +5,13 @@ somebody who speaks for a party says that the name is right to lead where it doe
 """
 
 import ipaddress
+from collections.abc import Collection
 from typing import Any
 
-from app.operations.acting import Acting, require_role
+from app.operations.acting import Acting, require, require_role
 from app.operations.agree import speaking
+from app.operations.designate import ETAG_CHARACTERS, ChangedMeanwhile
+from app.operations.lines import require_lines
 from app.store import catalogue as store
 from measurements.agreements.addresses import has_drifted
 from measurements.agreements.audit import Act as Done
@@ -16,11 +19,16 @@ from measurements.agreements.audit import SubjectKind
 from measurements.agreements.card import DEFINITIONS
 from measurements.agreements.catalogue import CatalogueEntry, Consent
 from measurements.agreements.people import Act, may
-from measurements.errors import InvalidContent, NotFound, NotPossible
+from measurements.canonical import digest_of
+from measurements.errors import InvalidContent, NotFound, NotPossible, RasadError
 from measurements.targets import normal_address
 from measurements.units import iso
 
 INSTANTS = ("drifted_at", "review_at", "opted_out_at", "notified_at", "looked_at")
+
+
+class StateNotSaid(RasadError):
+    """Something that exists is to be changed, and nobody says in which state it was read."""
 
 
 def list_catalogue(acting: Acting) -> list[CatalogueEntry]:
@@ -29,11 +37,20 @@ def list_catalogue(acting: Acting) -> list[CatalogueEntry]:
     return store.find_entries(acting.connection)
 
 
-def put_target(acting: Acting, entry: CatalogueEntry) -> CatalogueEntry:
-    """Add a target, or say otherwise of one; gives it as it is held. An owner that opted out stays out."""
+def put_target(acting: Acting, entry: CatalogueEntry, etags: Collection[str] | None = None) -> CatalogueEntry:
+    """Add a target, or say otherwise of one; gives it as it is held. An owner that opted out stays out.
+
+    A party's own is that party's matter. `etags` are those by which the caller knows it, `*` for however it is, none
+    for one that is new; None where it need not be as it was. Raises `ChangedMeanwhile`, `StateNotSaid`, `NotPermitted`
+    and `InvalidContent`.
+    """
     require_role(acting.caller, Act.KEEP_RECORDS)
-    _require_sensible(entry)
     before = store.find_entry(acting.connection, entry.name)
+    for party in sorted({party for party in (entry.owner_party, before and before.owner_party) if party}):
+        require(acting, Act.KEEP_RECORDS, party=party)
+    _require_sensible(entry)
+    if etags is not None:
+        _require_as_read(before, etags)
     if before is not None:
         entry = _renewed(acting, before, entry)
     store.put_entry(acting.connection, entry, acting.now_at)
@@ -81,10 +98,18 @@ def note_notice(acting: Acting, name: str, reference: str) -> None:
     _say(acting, name, f"its owner was told: {reference.strip()}", notified_at=acting.now_at)
 
 
-def opt_out(acting: Acting, name: str) -> None:
-    """Note that an owner does not want to be measured: nothing is, from now on."""
-    if require_target(acting, name).opted_out_at is None:
-        _say(acting, name, "its owner opted out", opted_out_at=acting.now_at)
+def opt_out(acting: Acting, name: str) -> CatalogueEntry:
+    """Note that an owner does not want to be measured: nothing is, from now on. To say it twice changes nothing."""
+    require_role(acting.caller, Act.KEEP_RECORDS)
+    entry = require_target(acting, name)
+    if entry.opted_out_at is not None:
+        return entry
+    return _say(acting, name, "its owner opted out", opted_out_at=acting.now_at)
+
+
+def etag_of(entry: CatalogueEntry) -> str:
+    """A word that is another one after every change (RFC 9110, 8.8.3), with its quotes."""
+    return f'"{digest_of(catalogue_entry(entry, 0))[:ETAG_CHARACTERS]}"'
 
 
 def require_target(acting: Acting, name: str) -> CatalogueEntry:
@@ -102,6 +127,8 @@ def catalogue_entry(entry: CatalogueEntry, now: int) -> dict[str, Any]:
     return {
         **entry._asdict(),
         "consent": entry.consent and _consent(entry.consent),
+        "publicness": entry.publicness.value,
+        "owner_party": entry.owner_party and entry.owner_party.value,
         "allowed_types": sorted(entry.allowed_types),
         "pinned_addresses": sorted(entry.pinned_addresses),
         "seen_addresses": None if seen is None else sorted(seen),
@@ -127,18 +154,28 @@ def _renewed(acting: Acting, before: CatalogueEntry, entry: CatalogueEntry) -> C
     )
 
 
-def _say(acting: Acting, name: str, why: str, **changes: Any) -> None:
+def _require_as_read(before: CatalogueEntry | None, etags: Collection[str]) -> None:
+    if before is not None and not etags:
+        raise StateNotSaid(f"The target {before.name} is in the catalogue: say which state of it you mean to change.")
+    if etags and (before is None or not {"*", etag_of(before)} & set(etags)):
+        raise ChangedMeanwhile("The target is not in the catalogue as it was read; read it again.")
+
+
+def _say(acting: Acting, name: str, why: str, **changes: Any) -> CatalogueEntry:
     require_role(acting.caller, Act.KEEP_RECORDS)
     entry = require_target(acting, name)._replace(**changes)
     store.put_entry(acting.connection, entry, acting.now_at)
     told = catalogue_entry(entry, acting.now_at)
     acting.note(Done.TARGET_CHANGED, SubjectKind.TARGET, name, reason=why, details=told)
+    return entry
 
 
 def _require_sensible(entry: CatalogueEntry) -> None:
-    problems = [
-        (f"/{name}", "says nothing") for name in ("name", "owner", "contact") if not getattr(entry, name).strip()
-    ]
+    require_lines(
+        name=entry.name, owner=entry.owner, contact=entry.contact,
+        **({"consent/reference": entry.consent.reference} if entry.consent else {}),
+    )  # fmt: skip
+    problems: list[tuple[str, str]] = []
     if not entry.allowed_types or not entry.allowed_types <= DEFINITIONS.keys():
         problems.append(("/allowed_types", f"are some of {', '.join(sorted(DEFINITIONS))}"))
     if entry.max_packets_per_s <= 0:
@@ -146,8 +183,12 @@ def _require_sensible(entry: CatalogueEntry) -> None:
     if entry.name != normal_address(entry.name.rstrip(".").lower()):
         problems.append(("/name", "is written in small letters, an address as RFC 5952 has it"))
     problems.extend(
-        ("/address", f"{one!r:.60} is no address") for one in entry.pinned_addresses if not _is_address(one)
+        ("/pinned_addresses", f"{one!r:.60} is no address as RFC 5952 has it, such as 193.0.14.129")
+        for one in sorted(entry.pinned_addresses)
+        if not _is_address(one)
     )
+    if entry.consent and entry.consent.until_at is not None and entry.consent.until_at <= entry.consent.from_at:
+        problems.append(("/consent/until_at", "is not after the beginning"))
     if problems:
         raise InvalidContent(problems)
 

@@ -97,6 +97,11 @@ def add_amendment(
     return number
 
 
+def find_approvals(connection: Connection, amendment_id: int) -> frozenset[Party] | None:
+    """Who approved of an amendment; None where there is none with that number."""
+    return {row.id: approvals for row, approvals, _ in _amendments(connection)}.get(amendment_id)
+
+
 def add_amendment_vote(
     connection: Connection, amendment_id: int, party: Party, designation_id: int, cast_at: int
 ) -> frozenset[Party]:

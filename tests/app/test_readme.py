@@ -102,7 +102,7 @@ def test_every_endpoint_is_in_the_readme_and_no_other() -> None:
         for method in operations
     }
 
-    assert endpoints() == of_service | {"GET /", "GET /docs"}
+    assert endpoints() == of_service | {"GET /", "GET /docs", "GET /measured"}
 
 
 def test_the_card_of_the_readme_is_one() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from app.main import create_app
 from app.settings import Settings
+from tests.app.api.asking import Asker, Askers
 from tests.app.api.laboratory import holding_laboratory, service_on
 from tests.app.people import Member, add_people
 from tests.clocks import ManualClock
@@ -58,3 +59,28 @@ def keyed_client(keyed_service: FastAPI) -> Iterator[TestClient]:
     """A client of it."""
     with TestClient(keyed_service) as client:
         yield client
+
+
+@pytest.fixture
+def askers(engine: Engine, database_url: str) -> Askers:
+    """All of them."""
+    people = add_people(engine)
+    return Askers(TestClient(service_on(database_url)), people)
+
+
+@pytest.fixture
+def ours(askers: Askers) -> Asker:
+    """Whom Tojiktelecom designated."""
+    return askers.one("representative")
+
+
+@pytest.fixture
+def theirs(askers: Askers) -> Asker:
+    """Whom the RIPE NCC designated."""
+    return askers.one("other_representative")
+
+
+@pytest.fixture
+def administrator(askers: Askers) -> Asker:
+    """Who runs the service."""
+    return askers.one("administrator")

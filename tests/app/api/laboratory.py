@@ -58,4 +58,4 @@ def _named(path: Path) -> list[Recording]:
 
 def service_on(database_url: str) -> FastAPI:
     """The service on a database, whatever it holds."""
-    return create_app(Settings(database_url=database_url), StillClock())
+    return create_app(Settings(database_url=database_url, hosts="testserver"), StillClock())

@@ -30,6 +30,8 @@ CHECKS = [
 ]
 
 
+NEEDED = {"GET /api/v1/series": {"metric": "loss"}, "GET /api/v1/registry": {"resource": "AS24722"}}
+"""What has to be asked."""
 MODES = {"valid": GenerationMode.POSITIVE, "not valid": GenerationMode.NEGATIVE}
 
 
@@ -125,7 +127,7 @@ def test_an_empty_database_is_answered_as_described(make_database: MakeDatabase)
     statuses = set()
     for operation in operations_of(service):
         if not operation.path_parameters:
-            case = operation.Case(query={"metric": "loss"} if operation.label == "GET /api/v1/series" else {})
+            case = operation.Case(query=NEEDED.get(operation.label, {}))
             answer = case.call()
             if answer.status_code != 503:
                 case.validate_response(answer, checks=CHECKS)

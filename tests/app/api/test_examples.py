@@ -8,8 +8,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.api.documentation import EXAMPLES
+from app.store.catalogue import put_entry
 from tests.app.api.write_examples import PATH, asked_again, written
-from tests.app.people import add_people
+from tests.app.people import NOW, add_people
+from tests.measurements.agreements.making import make_entry
 
 ROWS = {
     "get_series": "rows", "get_results": "results", "get_measurements": "measurements", "get_targets": "targets",
@@ -82,6 +84,8 @@ def test_examples_are_labelled() -> None:
 def test_what_can_be_tried_gives_rows(service: FastAPI, client: TestClient) -> None:
     """`Try it out` in /docs, with every field as it is filled in: something is found, with values in it."""
     auditor = add_people(service.state.service.engine)["auditor"]
+    with service.state.service.transaction() as connection:
+        put_entry(connection, make_entry(), NOW)
     for path, method, operation in operations(service):
         if method != "get":
             continue

@@ -13,7 +13,7 @@ CHANGING = ("/metrics",)
 def paths(service: FastAPI) -> list[str]:
     """Every path there is, the documentation's as well, and some that have no meaning."""
     described = [re.sub(r"{\w+}", "1", path) for path in service.openapi()["paths"]]
-    return [*described, "/", "/docs", "/openapi.json", STATIC, "/nowhere", "/api/v1/results?cursor=x"]
+    return [*described, "/", "/measured", "/docs", "/openapi.json", STATIC, "/nowhere", "/api/v1/results?cursor=x"]
 
 
 def test_head_is_get_without_a_body(service: FastAPI, client: TestClient) -> None:

@@ -21,6 +21,7 @@ from tests.databases import MakeDatabase
 READING = (
     "/readyz", "/metrics", "/api/v1/results", "/api/v1/results/1", "/api/v1/series?metric=loss", "/api/v1/targets",
     "/api/v1/quarantine", "/api/v1/quarantine/1", "/api/v1/measurements", "/api/v1/followed",
+    "/api/v1/registry?resource=AS24722", "/api/v1/measured", "/measured",
 )  # fmt: skip
 KEYED = (
     "/api/v1/me", "/api/v1/people", "/api/v1/people/1/keys", "/api/v1/keys/1", "/api/v1/designations",
@@ -28,8 +29,15 @@ KEYED = (
     "/api/v1/plans/1/activities", "/api/v1/activities", "/api/v1/activities/1", "/api/v1/activities/1/milestones",
     "/api/v1/milestones", "/api/v1/milestones/1", "/api/v1/reviews", "/api/v1/reviews/cadence", "/api/v1/terms",
     "/api/v1/accesses",
+    "/api/v1/memorandum", "/api/v1/memorandum/signatures", "/api/v1/memorandum/notices",
+    "/api/v1/memorandum/rulings", "/api/v1/memorandum/confirmations", "/api/v1/memorandum/amendments",
+    "/api/v1/memorandum/amendments/1/approvals", "/api/v1/catalogue", "/api/v1/catalogue/1",
+    "/api/v1/catalogue/1/opt-out", "/api/v1/audit", "/api/v1/audit/1",
 )  # fmt: skip
 """What takes a key is refused before the database is asked, unless one comes along."""
+KEYED_READING = (
+    "/api/v1/me", "/api/v1/people", "/api/v1/designations", "/api/v1/memorandum", "/api/v1/catalogue", "/api/v1/audit",
+)  # fmt: skip
 KEY = {"Authorization": f"Bearer rsd_1_{'x' * 43}"}
 OTHERS = ("/healthz", "/", "/docs", "/openapi.json", "/api/v1/metrics", "/api/v1/sites", "/api/v1/glossary")
 UPGRADE = "run `rasad db upgrade`"
@@ -44,7 +52,7 @@ def details(url: str) -> set[str]:
 def refused(client: TestClient) -> set[str]:
     """As `details`, of a service that is up already."""
     answers = {path: client.get(path) for path in READING} | {
-        path: client.get(path, headers=KEY) for path in ("/api/v1/me", "/api/v1/people", "/api/v1/designations")
+        path: client.get(path, headers=KEY) for path in KEYED_READING
     }
     for path, answer in answers.items():
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json"), path

@@ -224,7 +224,7 @@ def test_the_memorandum_is_kept_by_what_people_tell(parties: Parties) -> None:
             keep_memorandum.record_signature(acting, OPERATOR, date(2026, 3, 3))
         number, _ = keep_memorandum.record_notice(acting, OPERATOR, parties.now, frozenset(Party), "letter")
         with pytest.raises(NotPossible, match="either calendar"):
-            keep_memorandum.rule_on_notice(acting, number, is_in_time=True, reason="")
+            keep_memorandum.rule_on_notice(acting, number, is_in_time=True, reason="letter 4")
         assert keep_memorandum.find_standing(connection, parties.now).outlook is Outlook.ENDING
 
 
