@@ -9,7 +9,10 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app.api import (
+    agreement_acts,
+    agreements,
     designations,
+    dispatches,
     followed,
     health,
     measurements,
@@ -29,7 +32,7 @@ from app.api.parameters import given_once
 from app.api.service import Service
 from app.api.telemetry import CountRequests, Telemetry
 from app.api.wire import problems
-from app.dependencies import make_clock
+from app.dependencies import atlas_label, make_clock
 from app.errors import DOCS, add_error_handlers
 from app.settings import Settings
 from app.store.engine import create_engine_for
@@ -62,12 +65,14 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
-    app.state.service = Service(engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock))
+    app.state.service = Service(
+        engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock), label=atlas_label(settings)
+    )
     api = APIRouter(prefix=API)
     for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed):
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
-    for resource in (people, designations):
+    for resource in (people, designations, agreements, agreement_acts, dispatches):
         api.include_router(resource.router)
     for router in (api, health.router, landing.router):
         app.include_router(router)

@@ -12,6 +12,7 @@ from app.api.telemetry import Telemetry
 from app.store.engine import Transaction, transactions
 from app.store.migrate import reading_current
 from measurements.clock import Clock
+from measurements.results.outcome import Label
 
 
 class Service(NamedTuple):
@@ -21,6 +22,8 @@ class Service(NamedTuple):
     clock: Clock
     telemetry: Telemetry
     allowance: Allowance
+    label: Label
+    """Of what is dispatched from here: `measured` on RIPE Atlas, or `rehearsed`."""
 
     def now_at(self) -> int:
         """The current instant, seconds since the epoch."""

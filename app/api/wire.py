@@ -17,6 +17,7 @@ OTHERS = {
     401: "A key is needed, or the one sent is unknown, has expired or was revoked.",
     403: "The person behind the key may not do this.",
     404: "Nothing is known under that number, or it is none of the caller's business.",
+    409: "How things stand does not allow it.",
     412: "It was changed since it was read.",
     422: "Something else was asked under this Idempotency-Key before.",
     428: "If-Match is missing.",
