@@ -18,8 +18,8 @@ from app.operations.check_readiness import check_readiness
 from app.operations.designate import ChangedMeanwhile
 from app.operations.recognise_key import LockedOut, NotRecognised
 from app.store.failures import StoreFailure
-from measurements.agreements.card import pointer_to
 from measurements.agreements.people import TABLE, Grounds
+from measurements.agreements.places import is_told_inside, pointer_to
 from measurements.errors import InvalidCard, InvalidContent, InvalidFilter, NotFound, NotPossible, StoreError
 
 MEDIA_TYPE = "application/problem+json"
@@ -93,7 +93,9 @@ def _on_invalid_filter(request: Request, error: InvalidFilter) -> Response:
 
 
 def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-    return _invalid(request, [_explained(request, found, error.body) for found in error.errors()])
+    explained = [_explained(request, found, error.body) for found in error.errors()]
+    places = [(one["pointer"], one["detail"]) for one in explained if "pointer" in one]
+    return _invalid(request, [one for one in explained if not is_told_inside(one.get("pointer", ""), places)])
 
 
 def _on_invalid_content(request: Request, error: InvalidContent | InvalidCard) -> Response:

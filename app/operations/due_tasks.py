@@ -11,7 +11,7 @@ from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.run_due import Lease, LeaseLost, Task
-from app.operations.send_dispatches import find_lost
+from app.operations.send_dispatches import find_lost, send_intended
 from app.operations.stop_dispatches import decide_again
 from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard
@@ -31,8 +31,11 @@ REGISTRY_AT_S = 5 * 3_600
 AGAIN_S = 3_600
 """After a failure of what is done daily: it must not be a day late because somebody was away for some minutes."""
 TEND_EVERY_S = 3_600
-DECIDE_EVERY_S = 120
-"""What is refused is stopped within two minutes, or when the question in hand is answered."""
+DECIDE_EVERY_S = 30
+"""What is refused is asked to stop half a minute later, or when the question in hand is answered; it is read back at
+once and every half minute, so that within two minutes it has stopped.
+"""
+SEND_EVERY_S = 30
 SPREAD = 7_919
 """A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
 
@@ -60,6 +63,7 @@ class Tasks:
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
         yield Task(f"{label} seal", DAY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
         yield Task(f"{label} decide", DECIDE_EVERY_S, 0, self._decide, is_urgent=True)
+        yield Task(f"{label} send", SEND_EVERY_S, 0, self._send, is_urgent=True)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
@@ -101,6 +105,12 @@ class Tasks:
             _log.info("decided again", **stopping._asdict())
         if found := find_lost(*work):
             _log.info("lost answers found", n=found)
+
+    def _send(self, lease: Lease) -> None:
+        """Send what people asked for over HTTP, or what a command left behind."""
+        fetcher = self.fetcher_for(lease.renew)
+        if n_sent := send_intended(fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label):
+            _log.info("dispatches sent", n=n_sent)
 
     def _tend(self, lease: Lease) -> None:
         self.tend()

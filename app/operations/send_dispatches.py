@@ -9,6 +9,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from app.operations.acting import Acting, require_role
@@ -35,9 +36,14 @@ from measurements.results.outcome import Label
 from measurements.targets import find_target
 from measurements.units import seconds
 
+_log = structlog.get_logger("rasad.dispatches")
 TAG = "rasad-dispatch"
 SENT = "sent"
 """The reason why something is not sent again."""
+LAPSES_AFTER_S = 3_600
+"""So long after it should have begun nobody waits for a dispatch any more."""
+SENDING_S = 30
+"""So long dispatches are sent one after the other before something else has its turn."""
 LOST_AFTER_S = 900
 """A dispatch that RIPE Atlas does not find by its tag for so long was never made."""
 
@@ -172,6 +178,37 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
     if decision.is_permitted:
         _create(transaction, atlas, clock, dispatch)
     return decision
+
+
+def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> int:
+    """Send what was intended and permitted and nobody has sent; gives how much was sent.
+
+    What should have begun an hour ago is given up: whoever asked for it sees that, and asks again. What takes long is
+    left for the next time, since what has to stop must not wait.
+    """
+    with transaction() as connection:
+        waiting = store.find_unsent(connection, label)
+    enough, n_sent = clock.deadline(SENDING_S), 0
+    for dispatch in waiting:
+        if enough.is_over():
+            break
+        if seconds(clock.now()) > dispatch.intent.start_at + LAPSES_AFTER_S:
+            _give_up(transaction, clock, dispatch)
+            continue
+        try:
+            n_sent += send(transaction, atlas, clock, dispatch.dispatch_id).is_permitted
+        except NotPossible:  # somebody was quicker
+            continue
+        except AtlasFailure as failure:
+            _log.warning("a dispatch did not go out", dispatch_id=dispatch.dispatch_id, why=str(failure))
+    return n_sent
+
+
+def _give_up(transaction: Transaction, clock: Clock, dispatch: Dispatch) -> None:
+    with transaction() as connection:
+        if _require(connection, dispatch.dispatch_id, lock=True).sent_at is None:
+            store.note(connection, dispatch.dispatch_id, failure="nobody sent it in time: ask for it again")
+            note_of(connection, dispatch, Done.DISPATCH_REFUSED, seconds(clock.now()), reason="not_sent_in_time")
 
 
 def find_lost(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> int:

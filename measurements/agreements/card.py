@@ -6,7 +6,7 @@ things. A card is a plain document: it can be written by hand, sent by mail, and
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from measurements.agreements.parties import Party
+from measurements.agreements.places import is_told_inside, pointer_to
 from measurements.canonical import canonical, digest_of
 from measurements.definitions.base import Definition
 from measurements.definitions.dns import Dns
@@ -265,7 +266,7 @@ def read_card(document: object) -> Card:
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False, include_context=False)
         problems = [(pointer_to(one["loc"], document), one["msg"].removeprefix("Value error, ")) for one in told]
-        raise InvalidCard([one for one in problems if not _is_told_inside(one[0], problems)]) from None
+        raise InvalidCard([one for one in problems if not is_told_inside(one[0], problems)]) from None
 
 
 def canonical_form(card: Card) -> bytes:
@@ -280,26 +281,3 @@ def digest(card: Card) -> str:
 
 def _document(card: Card) -> dict[str, Any]:
     return {"form": FORM, "card": card.model_dump(mode="json")}
-
-
-def pointer_to(place: Iterable[int | str], document: object) -> str:
-    """A JSON pointer (RFC 6901) to a place in a document, as pydantic names it.
-
-    Pydantic goes on inside of a number or a text, with the kind that it was tried as: no document has such a place.
-    """
-    pointer, here = "", document
-    for step in place:
-        if not isinstance(here, Mapping | list | tuple):
-            break
-        pointer += "/" + str(step).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
-        here = here.get(step) if isinstance(here, Mapping) else _entry(here, step)
-    return pointer
-
-
-def _entry(those: list[object] | tuple[object, ...], step: int | str) -> object:
-    return those[step] if isinstance(step, int) and step < len(those) else None
-
-
-def _is_told_inside(pointer: str, problems: Iterable[tuple[str, str]]) -> bool:
-    """Whether something inside of a place is wrong: then what is said of the whole follows from it."""
-    return any(other.startswith(f"{pointer}/") for other, _ in problems if pointer)
