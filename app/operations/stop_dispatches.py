@@ -53,7 +53,9 @@ def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, la
             if not decision.is_permitted or dispatch.has_ended(now):
                 ending.append(dispatch)
     stopping = _stop_all(transaction, atlas, clock, ending)
-    for agreement_id in sorted({one.agreement_id for one in ending}):
+    with transaction() as connection:
+        withdrawn = agreements.find_withdrawn(connection)
+    for agreement_id in withdrawn:  # also of which nothing was under way, or whose last step a process did not live to
         _record_cessation(transaction, clock, agreement_id)
     return stopping
 
@@ -113,12 +115,12 @@ def proven_cessation(acting: Acting, agreement_id: int) -> dict[str, Any]:
 
 def _record_cessation(transaction: Transaction, clock: Clock, agreement_id: int) -> None:
     """Tell the audit, once, that everything under a withdrawn agreement has stopped."""
+    subject = Subject(SubjectKind.AGREEMENT, agreement_id)
     with transaction() as connection:
-        record = _cessation(connection, agreement_id)
-        subject = Subject(SubjectKind.AGREEMENT, agreement_id)
-        if not record["withdrawals"] or not record["is_complete"]:
-            return
         if entries(connection, Wanted(subject, Done.CESSATION_RECORDED), limit=1):
+            return
+        record = _cessation(connection, agreement_id)
+        if not record["withdrawals"] or not record["is_complete"]:
             return
         told: dict[str, Any] = {"subject": subject, "digest": digest_of(record), "details": record}
         append(connection, Deed(at=seconds(clock.now()), act=Done.CESSATION_RECORDED, person_id=None, **told))

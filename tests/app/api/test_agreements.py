@@ -228,6 +228,16 @@ def test_a_repeated_request_does_nothing_twice_and_is_answered_alike(parties: As
     assert parties.post(f"/{number}/withdrawal", {}, OPERATOR).json()["type"] == "urn:rasad:problem:withdrawn"
 
 
+def test_a_withdrawal_under_which_nothing_runs_is_proven_too(parties: AskingParties) -> None:
+    number = parties.submitted()
+    parties.post(f"/{number}/withdrawal")
+    parties.work()
+    parties.work()
+
+    assert parties.get(f"/{number}/cessation").json()["audit_number"] is not None
+    assert deeds(parties, number).count("cessation_recorded") == 1
+
+
 def test_who_is_designated_no_longer_does_not_vote(parties: AskingParties) -> None:
     number = parties.submitted()
     with writing(parties.engine) as connection:

@@ -3,13 +3,15 @@
     python -m tests.app.api.write_examples
 
 To add an example, write its question there with a status of 0 and any answer, and run this. A status of 503 asks for
-a service whose migrations were undone, one of 429 for a client that has tried too many wrong keys. The test of the
-examples fails until this was run. Keys are written as `rsd_1_xxx…`: an example is no place for one.
+a service whose migrations were undone, one of 429 for a client that has tried too many wrong keys; what is asked about
+agreements is asked when the parties have agreed on one. The test of the examples fails until this was run. Keys are
+written as `rsd_1_xxx…`: an example is no place for one.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,11 +23,23 @@ from app.operations.recognise_key import LIMITS
 from app.store.engine import create_engine_for
 from app.store.migrate import downgrade, upgrade
 from app.store.wrong_tries import Kind
+from tests.app.api.agreed import agree_on_something
 from tests.app.api.laboratory import service_on, take_in_laboratory
 from tests.app.people import Member, add_people
 
 PATH = Path(documentation.__file__).parent / "examples.json"
 LOCKED_OUT, UNAVAILABLE = 429, 503
+
+
+class Phase(Enum):
+    """What comes later makes the rest impossible."""
+
+    BEFORE = auto()
+    AGREED = auto()
+    LOCKED_OUT = auto()
+    UNAVAILABLE = auto()
+
+
 KEY = re.compile(r"(?<=rsd_)(\d+)_([\w-]+)")
 
 
@@ -33,18 +47,27 @@ def asked_again(examples: Sequence[Example], database_url: str) -> list[Example]
     """The examples with today's answers. The database holds the laboratory's recording, and is empty afterwards."""
     engine = create_engine_for(database_url)
     people = add_people(engine)
-    engine.dispose()
     answers: dict[int, Example] = {}
     with TestClient(service_on(database_url)) as client:
-        for status in (0, LOCKED_OUT, UNAVAILABLE):  # what comes later makes the rest impossible
-            if status == LOCKED_OUT:
+        for phase in Phase:
+            if phase is Phase.AGREED:
+                agree_on_something(engine, people)
+            if phase is Phase.LOCKED_OUT:
                 _try_wrong_keys(client)
-            if status == UNAVAILABLE:
+            if phase is Phase.UNAVAILABLE:
+                engine.dispose()
                 downgrade(database_url, "base")
             for place, one in enumerate(examples):
-                if status in (one.status, 0) and (status or one.status not in (LOCKED_OUT, UNAVAILABLE)):
+                if _phase(one) is phase:
                     answers[place] = _asked(client, one, people)
     return [answers[place] for place in sorted(answers)]
+
+
+def _phase(example: Example) -> Phase:
+    """When it is asked."""
+    if example.status in (LOCKED_OUT, UNAVAILABLE):
+        return Phase.LOCKED_OUT if example.status == LOCKED_OUT else Phase.UNAVAILABLE
+    return Phase.AGREED if example.asks.startswith("/api/v1/agreements") else Phase.BEFORE
 
 
 def written(examples: Sequence[Example]) -> str:
