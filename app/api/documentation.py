@@ -24,7 +24,8 @@ Results of RIPE Atlas measurements, and series made of them.
   in them was measured on the Internet. `Try it out` asks for the same.
 * What is public is read without a key; the rest takes one, `Authorization: Bearer rsd_…`. What is another's is
   answered like what does not exist. The service listens on a loopback address only.
-* Every POST takes an `Idempotency-Key`: the same request under the same word is done once, and answered alike.
+* Every POST that changes something takes an `Idempotency-Key`: the same request under the same word is done once, and
+  answered alike. What exists is changed with `If-Match` and its `etag`.
 """
 
 
