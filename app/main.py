@@ -32,7 +32,7 @@ from app.api.parameters import given_once
 from app.api.service import Service
 from app.api.telemetry import CountRequests, Telemetry
 from app.api.wire import problems
-from app.dependencies import atlas_label, make_clock
+from app.dependencies import make_clock
 from app.errors import DOCS, add_error_handlers
 from app.settings import Settings
 from app.store.engine import create_engine_for
@@ -66,7 +66,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.service = Service(
-        engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock), label=atlas_label(settings)
+        settings=settings, engine=engine, clock=clock, telemetry=telemetry, allowance=Allowance(clock)
     )
     api = APIRouter(prefix=API)
     for resource in (results, series, quarantine, targets, sites, metrics, measurements, followed):

@@ -9,6 +9,7 @@ from app.api.negotiation import accepts_json
 from app.api.paging import NUMBER, read_cursor, write_cursor
 from app.api.schemas import agreements as schemas
 from app.api.schemas import dispatches as dispatch_schemas
+from app.api.schemas import evidence as evidence_schemas
 from app.api.schemas.base import NoFilters, OurNumber
 from app.api.service import ReadConnection, TheService
 from app.api.wire import JsonAnswer
@@ -18,6 +19,8 @@ from app.operations.acting import Acting
 from app.operations.agreement_entries import agreement_entry, agreement_page, change_entry, checked_card
 from app.operations.answer_once import Answer
 from app.operations.dispatch_entries import decision_entries
+from app.operations.make_evidence import evidence_of
+from measurements.agreements.audit import Subject, SubjectKind
 from measurements.agreements.card import Card
 from measurements.agreements.people import Act
 
@@ -75,3 +78,13 @@ def get_decisions(
 ) -> JsonAnswer:
     """Say in plain words why each dispatch, and each entry of the card, may happen now, or may not."""
     return JsonAnswer(decision_entries(acting, agreement_id, service.label))
+
+
+@router.get("/{agreement_id}/evidence", response_model=evidence_schemas.Evidence, **for_act(Act.READ_AUDIT, 404))
+def get_evidence(
+    agreement_id: Number, _: Annotated[NoFilters, Query()], acting: TheReader, service: TheService
+) -> JsonAnswer:
+    """Give everything that the audit trail says about an agreement, with what proves it, as a document of its own."""
+    key_file, checkpoints = service.settings.audit_key_file, service.settings.checkpoints_file
+    subject = Subject(SubjectKind.AGREEMENT, agreement_id)
+    return JsonAnswer(evidence_of(acting.connection, key_file, checkpoints, subject, acting.now_at))

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine
 
 from app.api.limiting import Allowance
 from app.api.telemetry import Telemetry
+from app.dependencies import atlas_label
+from app.settings import Settings
 from app.store.engine import Transaction, transactions
 from app.store.migrate import reading_current
 from measurements.clock import Clock
@@ -18,12 +20,16 @@ from measurements.results.outcome import Label
 class Service(NamedTuple):
     """What one service is made of."""
 
+    settings: Settings
     engine: Engine
     clock: Clock
     telemetry: Telemetry
     allowance: Allowance
-    label: Label
-    """Of what is dispatched from here: `measured` on RIPE Atlas, or `rehearsed`."""
+
+    @property
+    def label(self) -> Label:
+        """Of what is dispatched from here: `measured` on RIPE Atlas, or `rehearsed`."""
+        return atlas_label(self.settings)
 
     def now_at(self) -> int:
         """The current instant, seconds since the epoch."""

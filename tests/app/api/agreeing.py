@@ -1,6 +1,7 @@
 """The parties over HTTP: everybody has a key, and a worker does what the service only notes."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -32,10 +33,11 @@ DIGEST = digest(make_card())
 class AskingParties(Parties):
     """A service, and who asks it: the representative of each party, an analyst and a reader."""
 
-    def __init__(self, engine: Engine, database_url: str) -> None:
+    def __init__(self, engine: Engine, database_url: str, folder: Path) -> None:
         super().__init__(engine)
-        service = create_app(Settings(database_url=database_url, atlas_is_rehearsal=True), self.clock)
-        self.client = TestClient(service)
+        self.settings = Settings(database_url=database_url, atlas_is_rehearsal=True, data_dir=folder)
+        service = create_app(self.settings, self.clock)
+        self.client = TestClient(service, base_url="http://localhost")
         self.keys: dict[Any, str] = {}
         self.n_asked = 0
         with writing(engine) as connection:

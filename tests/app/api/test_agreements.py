@@ -2,11 +2,14 @@
 
 import json
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from app.operations.make_evidence import evidence_of
+from app.operations.write_checkpoint import write_checkpoint
 from app.store.audit import Wanted, entries
 from app.store.designations import end_designation
 from app.store.engine import reading, writing
@@ -21,9 +24,9 @@ FIVE = CARD | {"max_probes": 5, "selections": [{"by": "country", "value": "TJ", 
 
 
 @pytest.fixture
-def parties(engine: Engine, database_url: str) -> AskingParties:
+def parties(engine: Engine, database_url: str, tmp_path: Path) -> AskingParties:
     """Everybody."""
-    return AskingParties(engine, database_url)
+    return AskingParties(engine, database_url, tmp_path)
 
 
 def deeds(parties: AskingParties, agreement_id: int) -> list[str]:
@@ -236,6 +239,20 @@ def test_a_withdrawal_under_which_nothing_runs_is_proven_too(parties: AskingPart
 
     assert parties.get(f"/{number}/cessation").json()["audit_number"] is not None
     assert deeds(parties, number).count("cessation_recorded") == 1
+
+
+def test_evidence_is_what_the_command_line_prints(parties: AskingParties) -> None:
+    number = parties.submitted()
+    assert "no checkpoint was made" in parties.get(f"/{number}/evidence").json()["detail"]
+    key_file, checkpoints = parties.settings.audit_key_file, parties.settings.checkpoints_file
+    with reading(parties.engine) as connection:
+        write_checkpoint(connection, key_file, checkpoints, parties.now, lambda: None)
+        subject = Subject(SubjectKind.AGREEMENT, number)
+        expected = evidence_of(connection, key_file, checkpoints, subject, parties.now)
+
+    assert parties.get(f"/{number}/evidence").json() == expected
+    assert parties.get(f"/{number}/evidence", Role.ANALYST).status_code == 403
+    assert "says nothing" in parties.get("/9/evidence").json()["detail"]
 
 
 def test_who_is_designated_no_longer_does_not_vote(parties: AskingParties) -> None:

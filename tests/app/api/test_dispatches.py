@@ -1,5 +1,6 @@
 """Dispatches over HTTP: what is asked for is kept, whatever the gate says, and the worker sends what it permits."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +20,9 @@ LATE = {"stop_at": "2027-07-01T00:00:00Z"}
 
 
 @pytest.fixture
-def parties(engine: Engine, database_url: str) -> AskingParties:
+def parties(engine: Engine, database_url: str, tmp_path: Path) -> AskingParties:
     """Everybody."""
-    return AskingParties(engine, database_url)
+    return AskingParties(engine, database_url, tmp_path)
 
 
 def reasons(decided: list[dict[str, Any]]) -> list[str]:
