@@ -10,8 +10,9 @@ from app.operations import agree, keep_memorandum
 from app.operations.acting import Acting
 from app.operations.designate import designate
 from app.operations.send_dispatches import intend
-from app.store.catalogue import find_entry, put_entry
+from app.store.catalogue import put_entry
 from app.store.engine import transactions
+from app.store.memorandum import find_memorandum
 from measurements.agreements.agreement import Choice, Consultation
 from measurements.agreements.card import digest
 from measurements.agreements.parties import Duty, Party
@@ -49,13 +50,11 @@ def agree_on_something(engine: Engine, people: Mapping[str, Member], now_at: int
 
 def _set_up(connection: Connection, acts: Mapping[Party, Acting], now_at: int) -> None:
     """What is not there yet."""
-    if not keep_memorandum.find_standing(connection, now_at).is_in_force:
-        for party, acting in acts.items():
-            keep_memorandum.record_signature(acting, party, date(2026, 3, 2))
+    for party in find_memorandum(connection).missing_signatures:
+        keep_memorandum.record_signature(acts[party], party, date(2026, 3, 2))
     if keep_memorandum.find_standing(connection, now_at).outlook is not Outlook.OPEN:
         keep_memorandum.confirm_no_notice(acts[Party.RIPE_NCC])
-    if find_entry(connection, "k-root") is None:
-        put_entry(connection, make_entry(review_at=now_at + 180 * DAY_S), now_at)
+    put_entry(connection, make_entry(review_at=now_at + 180 * DAY_S), now_at)
 
 
 def _agree(acts: Mapping[Party, Acting]) -> None:
