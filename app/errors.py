@@ -20,7 +20,8 @@ from app.operations.keep_catalogue import StateNotSaid
 from app.operations.recognise_key import LockedOut, NotRecognised
 from app.store.failures import StoreFailure
 from measurements.agreements.people import TABLE, Grounds
-from measurements.errors import InvalidContent, InvalidFilter, NotFound, NotPossible, StoreError
+from measurements.agreements.places import is_told_inside, pointer_to
+from measurements.errors import InvalidCard, InvalidContent, InvalidFilter, NotFound, NotPossible, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:rasad:problem:"
@@ -47,6 +48,7 @@ def add_error_handlers(app: FastAPI) -> None:
     handlers: dict[type[Exception], Callable[[Request, Any], Response]] = {
         InvalidFilter: _on_invalid_filter,
         InvalidContent: _on_invalid_content,
+        InvalidCard: _on_invalid_content,
         RequestValidationError: _on_invalid_request,
         NotFound: _on_not_found,
         NotRecognised: _on_not_recognised,
@@ -94,10 +96,12 @@ def _on_invalid_filter(request: Request, error: InvalidFilter) -> Response:
 
 
 def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-    return _invalid(request, [_explained(request, found) for found in error.errors()])
+    explained = [_explained(request, found, error.body) for found in error.errors()]
+    places = [(one["pointer"], one["detail"]) for one in explained if "pointer" in one]
+    return _invalid(request, [one for one in explained if not is_told_inside(one.get("pointer", ""), places)])
 
 
-def _on_invalid_content(request: Request, error: InvalidContent) -> Response:
+def _on_invalid_content(request: Request, error: InvalidContent | InvalidCard) -> Response:
     return _invalid(request, [{"detail": why, "pointer": pointer} for pointer, why in error.problems])
 
 
@@ -108,24 +112,19 @@ def _invalid(request: Request, errors: Sequence[dict[str, str]]) -> Response:
     return problem(request, HTTPStatus.BAD_REQUEST, detail, name=name, errors=errors)
 
 
-def _explained(request: Request, found: dict[str, Any]) -> dict[str, str]:
+def _explained(request: Request, found: dict[str, Any], content: Any) -> dict[str, str]:
     """One thing that is wrong, in words that never repeat what was sent: it may be a secret."""
     place, *within = found["loc"]
     is_unknown = found["type"] == "extra_forbidden"
     said = found["msg"].removeprefix("Value error, ")
     if place == "body":
-        pointer = "" if found["type"] == "json_invalid" else "".join(f"/{_escaped(part)}" for part in within)
+        pointer = "" if found["type"] == "json_invalid" else pointer_to(within, content)
         return {"detail": "there is no such field" if is_unknown else said, "pointer": pointer}
     parameter = str(within[0]) if within else str(place)
     if is_unknown:
         known = ", ".join(known_parameters(request)) or "none"
         return {"detail": f"no such parameter here; known are: {known}", "parameter": parameter}
     return {"detail": said, "parameter": parameter}
-
-
-def _escaped(part: object) -> str:
-    """A part of a JSON pointer (RFC 6901), without what is no text."""
-    return str(part).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
 
 
 def known_parameters(request: Request) -> dict[str, dict[str, Any]]:

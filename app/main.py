@@ -10,9 +10,12 @@ from fastapi_offline import FastAPIOffline
 
 from app.api import (
     accesses,
+    agreement_acts,
+    agreements,
     audit,
     catalogue,
     designations,
+    dispatches,
     followed,
     glossary,
     health,
@@ -83,7 +86,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     ):  # fmt: skip
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
-    for resource in (people, designations, memorandum, catalogue, audit, plans, reviews, reminders, accesses):
+    for resource in (
+        people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, plans, reviews,
+        reminders, accesses,
+    ):  # fmt: skip
         api.include_router(resource.router)
     for router in (api, health.router, landing.router, measured_page.router):
         app.include_router(router)

@@ -26,7 +26,8 @@ Results of RIPE Atlas measurements, and series made of them.
 * What is public is read without a key; the rest takes one, `Authorization: Bearer rsd_…`. What is another's is
   answered like what does not exist. The service listens on a loopback address only.
 * A body has at most a million bytes (413). `Host` is a loopback name of this machine, or one that was set (421).
-* Every POST takes an `Idempotency-Key`: the same request under the same word is done once, and answered alike.
+* Every POST that changes something takes an `Idempotency-Key`: the same request under the same word is done once, and
+  answered alike. What exists is changed with `If-Match` and its `etag`.
 
 {ATTRIBUTION}
 """

@@ -9,10 +9,12 @@ from sqlalchemy import Connection, Engine
 
 from app.api.limiting import Allowance
 from app.api.telemetry import Telemetry
+from app.dependencies import atlas_label
 from app.settings import Settings
 from app.store.engine import Transaction, transactions
 from app.store.migrate import reading_current
 from measurements.clock import Clock
+from measurements.results.outcome import Label
 
 
 class Service(NamedTuple):
@@ -23,6 +25,11 @@ class Service(NamedTuple):
     clock: Clock
     telemetry: Telemetry
     allowance: Allowance
+
+    @property
+    def label(self) -> Label:
+        """Of what is dispatched from here: `measured` on RIPE Atlas, or `rehearsed`."""
+        return atlas_label(self.settings)
 
     def now_at(self) -> int:
         """The current instant, seconds since the epoch."""

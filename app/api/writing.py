@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import orjson
 from fastapi import Depends, Header, Request
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from app.api.callers import TheCaller
 from app.api.service import Service, TheService
 from app.api.wire import JsonAnswer
+from app.errors import MEDIA_TYPE
 from app.operations.acting import Acting
 from app.operations.answer_once import Answer, Answered, Asked, answer_once
 from app.operations.recognise_key import NotRecognised, find_caller
@@ -61,12 +62,25 @@ class Once(NamedTuple):
     """What is asked for: method and path."""
     idempotency_key: str
 
-    def act(self, body: BaseModel, act: Callable[[Acting], Answer]) -> JsonAnswer:
-        """Act, keep the answer, commit; or give the answer that was kept."""
+    @property
+    def path(self) -> str:
+        """Where it was asked."""
+        return self.place.partition(" ")[2]
+
+    def act(
+        self, body: BaseModel, act: Callable[[Acting], Answer], location: Callable[[Any], str] | None = None
+    ) -> JsonAnswer:
+        """Act, keep the answer, commit; or give the answer that was kept.
+
+        `location` says from the content of an answer where what came of it is (RFC 9110, 10.2.2).
+        """
         asked = Asked(self.idempotency_key, sha256(f"{self.place}\n{body.model_dump_json()}".encode()).digest())
         with self.unit.service.transaction() as connection:
             answered = answer_once(self.unit.acting(connection), asked, act)
-        return _written(answered)
+        written = _written(answered)
+        if location is not None:
+            written.headers["Location"] = location(orjson.loads(answered.body))
+        return written
 
 
 def unit_of(service: TheService, found: TheCaller) -> Unit:
@@ -117,4 +131,5 @@ def _written(answered: Answered) -> JsonAnswer:
         headers["ETag"] = answered.etag
     if answered.is_repeated:
         headers["Idempotent-Replayed"] = "true"
-    return JsonAnswer(answered.body, answered.status, headers)
+    is_problem = answered.status >= HTTPStatus.BAD_REQUEST  # what was refused, and is kept all the same
+    return JsonAnswer(answered.body, answered.status, headers, MEDIA_TYPE if is_problem else None)

@@ -7,10 +7,12 @@ import orjson
 import typer
 
 from app.cli.acting import acting
-from app.cli.context import NUMBER, errors, fails_clearly, instant
+from app.cli.context import NUMBER, errors, fails_clearly, instant, prepared_settings
 from app.cli.output import AsJson, Column, print_json, print_table
+from app.dependencies import atlas_label
 from app.operations import agree
-from app.operations.agreement_entries import agreement_entries, agreement_entry, decision_entries
+from app.operations.agreement_entries import agreement_entries, agreement_entry
+from app.operations.dispatch_entries import decision_entries
 from measurements.agreements.agreement import Cause, Choice, Consultation
 from measurements.agreements.card import Card, digest, read_card
 from measurements.agreements.parties import Party
@@ -93,12 +95,13 @@ def show(number: Number) -> None:
 @agreement.command("explain")
 @fails_clearly
 def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
-    """Say in plain words why each measurement of an agreement may go on now, or may not.
+    """Say in plain words why each measurement of an agreement may go on, or be dispatched, now, or may not.
 
     Example: rasad agreement explain 3
     """
+    label = atlas_label(prepared_settings())
     with acting() as act:
-        decided = decision_entries(act, number)
+        decided = decision_entries(act, number, label)
         entry = agreement_entry(act, number)
     if as_json:
         print_json(decided)
@@ -110,12 +113,9 @@ def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - 
         dropped = ", which was dropped" if served["is_dropped"] else ""
         typer.echo(f"It serves activity {served['activity_id']}, {served['title']}{dropped}. {served['standing']}")
     for one in decided["dispatches"]:
-        what = f"Dispatch {one['dispatch_id']}, {one['type']} to {one['target'] or 'the resolvers of the probes'}"
-        typer.echo(f"{what}: {'permitted' if one['is_permitted'] else 'refused'}. {one['explanation']}")
-        for also in one["objections"][1:]:
-            typer.echo(f"    {also['explanation']}")
-        for caution in one["cautions"]:
-            typer.echo(f"    Note: {caution['explanation']}")
+        _explain(f"Dispatch {one['dispatch_id']}", one)
+    for one in decided["entries"]:
+        _explain(f"Another dispatch of entry {one['entry']}", one)
 
 
 @agreement.command("consult")
@@ -204,6 +204,15 @@ def narrow(number: Number, card: CardFile) -> None:
     with acting() as act:
         agree.narrow_agreement(act, number, narrower)
     errors.print(f"agreement {number} is narrowed", markup=False)
+
+
+def _explain(what: str, one: dict[str, Any]) -> None:
+    about = f"{what}, {one['type']} to {one['target'] or 'the resolvers of the probes'}"
+    typer.echo(f"{about}: {'permitted' if one['is_permitted'] else 'refused'}. {one['explanation']}")
+    for also in one["objections"][1:]:
+        typer.echo(f"    {also['explanation']}")
+    for caution in one["cautions"]:
+        typer.echo(f"    Note: {caution['explanation']}")
 
 
 def _card(path: Path) -> Card:

@@ -3,14 +3,20 @@
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from app.cli.acting import acting, caller_of
 from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
 from app.cli.output import AsJson, print_json
 from app.dependencies import atlas_clock, atlas_label, make_atlas
-from app.operations.send_dispatches import intend, send
+from app.operations.dispatch_entries import SOON_S
+from app.operations.send_dispatches import SENT, ask_gate, intend, send
 from app.operations.stop_dispatches import cessation_record, stop_withdrawn, withdraw_agreement
 from app.store.engine import transactions
+from measurements.agreements.gate import Decision, decide
+from measurements.atlas.gateway import AtlasGateway
+from measurements.clock import Clock
+from measurements.errors import NotPossible
 from measurements.units import DAY_S
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The agreement's number.", **NUMBER)]
@@ -38,23 +44,34 @@ def dispatch(
     start_at, stop_at = instant("from", from_), instant("to", to)
     settings = prepared_settings()
     with acting() as act:
-        begin_at = act.now_at + 60 if start_at is None else start_at
+        begin_at = act.now_at + SOON_S if start_at is None else start_at
         end_at = begin_at + DAY_S if stop_at is None else stop_at
-        made, decision = intend(
-            act, atlas_label(settings), number, entry - 1, start_at=begin_at, stop_at=end_at, n_probes=probes
-        )
-    if not decision.is_permitted:
-        fail(f"refused: {decision.reason.explanation}")
-    if dry_run:
-        errors.print(f"dispatch {made.dispatch_id} would be permitted", markup=False)
-        return
+        place = act, atlas_label(settings), number, entry - 1
+        if dry_run:
+            _require_permitted(decide(*ask_gate(*place, start_at=begin_at, stop_at=end_at, n_probes=probes)))
+            errors.print("it would be permitted", markup=False)
+            return
+        made, decision = intend(*place, start_at=begin_at, stop_at=end_at, n_probes=probes)
+    _require_permitted(decision)
     with database(settings) as engine, atlas_clock(settings) as clock, make_atlas(settings, clock) as atlas:
-        sent = send(transactions(engine), atlas, clock, made.dispatch_id)
-    if not sent.is_permitted:
-        fail(f"refused: {sent.reason.explanation}")
+        _send(engine, atlas, clock, made.dispatch_id)
     errors.print(
         f"dispatch {made.dispatch_id} is sent; rasad agreement explain {number} says how it stands", markup=False
     )
+
+
+def _send(engine: Engine, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> None:
+    """Send it, unless the worker was quicker."""
+    try:
+        _require_permitted(send(transactions(engine), atlas, clock, dispatch_id))
+    except NotPossible as error:
+        if error.reason != SENT:
+            raise
+
+
+def _require_permitted(decision: Decision) -> None:
+    if not decision.is_permitted:
+        fail(f"refused: {decision.reason.explanation}")
 
 
 @fails_clearly

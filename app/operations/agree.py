@@ -4,6 +4,7 @@ Each is one act of a person in one unit of work, told to the audit in it. Raises
 not, and `NotPossible` with a reason where the state of the agreement does not allow it.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from app.operations.acting import Acting, NotPermitted, require, require_role
@@ -51,6 +52,11 @@ def record_consultation(acting: Acting, agreement_id: int, consultation: Consult
     if consultation.held_at > acting.now_at:
         raise NotPossible("in_the_future", "a consultation is recorded when it was held")
     number = newest(agreement).number
+    if any(
+        one.held_at == consultation.held_at and one.parties & consultation.parties
+        for one in newest(agreement).consultations
+    ):
+        raise NotPossible("recorded", "a consultation of one of these parties at that instant is recorded already")
     store.add_consultation(acting.connection, agreement_id, number, consultation, acting.now_at)
     told = {"parties": sorted(consultation.parties), "held_at": iso(consultation.held_at), "shown": consultation.shown}
     _note(acting, Done.CONSULTATION_RECORDED, agreement_id, version=number, details=told)
@@ -91,7 +97,8 @@ def cast_vote(acting: Acting, agreement_id: int, of: str, choice: Choice, *, app
 def suspend_agreement(acting: Acting, agreement_id: int, cause: Cause) -> None:
     """Have nothing measured under it until it is resumed."""
     _, designation_id = speaking(acting, Act.DECIDE)
-    _possible(acting, agreement_id, Transition.SUSPEND)
+    agreement, _ = _possible(acting, agreement_id, Transition.SUSPEND)
+    _require_another_second(acting, (one.from_at for one in agreement.suspensions))
     store.suspend(acting.connection, agreement_id, cause, designation_id, acting.now_at)
     _note(acting, Done.AGREEMENT_SUSPENDED, agreement_id, reason=cause)
 
@@ -114,6 +121,7 @@ def narrow_agreement(acting: Acting, agreement_id: int, card: Card) -> None:
     wider = widenings(card, version.card)
     if wider:
         raise NotPossible("not_narrower", f"it is wider or other in {', '.join(wider)}; that takes three votes")
+    _require_another_second(acting, (one.at for one in agreement.narrowings))
     store.narrow(acting.connection, agreement_id, card, designation_id, acting.now_at)
     _note(acting, Done.AGREEMENT_NARROWED, agreement_id, digest=digest(card))
 
@@ -151,6 +159,12 @@ def _possible(acting: Acting, agreement_id: int, transition: Transition) -> tupl
     if why is not None:
         raise NotPossible(why, why.explanation)
     return agreement, designations
+
+
+def _require_another_second(acting: Acting, those: Iterable[int]) -> None:
+    """What is known by its second happens once in it."""
+    if acting.now_at in those:
+        raise NotPossible("too_soon", "the same was done in this very second; ask once more")
 
 
 def _drafter(acting: Acting) -> int:

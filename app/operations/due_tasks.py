@@ -12,7 +12,7 @@ from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.remind import remind
 from app.operations.run_due import Lease, LeaseLost, Task
-from app.operations.send_dispatches import find_lost
+from app.operations.send_dispatches import find_lost, send_intended
 from app.operations.stop_dispatches import decide_again
 from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard
@@ -38,8 +38,11 @@ ERASE_AT_S = 19 * 3_600 + 300
 AGAIN_S = 3_600
 """After a failure of what is done daily: it must not be a day late because somebody was away for some minutes."""
 TEND_EVERY_S = 3_600
-DECIDE_EVERY_S = 120
-"""What is refused is stopped within two minutes, or when the question in hand is answered."""
+DECIDE_EVERY_S = 30
+"""What is refused is asked to stop half a minute later, or when the question in hand is answered; it is read back at
+once and every half minute, so that within two minutes it has stopped.
+"""
+SEND_EVERY_S = 30
 SPREAD = 7_919
 """A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
 
@@ -71,6 +74,7 @@ class Tasks:
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
         yield Task(f"{label} seal", DAY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
         yield Task(f"{label} decide", DECIDE_EVERY_S, 0, self._decide, is_urgent=True)
+        yield Task(f"{label} send", SEND_EVERY_S, 0, self._send, is_urgent=True)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
@@ -120,6 +124,12 @@ class Tasks:
 
     def _remind(self, lease: Lease) -> None:
         remind(lease.transaction, lease.clock)
+
+    def _send(self, lease: Lease) -> None:
+        """Send what people asked for over HTTP, or what a command left behind."""
+        fetcher = self.fetcher_for(lease.renew)
+        if n_sent := send_intended(fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label):
+            _log.info("dispatches sent", n=n_sent)
 
     def _tend(self, lease: Lease) -> None:
         self.tend()

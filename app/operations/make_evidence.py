@@ -5,13 +5,15 @@ The document stands for itself. Whoever has the public key by another way needs 
 
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app.durable import read_lines
 from app.operations.audit_entries import entry_with_its_proof, when
 from app.operations.verify_audit import is_signed_by
-from app.signing import PublicKey
+from app.signing import PublicKey, load_or_make_key
 from app.store.audit import Wanted, find_entry, walk_entries
 from measurements.agreements.audit import Entry, Subject, content_of, hash_of
 from measurements.agreements.checkpoints import Checkpoint, on_the_wire, read_line
@@ -30,6 +32,16 @@ of the entry with its number.
 5. Every link whose subject is the one of this document has its entry in `entries`: from the first of them to the
 checkpoint nothing is left out.
 """
+
+
+def evidence_of(
+    connection: Connection, key_file: Path, checkpoints: Path, subject: Subject, now_at: int
+) -> dict[str, Any]:
+    """The document by this installation's own checkpoints and key. Raises NotFound where there are none yet."""
+    if not key_file.exists():
+        raise NotFound("no checkpoint was made yet: `rasad audit checkpoint` makes one")
+    key = load_or_make_key(key_file).public
+    return make_evidence(connection, read_lines(checkpoints), key, subject, now_at)
 
 
 def make_evidence(

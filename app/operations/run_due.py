@@ -35,11 +35,14 @@ class Lease:
     due_at: int
     until_at: int
     should_stop: Callable[[], bool]
+    meanwhile: Callable[[], None] = lambda: None
+    """Does what is urgent, in the middle of long work too."""
 
     def renew(self, _: object = None) -> None:
         """Hold it for longer, once half of it is used up. Raises `LeaseLost`, and `Stopped` when to end."""
         if self.should_stop():
             raise Stopped("the worker was asked to end")
+        self.meanwhile()
         now_at = _now(self.clock)
         if self.until_at - now_at > LEASE_S // 2:
             return
@@ -58,7 +61,9 @@ class Task(NamedTuple):
     """Within `every_s`; spreads tasks, so that the platform is not asked for everything at once."""
     run: Callable[[Lease], None]
     is_urgent: bool = False
-    """Whether it is looked at before each of the others, so that a long list of them does not keep it waiting."""
+    """Whether it is looked at before each of the others, and in the middle of them whenever they renew their lease, so
+    that neither a long list of them nor a long one keeps it waiting.
+    """
 
 
 def run_due(
@@ -77,14 +82,19 @@ def run_due(
     listed = list(tasks)
     with transaction() as connection:
         finished = ticks.last_finished(connection, _now(clock))
+
+    def run_those(those: Iterable[Task], meanwhile: Callable[[], None]) -> None:
+        for task in those:
+            if should_stop():
+                break
+            due_at = last_due(_now(clock), task.every_s, task.offset_s)
+            if due_at > finished.get(task.name, -1):
+                _run_if_due(transaction, clock, task, worker, should_stop, _nothing if task.is_urgent else meanwhile)
+                finished[task.name] = due_at
+
     urgent = [task for task in listed if task.is_urgent]
-    for task in (one for each in listed for one in dict.fromkeys((*urgent, each))):
-        if should_stop():
-            break
-        due_at = last_due(_now(clock), task.every_s, task.offset_s)
-        if due_at > finished.get(task.name, -1):
-            _run_if_due(transaction, clock, task, worker, should_stop)
-            finished[task.name] = due_at
+    in_turn = (one for each in listed for one in dict.fromkeys((*urgent, each)))
+    run_those(in_turn, lambda: run_those(urgent, _nothing))
     now_at = clock.now().timestamp()
     nexts = (last_due(int(now_at), task.every_s, task.offset_s) + task.every_s for task in listed)
     longest_s = LONGEST_WAIT_S * LONGEST_WAIT_S / clock.real_seconds(LONGEST_WAIT_S)  # a faster clock has more of them
@@ -92,7 +102,12 @@ def run_due(
 
 
 def _run_if_due(
-    transaction: Transaction, clock: Clock, task: Task, worker: str, should_stop: Callable[[], bool]
+    transaction: Transaction,
+    clock: Clock,
+    task: Task,
+    worker: str,
+    should_stop: Callable[[], bool],
+    meanwhile: Callable[[], None],
 ) -> None:
     now_at = _now(clock)
     due_at = last_due(now_at, task.every_s, task.offset_s)
@@ -102,7 +117,7 @@ def _run_if_due(
         return
     lease = Lease(
         transaction=transaction, clock=clock, worker=worker, task=task.name, due_at=due_at, until_at=now_at + LEASE_S,
-        should_stop=should_stop,
+        should_stop=should_stop, meanwhile=meanwhile,
     )  # fmt: skip
     failure = None
     try:
@@ -116,6 +131,10 @@ def _run_if_due(
         _log.warning("task failed; it is tried again when it is next due", task=task.name, why=failure)
     with transaction() as connection:
         ticks.finish(connection, task.name, due_at, worker=worker, now_at=_now(clock), failure=failure)
+
+
+def _nothing() -> None:
+    """Nothing is urgent beside what is."""
 
 
 def _now(clock: Clock) -> int:

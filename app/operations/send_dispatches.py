@@ -9,6 +9,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from app.operations.acting import Acting, require_role
@@ -22,7 +23,7 @@ from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from app.store.followed import follow
 from app.store.reviews import find_acceptances
-from measurements.agreements.agreement import effective
+from measurements.agreements.agreement import Version, effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
 from measurements.agreements.card import Allowed
@@ -34,12 +35,19 @@ from measurements.atlas.failures import AnswerLost, AtlasFailure
 from measurements.atlas.gateway import AtlasGateway, Plan
 from measurements.campaigns.collecting import begin
 from measurements.clock import Clock
-from measurements.errors import NotFound, NotPossible
+from measurements.errors import InvalidContent, NotFound, NotPossible
 from measurements.results.outcome import DataClass, Label
 from measurements.targets import find_target
 from measurements.units import seconds
 
+_log = structlog.get_logger("rasad.dispatches")
 TAG = "rasad-dispatch"
+SENT = "sent"
+"""The reason why something is not sent again."""
+LAPSES_AFTER_S = 3_600
+"""So long after it should have begun nobody waits for a dispatch any more."""
+SENDING_S = 30
+"""So long dispatches are sent one after the other before something else has its turn."""
 LOST_AFTER_S = 900
 """A dispatch that RIPE Atlas does not find by its tag for so long was never made."""
 
@@ -54,24 +62,13 @@ def intend(
     stop_at: int,
     n_probes: int | None = None,
 ) -> tuple[Dispatch, Decision]:
-    """Note that the `entry`-th measurement of an agreement's card is to be dispatched, and what the gate says of it."""
-    require_role(acting.caller, Act.REQUEST_MEASUREMENT)
+    """Note that the `entry`-th measurement of an agreement's card is to be dispatched, and what the gate says of it.
+
+    Raises `NotFound`, `NotPermitted`, `NotPossible`, and `InvalidContent` for what no dispatch can be.
+    """
+    version = _agreed(acting, agreement_id)
+    intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=n_probes)
     connection, now = acting.connection, acting.now_at
-    agreement, designations = require_agreement(acting, agreement_id), find_designations(connection)
-    version = effective(agreement, designations, now)
-    if version is None:
-        raise NotPossible("not_agreed", "the parties have not agreed on a card yet")
-    card = version.card
-    if not 0 <= entry < len(card.measurements):
-        raise NotFound(f"The card has {len(card.measurements)} measurements; there is no number {entry}.")
-    intent = Intent(
-        digest=version.digest,
-        allowed=card.measurements[entry],
-        selections=trimmed(card.selections, card.max_probes if n_probes is None else n_probes),
-        start_at=start_at,
-        stop_at=stop_at,
-        is_public=card.is_public,
-    )
     number = store.next_number(connection)
     tag = f"{TAG}-{number}-{version.digest[:12]}"
     store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)
@@ -84,6 +81,68 @@ def intend(
         reason=decision.reason, details=told,
     )  # fmt: skip
     return dispatch, decision
+
+
+def ask_gate(
+    acting: Acting,
+    label: Label,
+    agreement_id: int,
+    entry: int,
+    *,
+    start_at: int,
+    stop_at: int,
+    n_probes: int | None = None,
+) -> Case:
+    """What `intend` would have decided on, and nothing is noted. Raises what that raises."""
+    version = _agreed(acting, agreement_id)
+    intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=n_probes)
+    return case_of(acting.connection, unnoted(label, agreement_id, version, intent, acting.now_at), acting.now_at)
+
+
+def unnoted(label: Label, agreement_id: int, version: Version, intent: Intent, now: int) -> Dispatch:
+    """An intent that nobody has yet."""
+    return Dispatch(
+        dispatch_id=0, label=label, agreement_id=agreement_id, number=version.number, intent=intent, tag="",
+        intended_at=now, sent_at=None, atlas_id=None, answered_at=None, failure=None, stop_asked_at=None,
+        stopped_at=None,
+    )  # fmt: skip
+
+
+def _agreed(acting: Acting, agreement_id: int) -> Version:
+    require_role(acting.caller, Act.REQUEST_MEASUREMENT)
+    agreement, designations = require_agreement(acting, agreement_id), find_designations(acting.connection)
+    version = effective(agreement, designations, acting.now_at)
+    if version is None:
+        raise NotPossible("not_agreed", "the parties have not agreed on a card yet")
+    return version
+
+
+def _intent(
+    acting: Acting, version: Version, entry: int, *, start_at: int, stop_at: int, n_probes: int | None
+) -> Intent:
+    card, problems = version.card, list[tuple[str, str]]()
+    if not 0 <= entry < len(card.measurements):
+        problems.append(("/entry", f"the card has {len(card.measurements)}; there is no number {entry + 1}"))
+    if start_at < acting.now_at:
+        problems.append(("/start_at", "is past"))
+    if stop_at <= start_at:
+        problems.append(("/stop_at", "is not after the beginning"))
+    if problems:
+        raise InvalidContent(problems)
+    return intent_of(version, entry, start_at, stop_at, card.max_probes if n_probes is None else n_probes)
+
+
+def intent_of(version: Version, entry: int, start_at: int, stop_at: int, n_probes: int) -> Intent:
+    """The `entry`-th measurement of a card, from so many probes at most."""
+    card = version.card
+    return Intent(
+        digest=version.digest,
+        allowed=card.measurements[entry],
+        selections=trimmed(card.selections, n_probes),
+        start_at=start_at,
+        stop_at=stop_at,
+        is_public=card.is_public,
+    )
 
 
 def decide_on(connection: Connection, dispatch: Dispatch, now: int) -> Decision:
@@ -118,7 +177,7 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
     with transaction() as connection:
         dispatch = _require(connection, dispatch_id, lock=True)
         if dispatch.sent_at is not None:
-            raise NotPossible("sent", "it was sent already")
+            raise NotPossible(SENT, "it was sent already")
         now = seconds(clock.now())
         decision = decide_on(connection, dispatch, now)
         store.add_decision(connection, dispatch, decision)
@@ -129,6 +188,37 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
     if decision.is_permitted:
         _create(transaction, atlas, clock, dispatch, decision)
     return decision
+
+
+def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> int:
+    """Send what was intended and permitted and nobody has sent; gives how much was sent.
+
+    What should have begun an hour ago is given up: whoever asked for it sees that, and asks again. What takes long is
+    left for the next time, since what has to stop must not wait.
+    """
+    with transaction() as connection:
+        waiting = store.find_unsent(connection, label)
+    enough, n_sent = clock.deadline(SENDING_S), 0
+    for dispatch in waiting:
+        if enough.is_over():
+            break
+        if seconds(clock.now()) > dispatch.intent.start_at + LAPSES_AFTER_S:
+            _give_up(transaction, clock, dispatch)
+            continue
+        try:
+            n_sent += send(transaction, atlas, clock, dispatch.dispatch_id).is_permitted
+        except NotPossible:  # somebody was quicker
+            continue
+        except AtlasFailure as failure:
+            _log.warning("a dispatch did not go out", dispatch_id=dispatch.dispatch_id, why=str(failure))
+    return n_sent
+
+
+def _give_up(transaction: Transaction, clock: Clock, dispatch: Dispatch) -> None:
+    with transaction() as connection:
+        if _require(connection, dispatch.dispatch_id, lock=True).sent_at is None:
+            store.note(connection, dispatch.dispatch_id, failure="nobody sent it in time: ask for it again")
+            note_of(connection, dispatch, Done.DISPATCH_REFUSED, seconds(clock.now()), reason="not_sent_in_time")
 
 
 def find_lost(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> int:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from app.operations.acting import Acting
+from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement, speaking
 from app.operations.send_dispatches import decide_on, note_of
 from app.store import agreements, dispatches
@@ -26,7 +26,7 @@ from measurements.canonical import digest_of
 from measurements.clock import Clock
 from measurements.errors import NotFound, NotPossible
 from measurements.results.outcome import Label
-from measurements.units import seconds
+from measurements.units import iso, seconds
 
 
 class Stopping(NamedTuple):
@@ -53,7 +53,9 @@ def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, la
             if not decision.is_permitted or dispatch.has_ended(now):
                 ending.append(dispatch)
     stopping = _stop_all(transaction, atlas, clock, ending)
-    for agreement_id in sorted({one.agreement_id for one in ending}):
+    with transaction() as connection:
+        withdrawn = agreements.find_withdrawn(connection)
+    for agreement_id in withdrawn:  # also of which nothing was under way, or whose last step a process did not live to
         _record_cessation(transaction, clock, agreement_id)
     return stopping
 
@@ -63,15 +65,21 @@ def withdraw_agreement(
 ) -> Stopping:
     """Take a party's consent back, and stop everything under the agreement. It need not say why."""
     with transaction() as connection:
-        acting = Acting(connection, caller, seconds(clock.now()))
-        _, designation_id = speaking(acting, Act.WITHDRAW)
-        agreement, designations = require_agreement(acting, agreement_id), agreements.find_designations(connection)
-        why = refusal(Transition.WITHDRAW, agreement, designations, acting.now_at)
-        if why is not None:
-            raise NotPossible(why, why.explanation)
-        agreements.withdraw(connection, agreement_id, designation_id, acting.now_at)
-        acting.note(Done.AGREEMENT_WITHDRAWN, SubjectKind.AGREEMENT, agreement_id)
+        withdraw_consent(Acting(connection, caller, seconds(clock.now())), agreement_id)
     return stop_withdrawn(transaction, atlas, clock, agreement_id)
+
+
+def withdraw_consent(acting: Acting, agreement_id: int) -> list[Dispatch]:
+    """Take a party's consent back; gives what is under way, which `decide_again` stops. It need not say why."""
+    _, designation_id = speaking(acting, Act.WITHDRAW)
+    connection = acting.connection
+    agreement, designations = require_agreement(acting, agreement_id), agreements.find_designations(connection)
+    why = refusal(Transition.WITHDRAW, agreement, designations, acting.now_at)
+    if why is not None:
+        raise NotPossible(why, why.explanation)
+    agreements.withdraw(connection, agreement_id, designation_id, acting.now_at)
+    acting.note(Done.AGREEMENT_WITHDRAWN, SubjectKind.AGREEMENT, agreement_id)
+    return [one for one in dispatches.find_dispatches(connection, agreement_id) if one.is_under_way]
 
 
 def stop_withdrawn(transaction: Transaction, atlas: AtlasGateway, clock: Clock, agreement_id: int) -> Stopping:
@@ -94,14 +102,25 @@ def cessation_record(transaction: Transaction, agreement_id: int) -> dict[str, A
         return _cessation(connection, agreement_id)
 
 
+def proven_cessation(acting: Acting, agreement_id: int) -> dict[str, Any]:
+    """The record with its digest, and the entry of the audit that holds it. Raises `NotFound` where none withdrew."""
+    require_role(acting.caller, Act.READ_AGREEMENTS)
+    record = _cessation(acting.connection, agreement_id)
+    if not record["withdrawals"]:
+        raise NotFound(f"No party has withdrawn from agreement {agreement_id}: nothing under it has to cease.")
+    subject = Subject(SubjectKind.AGREEMENT, agreement_id)
+    recorded = next(iter(entries(acting.connection, Wanted(subject, Done.CESSATION_RECORDED), limit=1)), None)
+    return {"record": record, "digest": digest_of(record), "audit_number": recorded and recorded.number}
+
+
 def _record_cessation(transaction: Transaction, clock: Clock, agreement_id: int) -> None:
     """Tell the audit, once, that everything under a withdrawn agreement has stopped."""
+    subject = Subject(SubjectKind.AGREEMENT, agreement_id)
     with transaction() as connection:
-        record = _cessation(connection, agreement_id)
-        subject = Subject(SubjectKind.AGREEMENT, agreement_id)
-        if not record["withdrawals"] or not record["is_complete"]:
-            return
         if entries(connection, Wanted(subject, Done.CESSATION_RECORDED), limit=1):
+            return
+        record = _cessation(connection, agreement_id)
+        if not record["withdrawals"] or not record["is_complete"]:
             return
         told: dict[str, Any] = {"subject": subject, "digest": digest_of(record), "details": record}
         append(connection, Deed(at=seconds(clock.now()), act=Done.CESSATION_RECORDED, person_id=None, **told))
@@ -113,19 +132,23 @@ def _cessation(connection: Connection, agreement_id: int) -> dict[str, Any]:
     sent = [one for one in held if one.sent_at is not None and one.failure is None]
     return {
         "agreement_id": agreement_id,
-        "withdrawals": [{"party": one.party, "withdrawn_at": one.at} for one in agreement.withdrawals],
+        "withdrawals": [{"party": one.party, "withdrawn_at": iso(one.at)} for one in agreement.withdrawals],
         "is_complete": all(one.stopped_at is not None for one in sent),
         "measurements": [
             {
                 "atlas_id": one.atlas_id,
                 "dispatch_id": one.dispatch_id,
-                "sent_at": one.sent_at,
-                "stop_asked_at": one.stop_asked_at,
-                "stopped_at": one.stopped_at,
+                "sent_at": _moment(one.sent_at),
+                "stop_asked_at": _moment(one.stop_asked_at),
+                "stopped_at": _moment(one.stopped_at),
             }
             for one in sent
         ],
     }
+
+
+def _moment(at: int | None) -> str | None:
+    return None if at is None else iso(at)
 
 
 def _stop_all(transaction: Transaction, atlas: AtlasGateway, clock: Clock, those: list[Dispatch]) -> Stopping:

@@ -57,6 +57,12 @@ def find_agreement(connection: Connection, agreement_id: int) -> Agreement | Non
     return next(iter(find_agreements(connection, [agreement_id])), None)
 
 
+def find_withdrawn(connection: Connection) -> list[int]:
+    """The numbers of the agreements from which a party has withdrawn, in order."""
+    column = tables.withdrawals.c.agreement_id
+    return list(connection.execute(select(column).distinct().order_by(column)).scalars())
+
+
 def open_agreement(connection: Connection, opened_at: int, opened_by: int) -> int:
     """Begin an agreement; gives its number."""
     number = next_id(connection, tables.agreements)

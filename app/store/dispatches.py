@@ -1,5 +1,6 @@
 """Intents, what the gate said of them, and what became of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from app.store import tables
 from app.store.bulk import next_id
 from measurements.agreements.gate import Decision
 from measurements.agreements.intent import Intent, intent_digest, intent_form, read_intent
+from measurements.agreements.reasons import Reason
 from measurements.results.outcome import Label
 
 
@@ -94,6 +96,16 @@ def add_decision(connection: Connection, dispatch: Dispatch, decision: Decision)
     )
 
 
+def find_decisions(connection: Connection, agreement_id: int) -> dict[int, list[Decision]]:
+    """What the gate has said of each dispatch of an agreement, in order; number of the dispatch -> decisions."""
+    column, found = tables.decisions.c, defaultdict[int, list[Decision]](list)
+    query = select(tables.decisions).join(tables.dispatches).where(tables.dispatches.c.agreement_id == agreement_id)
+    for row in connection.execute(query.order_by(column.id)):
+        said = Decision(row.is_permitted, Reason(row.reason), row.digest, row.decided_at)
+        found[row.dispatch_id].append(said)
+    return found
+
+
 def is_permitted_still(connection: Connection, dispatch: Dispatch) -> bool:
     """Whether the last thing that the gate said of it was yes."""
     column = tables.decisions.c
@@ -121,6 +133,13 @@ def lock_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
 def find_dispatches(connection: Connection, agreement_id: int) -> list[Dispatch]:
     """All of an agreement, in order."""
     return _find(connection, tables.dispatches.c.agreement_id == agreement_id)
+
+
+def find_unsent(connection: Connection, label: Label) -> list[Dispatch]:
+    """What was intended, and permitted when the gate was last asked, and neither sent nor given up."""
+    column = tables.dispatches.c
+    waits = _find(connection, column.sent_at.is_(None) & column.failure.is_(None) & (column.label == label.value))
+    return [one for one in waits if is_permitted_still(connection, one)]
 
 
 def find_under_way(connection: Connection, label: Label) -> list[Dispatch]:

@@ -4,8 +4,9 @@ What the parties vote on is the digest of the card's canonical form, so that no 
 things. A card is a plain document: it can be written by hand, sent by mail, and hashed with common tools.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -24,6 +25,7 @@ from pydantic import (
 )
 
 from measurements.agreements.parties import Party
+from measurements.agreements.places import is_told_inside, pointer_to
 from measurements.canonical import canonical, digest_of
 from measurements.definitions.base import Definition
 from measurements.definitions.dns import Dns
@@ -31,7 +33,7 @@ from measurements.definitions.ping import Ping
 from measurements.definitions.traceroute import Traceroute
 from measurements.errors import InvalidCard, InvalidDefinition
 from measurements.selections import ALL_PROBES, ProbeSelection, SelectedBy
-from measurements.units import iso, seconds
+from measurements.units import LATEST_ASKED, iso, seconds
 
 LONGEST_TEXT = 4_000
 MOST_ENTRIES = 100
@@ -61,11 +63,19 @@ class CardDataClass(StrEnum):
     PARTY_PROVIDED = "party_provided"
 
 
+_HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What harms a terminal, and what PostgreSQL does not hold; lines and tabs are fine."""
+
+
 def _tidy(text: str) -> str:
+    if _HARMFUL.search(text):
+        raise ValueError("has control characters in it")
     return unicodedata.normalize("NFC", text).strip()
 
 
 def _whole_second(moment: datetime) -> datetime:
+    if not 0 <= seconds(moment) <= LATEST_ASKED:
+        raise ValueError("is further away than calendars go here")
     if moment.microsecond:
         raise ValueError("goes by whole seconds")
     return moment.astimezone(UTC)
@@ -255,8 +265,8 @@ def read_card(document: object) -> Card:
         return Card.model_validate(document)
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [(_pointer(one["loc"]), one["msg"].removeprefix("Value error, ")) for one in told]
-        raise InvalidCard([one for one in problems if not _is_told_inside(one[0], problems)]) from None
+        problems = [(pointer_to(one["loc"], document), one["msg"].removeprefix("Value error, ")) for one in told]
+        raise InvalidCard([one for one in problems if not is_told_inside(one[0], problems)]) from None
 
 
 def canonical_form(card: Card) -> bytes:
@@ -271,13 +281,3 @@ def digest(card: Card) -> str:
 
 def _document(card: Card) -> dict[str, Any]:
     return {"form": FORM, "card": card.model_dump(mode="json")}
-
-
-def _pointer(place: tuple[int | str, ...]) -> str:
-    """A JSON pointer (RFC 6901) to a place in the document."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in place)
-
-
-def _is_told_inside(pointer: str, problems: Iterable[tuple[str, str]]) -> bool:
-    """Whether something inside of a place is wrong: then what is said of the whole follows from it."""
-    return any(other.startswith(f"{pointer}/") for other, _ in problems if pointer)

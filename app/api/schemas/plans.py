@@ -154,6 +154,14 @@ class PlanPage(Answer):
     """Pass it as `cursor` for the next page; null on the last."""
 
 
+class ServedActivity(Unbinding):
+    """An activity of the plan, in short."""
+
+    activity_id: int
+    title: str
+    is_dropped: bool
+
+
 class ActivityPage(Answer):
     """Activities of all plans in order of their numbers."""
 

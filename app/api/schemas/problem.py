@@ -28,6 +28,6 @@ class Problem(Answer):
     detail: str
     """What happened here, and what to do."""
     instance: str
-    """The path that was asked for."""
+    """The path that was asked for; of a dispatch that was refused, where it is kept."""
     errors: list[ProblemError] = Field(default_factory=list)
     """What is wrong with the request, one entry each; absent where it is about neither parameters nor content."""

@@ -56,6 +56,11 @@ def _named(path: Path) -> list[Recording]:
     return [recording._replace(name=path.name) for recording in find_recordings([str(path)])]
 
 
-def service_on(database_url: str) -> FastAPI:
-    """The service on a database, whatever it holds."""
-    return create_app(Settings(database_url=database_url, hosts="testserver"), StillClock())
+def service_on(database_url: str, folder: Path | None = None) -> FastAPI:
+    """The service on a database, whatever it holds; what it keeps beside that is in a folder, or nowhere yet."""
+    settings = Settings(database_url=database_url, atlas_is_rehearsal=True, hosts="testserver")
+    return create_app(settings if folder is None else settings.model_copy(update=_kept_in(folder)), StillClock())
+
+
+def _kept_in(folder: Path) -> dict[str, Path]:
+    return {"data_dir": folder, "audit_key_file": folder / "key.pem"}

@@ -17,6 +17,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from app.api.limiting import Allowance
 from app.main import create_app
 from app.settings import Settings
+from tests.app.api.agreed import agree_on_something
 from tests.app.people import add_people
 from tests.databases import MakeDatabase
 from tests.ingesting import StillClock
@@ -71,7 +72,9 @@ def test_no_answer_is_undocumented(service: FastAPI, mode: str) -> None:
 
     Asked by one who may change things, and whose key is never at its limit.
     """
-    asker = add_people(service.state.service.engine)["representative"]
+    people = add_people(service.state.service.engine)
+    agree_on_something(service.state.service.engine, people)
+    asker = people["representative"]
     service.state.service = service.state.service._replace(allowance=Allowance(StillClock(), at_once=10**6))
     for operation in operations_of(service):
         if mode == "valid" or operation.query or operation.path_parameters or operation.body:

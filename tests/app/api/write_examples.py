@@ -3,31 +3,49 @@
     python -m tests.app.api.write_examples
 
 To add an example, write its question there with a status of 0 and any answer, and run this. A status of 503 asks for
-a service whose migrations were undone, one of 429 for a client that has tried too many wrong keys. The test of the
-examples fails until this was run. Keys are written as `rsd_1_xxx…`: an example is no place for one.
+a service whose migrations were undone, one of 429 for a client that has tried too many wrong keys; what is asked about
+agreements is asked when the parties have agreed on one. The test of the examples fails until this was run. Keys are
+written as `rsd_1_xxx…`: an example is no place for one; so are the hashes of evidence, which rest on them.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
 
 from app.api import documentation
 from app.api.documentation import EXAMPLES, Example
 from app.operations.recognise_key import LIMITS
 from app.operations.remind import remind
-from app.store.engine import create_engine_for, transactions
+from app.operations.write_checkpoint import write_checkpoint
+from app.store.engine import create_engine_for, reading, transactions
 from app.store.migrate import downgrade, upgrade
 from app.store.wrong_tries import Kind
+from tests.app.api.agreed import agree_on_something
 from tests.app.api.laboratory import service_on, take_in_laboratory
-from tests.app.people import Member, add_people
+from tests.app.people import NOW, Member, add_people
 from tests.ingesting import StillClock
 
 PATH = Path(documentation.__file__).parent / "examples.json"
 LOCKED_OUT, UNAVAILABLE = 429, 503
+OF_A_KEY = re.compile(r"(?<=PUBLIC KEY-----\\n)[\w+/=]+|(?<=\"signature\":\")[\w+/=]+|(?<=\")[0-9a-f]{64}(?=\")")
+"""What is another one in every installation: keys, what they signed, and the hashes of an audit that tells of them."""
+
+
+class Phase(Enum):
+    """What comes later makes the rest impossible."""
+
+    BEFORE = auto()
+    AGREED = auto()
+    LOCKED_OUT = auto()
+    UNAVAILABLE = auto()
+
+
 KEY = re.compile(r"(?<=rsd_)(\d+)_([\w-]+)")
 
 
@@ -36,18 +54,35 @@ def asked_again(examples: Sequence[Example], database_url: str) -> list[Example]
     engine = create_engine_for(database_url)
     people = add_people(engine)
     remind(transactions(engine), StillClock())
-    engine.dispose()
     answers: dict[int, Example] = {}
-    with TestClient(service_on(database_url)) as client:
-        for status in (0, LOCKED_OUT, UNAVAILABLE):  # what comes later makes the rest impossible
-            if status == LOCKED_OUT:
+    with TemporaryDirectory() as folder, TestClient(service_on(database_url, Path(folder))) as client:
+        for phase in Phase:
+            if phase is Phase.AGREED:
+                agree_on_something(engine, people)
+                _seal(engine, Path(folder))
+            if phase is Phase.LOCKED_OUT:
                 _try_wrong_keys(client)
-            if status == UNAVAILABLE:
+            if phase is Phase.UNAVAILABLE:
+                engine.dispose()
                 downgrade(database_url, "base")
             for place, one in enumerate(examples):
-                if status in (one.status, 0) and (status or one.status not in (LOCKED_OUT, UNAVAILABLE)):
+                if _phase(one) is phase:
                     answers[place] = _asked(client, one, people)
     return [answers[place] for place in sorted(answers)]
+
+
+def _seal(engine: Engine, folder: Path) -> None:
+    """Sign how the audit trail stands."""
+    checkpoints = folder / "audit" / "checkpoints.ndjson"
+    with reading(engine) as connection:
+        write_checkpoint(connection, folder / "key.pem", checkpoints, NOW, lambda: None)
+
+
+def _phase(example: Example) -> Phase:
+    """When it is asked."""
+    if example.status in (LOCKED_OUT, UNAVAILABLE):
+        return Phase.LOCKED_OUT if example.status == LOCKED_OUT else Phase.UNAVAILABLE
+    return Phase.AGREED if example.asks.startswith("/api/v1/agreements") else Phase.BEFORE
 
 
 def written(examples: Sequence[Example]) -> str:
@@ -63,6 +98,8 @@ def _asked(client: TestClient, example: Example, people: Mapping[str, Member]) -
     answer = client.request(example.method, example.asks, headers=headers, json=example.content)
     media_type = answer.headers["content-type"].partition(";")[0]
     text = KEY.sub(lambda found: f"{found[1]}_{'x' * len(found[2])}", answer.text)
+    if example.operation == "get_evidence":
+        text = OF_A_KEY.sub(lambda found: "x" * len(found[0]), text)
     content = json.loads(text) if media_type.endswith("json") else text
     return example._replace(status=answer.status_code, media_type=media_type, answer=content)
 

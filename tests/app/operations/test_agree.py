@@ -21,7 +21,7 @@ from measurements.agreements.people import Caller
 from measurements.agreements.reasons import Reason
 from measurements.agreements.term import Outlook
 from measurements.atlas.failures import AnswerLost, Phase, ServerFailed, TimedOut
-from measurements.errors import NotFound, NotPossible
+from measurements.errors import InvalidContent, NotFound, NotPossible
 from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import Parties, who
@@ -206,7 +206,7 @@ def test_what_is_not_there_is_not_found(parties: Parties) -> None:
     agreement_id = parties.agree()
     with writing(parties.engine) as connection, pytest.raises(NotFound):
         agree.draft_card(parties.acting(connection, OPERATOR), 99, make_card())
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidContent, match="there is no number 3"):
         parties.intend(agreement_id, 2)
     with pytest.raises(NotFound):
         send(parties.transaction, parties.atlas, parties.clock, 99)

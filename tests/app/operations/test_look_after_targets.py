@@ -7,7 +7,7 @@ import pytest
 
 from app.operations import keep_catalogue
 from app.operations.acting import Acting, NotPermitted
-from app.operations.agreement_entries import decision_entries
+from app.operations.dispatch_entries import decision_entries
 from app.operations.due_tasks import DECIDE_EVERY_S, Tasks
 from app.operations.fetch_window import Fetcher
 from app.operations.look_after_targets import Looked, look_after_targets
@@ -287,7 +287,7 @@ def test_of_operators_that_were_not_asked_a_caution_is_given_with_the_decision(p
 
     with reading(parties.engine) as connection:
         acting = parties.acting(connection, Party.RIPE_NCC)
-        [decided] = decision_entries(acting, agreement_id)["dispatches"]
+        [decided] = decision_entries(acting, agreement_id, Label.REHEARSED)["dispatches"]
     by(parties, lambda act: keep_catalogue.opt_out(act, "as24722"))
 
     assert decided["is_permitted"]

@@ -10,8 +10,9 @@ from app.cli.acting import MACHINE
 from app.operations import agree, keep_plan, keep_reviews
 from app.operations.accept_terms import accept_terms, acceptance_page
 from app.operations.acting import Acting, NotPermitted
-from app.operations.agreement_entries import agreement_entry, decision_entries
+from app.operations.agreement_entries import agreement_entry
 from app.operations.designate import ChangedMeanwhile
+from app.operations.dispatch_entries import decision_entries
 from app.operations.plan_entries import activity_entry, every, milestone_page, plan_entry, plan_page
 from app.operations.send_dispatches import intend
 from app.store.audit import entries as read_entries
@@ -202,7 +203,7 @@ def test_an_agreement_and_its_activity_name_each_other(parties: Parties) -> None
     with reading(parties.engine) as connection:
         acting = parties.acting(connection, Party.RIPE_NCC)
         told = agreement_entry(acting, serving)
-        explained = decision_entries(acting, serving)
+        explained = decision_entries(acting, serving, Label.REHEARSED)
         activity = activity_entry(acting, 1)
 
         assert agreement_entry(acting, other)["activity"] is None

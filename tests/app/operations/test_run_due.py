@@ -139,3 +139,24 @@ def test_an_urgent_task_is_not_kept_waiting_by_a_long_list_of_others(engine: Eng
     run_due(transactions(engine), clock, [urgent, *slow], worker="w")
 
     assert done == ["urgent", "a", "b", "urgent", "c", "d"]
+
+
+def test_an_urgent_task_is_run_in_the_middle_of_a_long_one(engine: Engine) -> None:
+    """As often as it is due, whatever becomes of it, and never in the middle of another urgent one."""
+    clock, ran = ManualClock(), []
+
+    def be_urgent(lease: Lease) -> None:
+        ran.append(lease.due_at)
+        lease.renew()
+        raise RasadError("the platform is away")
+
+    def work(lease: Lease) -> None:
+        for _ in range(10):
+            clock.advance(30)
+            lease.renew()
+            lease.renew()
+
+    urgent = [Task(name, 30, 0, be_urgent, is_urgent=True) for name in ("decide", "send")]
+    once(engine, clock, *urgent, task(work, every_s=86_400))
+    assert len(ran) == 2 * 11
+    assert ran[-1] - ran[0] == 300

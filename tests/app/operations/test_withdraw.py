@@ -25,7 +25,7 @@ from measurements.atlas.failures import Phase, ServerFailed
 from measurements.campaigns.collecting import Window
 from measurements.errors import NotPossible
 from measurements.results.outcome import Label
-from measurements.units import DAY_S
+from measurements.units import DAY_S, iso
 from tests.agreeing import Parties, who
 from tests.collecting import PING
 from tests.measurements.agreements.making import make_card, make_entry
@@ -55,7 +55,7 @@ def test_one_call_stops_everything_and_reads_it_back(parties: Parties) -> None:
     record = cessation_record(parties.transaction, agreement_id)
     assert record["is_complete"]
     assert {one["atlas_id"] for one in record["measurements"]} == numbers
-    assert record["withdrawals"] == [{"party": OPERATOR, "withdrawn_at": parties.now}]
+    assert record["withdrawals"] == [{"party": OPERATOR, "withdrawn_at": iso(parties.now)}]
     assert cessation_digests(parties, agreement_id) == [
         hashlib.sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     ]  # by means that anybody has

@@ -1,0 +1,26 @@
+"""Places in a document, as JSON pointers (RFC 6901), where pydantic finds something wrong with it."""
+
+from collections.abc import Iterable, Mapping
+
+
+def pointer_to(place: Iterable[int | str], document: object) -> str:
+    """A JSON pointer (RFC 6901) to a place in a document, as pydantic names it.
+
+    Pydantic goes on inside of a number or a text, with the kind that it was tried as: no document has such a place.
+    """
+    pointer, here = "", document
+    for step in place:
+        if not isinstance(here, Mapping | list | tuple):
+            break
+        pointer += "/" + str(step).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
+        here = here.get(step) if isinstance(here, Mapping) else _entry(here, step)
+    return pointer
+
+
+def _entry(those: list[object] | tuple[object, ...], step: int | str) -> object:
+    return those[step] if isinstance(step, int) and step < len(those) else None
+
+
+def is_told_inside(pointer: str, problems: Iterable[tuple[str, str]]) -> bool:
+    """Whether something inside of a place is wrong: then what is said of the whole follows from it."""
+    return any(other.startswith(f"{pointer}/") for other, _ in problems if pointer)
