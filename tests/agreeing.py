@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Engine
 
 from app.operations import agree, keep_memorandum
 from app.operations.acting import Acting
-from app.operations.send_dispatches import intend, send
+from app.operations.intend_dispatches import intend
+from app.operations.send_dispatches import send
 from app.store import agreements
 from app.store.catalogue import put_entry
 from app.store.designations import add_designation

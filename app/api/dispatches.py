@@ -24,8 +24,9 @@ from app.errors import TYPES
 from app.operations.acting import Acting
 from app.operations.agreement_entries import change_entry
 from app.operations.answer_once import Answer
+from app.operations.decide_dispatches import case_of
 from app.operations.dispatch_entries import SOON_S, all_objections, dispatch_entry, dispatch_page, one_dispatch
-from app.operations.send_dispatches import case_of, intend
+from app.operations.intend_dispatches import intend
 from app.operations.stop_dispatches import proven_cessation, withdraw_consent
 from measurements.agreements.gate import Decision
 from measurements.agreements.people import Act

@@ -39,7 +39,7 @@ def run_backfill(
     """Read the past of public measurements from RIPE Atlas: free, no key needed, one question at a time.
 
     It can be interrupted: the same command goes on where it was. Tajik probes are read where the three parties have
-    said that public results may be (`rasad memorandum amend --allow-reading`), and from a rehearsal.
+    said that public results may be (`rasad memorandum amend --allow-reading --text TEXT`), and from a rehearsal.
 
     Examples:
         rasad backfill --builtin k-root --country TJ --from 2026-11-01

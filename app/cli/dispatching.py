@@ -10,7 +10,8 @@ from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearl
 from app.cli.output import AsJson, print_json
 from app.dependencies import atlas_clock, atlas_label, make_atlas
 from app.operations.dispatch_entries import SOON_S
-from app.operations.send_dispatches import SENT, ask_gate, intend, send
+from app.operations.intend_dispatches import ask_gate, intend
+from app.operations.send_dispatches import SENT, send
 from app.operations.stop_dispatches import cessation_record, stop_withdrawn, withdraw_agreement
 from app.store.engine import transactions
 from measurements.agreements.gate import Decision, decide

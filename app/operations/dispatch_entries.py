@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement
 from app.operations.agreement_entries import activity_of
+from app.operations.decide_dispatches import case_of
+from app.operations.intend_dispatches import intent_of, unnoted
 from app.operations.keep_memorandum import find_standing
 from app.operations.list_people import Page
-from app.operations.send_dispatches import case_of, intent_of, unnoted
 from app.store.agreements import find_designations
 from app.store.dispatches import Dispatch, find_decisions, find_dispatch, find_dispatches
 from measurements.agreements.agreement import Agreement, cards_in_force, effective

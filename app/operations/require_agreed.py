@@ -71,7 +71,7 @@ def require_agreed(connection: Connection, atlas: AtlasGateway, wanted: Wanted, 
     except NotAgreed as refusal:
         raise NotYetAgreed(
             f"{concern.says}. {decision.reason.explanation} An amendment of the memorandum says so "
-            "(`rasad memorandum amend --allow-reading`); anybody may practise on `rasad rehearsal serve`"
+            "(`rasad memorandum amend --allow-reading --text TEXT`); anybody may practise on `rasad rehearsal serve`"
         ) from refusal
 
 

@@ -12,36 +12,28 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from app.operations.acting import Acting, require_role
-from app.operations.agree import require_agreement
-from app.operations.keep_memorandum import find_standing
+from app.operations.decide_dispatches import decide_on, require_dispatch
 from app.store import dispatches as store
-from app.store.agreements import find_agreement, find_designations
+from app.store.agreements import find_agreement
 from app.store.audit import append
-from app.store.catalogue import find_entry, find_networks
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from app.store.followed import follow
-from app.store.reviews import find_acceptances
-from measurements.agreements.agreement import Version, effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
 from measurements.agreements.card import Allowed
-from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
-from measurements.agreements.intent import Intent, trimmed
-from measurements.agreements.people import Act
-from measurements.agreements.platform_terms import Service, are_accepted
+from measurements.agreements.gate import Decision
 from measurements.atlas.failures import AnswerLost, AtlasFailure
 from measurements.atlas.gateway import AtlasGateway, Plan
 from measurements.campaigns.collecting import begin
 from measurements.clock import Clock
-from measurements.errors import InvalidContent, NotFound, NotPossible
+from measurements.errors import NotPossible
 from measurements.results.outcome import DataClass, Label
 from measurements.targets import find_target
 from measurements.units import seconds
 
 _log = structlog.get_logger("rasad.dispatches")
-TAG = "rasad-dispatch"
+
 SENT = "sent"
 """The reason why something is not sent again."""
 LAPSES_AFTER_S = 3_600
@@ -52,130 +44,13 @@ LOST_AFTER_S = 900
 """A dispatch that RIPE Atlas does not find by its tag for so long was never made."""
 
 
-def intend(
-    acting: Acting,
-    label: Label,
-    agreement_id: int,
-    entry: int,
-    *,
-    start_at: int,
-    stop_at: int,
-    n_probes: int | None = None,
-) -> tuple[Dispatch, Decision]:
-    """Note that the `entry`-th measurement of an agreement's card is to be dispatched, and what the gate says of it.
-
-    Raises `NotFound`, `NotPermitted`, `NotPossible`, and `InvalidContent` for what no dispatch can be.
-    """
-    version = _agreed(acting, agreement_id)
-    intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=n_probes)
-    connection, now = acting.connection, acting.now_at
-    number = store.next_number(connection)
-    tag = f"{TAG}-{number}-{version.digest[:12]}"
-    store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)
-    dispatch = _require(connection, number)
-    decision = decide_on(connection, dispatch, now)
-    store.add_decision(connection, dispatch, decision)
-    told = {"dispatch_id": number, "tag": tag}
-    acting.note(
-        Done.DISPATCH_INTENDED, SubjectKind.AGREEMENT, agreement_id, version=version.number, digest=version.digest,
-        reason=decision.reason, details=told,
-    )  # fmt: skip
-    return dispatch, decision
-
-
-def ask_gate(
-    acting: Acting,
-    label: Label,
-    agreement_id: int,
-    entry: int,
-    *,
-    start_at: int,
-    stop_at: int,
-    n_probes: int | None = None,
-) -> Case:
-    """What `intend` would have decided on, and nothing is noted. Raises what that raises."""
-    version = _agreed(acting, agreement_id)
-    intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=n_probes)
-    return case_of(acting.connection, unnoted(label, agreement_id, version, intent, acting.now_at), acting.now_at)
-
-
-def unnoted(label: Label, agreement_id: int, version: Version, intent: Intent, now: int) -> Dispatch:
-    """An intent that nobody has yet."""
-    return Dispatch(
-        dispatch_id=0, label=label, agreement_id=agreement_id, number=version.number, intent=intent, tag="",
-        intended_at=now, sent_at=None, atlas_id=None, answered_at=None, failure=None, stop_asked_at=None,
-        stopped_at=None,
-    )  # fmt: skip
-
-
-def _agreed(acting: Acting, agreement_id: int) -> Version:
-    require_role(acting.caller, Act.REQUEST_MEASUREMENT)
-    agreement, designations = require_agreement(acting, agreement_id), find_designations(acting.connection)
-    version = effective(agreement, designations, acting.now_at)
-    if version is None:
-        raise NotPossible("not_agreed", "the parties have not agreed on a card yet")
-    return version
-
-
-def _intent(
-    acting: Acting, version: Version, entry: int, *, start_at: int, stop_at: int, n_probes: int | None
-) -> Intent:
-    card, problems = version.card, list[tuple[str, str]]()
-    if not 0 <= entry < len(card.measurements):
-        problems.append(("/entry", f"the card has {len(card.measurements)}; there is no number {entry + 1}"))
-    if start_at < acting.now_at:
-        problems.append(("/start_at", "is past"))
-    if stop_at <= start_at:
-        problems.append(("/stop_at", "is not after the beginning"))
-    if problems:
-        raise InvalidContent(problems)
-    return intent_of(version, entry, start_at, stop_at, card.max_probes if n_probes is None else n_probes)
-
-
-def intent_of(version: Version, entry: int, start_at: int, stop_at: int, n_probes: int) -> Intent:
-    """The `entry`-th measurement of a card, from so many probes at most."""
-    card = version.card
-    return Intent(
-        digest=version.digest,
-        allowed=card.measurements[entry],
-        selections=trimmed(card.selections, n_probes),
-        start_at=start_at,
-        stop_at=stop_at,
-        is_public=card.is_public,
-    )
-
-
-def decide_on(connection: Connection, dispatch: Dispatch, now: int) -> Decision:
-    """What the gate says of a dispatch now."""
-    return decide(*case_of(connection, dispatch, now))
-
-
-def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
-    """Everything that the gate decides it by."""
-    agreement = find_agreement(connection, dispatch.agreement_id)
-    consent = None if agreement is None else Consent(agreement, find_designations(connection))
-    target = dispatch.intent.allowed.target
-    surroundings = Surroundings(
-        target=None if target is None else find_entry(connection, target),
-        credits_committed=store.committed_credits(connection, dispatch),
-        packets_per_s_committed=store.committed_rate(connection, dispatch),
-        are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
-        networks=find_networks(connection),
-    )
-    return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
-
-
-def _are_terms_accepted(connection: Connection, now: int) -> bool:
-    return are_accepted(find_acceptances(connection, service=Service.RIPE_ATLAS), Service.RIPE_ATLAS, now)
-
-
 def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> Decision:
     """Ask the gate once more, and have it created where it says yes.
 
     Raises the `AtlasFailure` of a call that did not work; what came of it is noted first.
     """
     with transaction() as connection:
-        dispatch = _require(connection, dispatch_id, lock=True)
+        dispatch = require_dispatch(connection, dispatch_id, lock=True)
         if dispatch.sent_at is not None:
             raise NotPossible(SENT, "it was sent already")
         now = seconds(clock.now())
@@ -216,7 +91,7 @@ def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, l
 
 def _give_up(transaction: Transaction, clock: Clock, dispatch: Dispatch) -> None:
     with transaction() as connection:
-        if _require(connection, dispatch.dispatch_id, lock=True).sent_at is None:
+        if require_dispatch(connection, dispatch.dispatch_id, lock=True).sent_at is None:
             store.note(connection, dispatch.dispatch_id, failure="nobody sent it in time: ask for it again")
             note_of(connection, dispatch, Done.DISPATCH_REFUSED, seconds(clock.now()), reason="not_sent_in_time")
 
@@ -308,11 +183,3 @@ def _follow(connection: Connection, dispatch: Dispatch, now: int) -> None:
         data_class=DataClass(card.data_class),
         agreement_id=dispatch.agreement_id,
     )
-
-
-def _require(connection: Connection, dispatch_id: int, *, lock: bool = False) -> Dispatch:
-    find = store.lock_dispatch if lock else store.find_dispatch
-    dispatch = find(connection, dispatch_id)
-    if dispatch is None:
-        raise NotFound(f"There is no dispatch {dispatch_id}.")
-    return dispatch

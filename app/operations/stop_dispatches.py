@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement, speaking
-from app.operations.send_dispatches import decide_on, note_of
+from app.operations.decide_dispatches import decide_on
+from app.operations.send_dispatches import note_of
 from app.store import agreements, dispatches
 from app.store.audit import Wanted, append, entries
 from app.store.dispatches import Dispatch

@@ -9,7 +9,7 @@ from app.cli.acting import MACHINE
 from app.operations import agree, keep_memorandum
 from app.operations.acting import Acting
 from app.operations.designate import designate
-from app.operations.send_dispatches import intend
+from app.operations.intend_dispatches import intend
 from app.store.catalogue import put_entry
 from app.store.engine import transactions
 from app.store.memorandum import find_memorandum
@@ -52,7 +52,7 @@ def _set_up(connection: Connection, acts: Mapping[Party, Acting], now_at: int) -
     """What is not there yet."""
     for party in find_memorandum(connection).missing_signatures:
         keep_memorandum.record_signature(acts[party], party, date(2026, 3, 2))
-    if keep_memorandum.find_standing(connection, now_at).outlook is not Outlook.OPEN:
+    if keep_memorandum.find_standing(connection, now_at).outlook is Outlook.UNCONFIRMED:
         keep_memorandum.confirm_no_notice(acts[Party.RIPE_NCC])
     put_entry(connection, make_entry(review_at=now_at + 180 * DAY_S), now_at)
 

@@ -29,7 +29,7 @@ WITHOUT_EXAMPLE = {("get_counters", "200", "text/plain")}
 NOTHING_THERE = (
     "get_quarantined_record", "get_cessation", "get_evidence", "get_plan", "get_activity", "get_milestone",
 )  # fmt: skip
-"""In the recording there is nothing that cannot be read or is planned; no party has withdrawn; no checkpoint was made."""
+"""In the recording all can be read, and nothing is planned; no party has withdrawn; no checkpoint was made."""
 
 
 def operations(service: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -28,11 +28,15 @@ KEYED = (
     "/api/v1/designations/1/end", "/api/v1/plans", "/api/v1/plans/1", "/api/v1/plans/1/endorsements",
     "/api/v1/plans/1/activities", "/api/v1/activities", "/api/v1/activities/1", "/api/v1/activities/1/milestones",
     "/api/v1/milestones", "/api/v1/milestones/1", "/api/v1/reviews", "/api/v1/reviews/cadence", "/api/v1/terms",
-    "/api/v1/accesses",
-    "/api/v1/memorandum", "/api/v1/memorandum/signatures", "/api/v1/memorandum/notices",
-    "/api/v1/memorandum/rulings", "/api/v1/memorandum/confirmations", "/api/v1/memorandum/amendments",
-    "/api/v1/memorandum/amendments/1/approvals", "/api/v1/catalogue", "/api/v1/catalogue/1",
-    "/api/v1/catalogue/1/opt-out", "/api/v1/audit", "/api/v1/audit/1",
+    "/api/v1/accesses", "/api/v1/agreements", "/api/v1/agreements/check", "/api/v1/agreements/1",
+    "/api/v1/agreements/1/drafts", "/api/v1/agreements/1/consultations", "/api/v1/agreements/1/submissions",
+    "/api/v1/agreements/1/votes", "/api/v1/agreements/1/suspensions", "/api/v1/agreements/1/resumptions",
+    "/api/v1/agreements/1/narrowings", "/api/v1/agreements/1/decisions", "/api/v1/agreements/1/dispatches",
+    "/api/v1/agreements/1/dispatches/1", "/api/v1/agreements/1/withdrawal", "/api/v1/agreements/1/cessation",
+    "/api/v1/agreements/1/evidence", "/api/v1/reminders", "/api/v1/reminders/1/acknowledgement", "/api/v1/memorandum",
+    "/api/v1/memorandum/signatures", "/api/v1/memorandum/notices", "/api/v1/memorandum/rulings",
+    "/api/v1/memorandum/confirmations", "/api/v1/memorandum/amendments", "/api/v1/memorandum/amendments/1/approvals",
+    "/api/v1/catalogue", "/api/v1/catalogue/1", "/api/v1/catalogue/1/opt-out", "/api/v1/audit", "/api/v1/audit/1",
 )  # fmt: skip
 """What takes a key is refused before the database is asked, unless one comes along."""
 KEYED_READING = (

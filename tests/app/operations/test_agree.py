@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.operations import agree, keep_memorandum
 from app.operations.acting import Acting, NotPermitted
-from app.operations.send_dispatches import find_lost, intend, plan_of, send
+from app.operations.intend_dispatches import intend
+from app.operations.send_dispatches import find_lost, plan_of, send
 from app.store import agreements
 from app.store.audit import Wanted, entries
 from app.store.designations import end_designation

@@ -13,8 +13,8 @@ from app.operations.acting import Acting, NotPermitted
 from app.operations.agreement_entries import agreement_entry
 from app.operations.designate import ChangedMeanwhile
 from app.operations.dispatch_entries import decision_entries
+from app.operations.intend_dispatches import intend
 from app.operations.plan_entries import activity_entry, every, milestone_page, plan_entry, plan_page
-from app.operations.send_dispatches import intend
 from app.store.audit import entries as read_entries
 from app.store.engine import reading, writing
 from measurements.agreements.parties import Party

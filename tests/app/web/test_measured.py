@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from app.api.schemas.measured import Measured
 from app.main import create_app
 from app.operations import agree
-from app.operations.send_dispatches import intend, send
+from app.operations.intend_dispatches import intend
+from app.operations.send_dispatches import send
 from app.operations.stop_dispatches import withdraw_agreement
 from app.settings import Settings
 from app.store.catalogue import put_entry

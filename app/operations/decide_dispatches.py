@@ -1,0 +1,50 @@
+"""Ask the gate about a dispatch: everything that it decides by is put together here."""
+
+import structlog
+from sqlalchemy import Connection
+
+from app.operations.keep_memorandum import find_standing
+from app.store import dispatches as store
+from app.store.agreements import find_agreement, find_designations
+from app.store.catalogue import find_entry, find_networks
+from app.store.dispatches import Dispatch
+from app.store.reviews import find_acceptances
+from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
+from measurements.agreements.platform_terms import Service, are_accepted
+from measurements.errors import NotFound
+from measurements.results.outcome import Label
+
+_log = structlog.get_logger("rasad.dispatches")
+
+
+def decide_on(connection: Connection, dispatch: Dispatch, now: int) -> Decision:
+    """What the gate says of a dispatch now."""
+    return decide(*case_of(connection, dispatch, now))
+
+
+def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
+    """Everything that the gate decides it by."""
+    agreement = find_agreement(connection, dispatch.agreement_id)
+    consent = None if agreement is None else Consent(agreement, find_designations(connection))
+    target = dispatch.intent.allowed.target
+    surroundings = Surroundings(
+        target=None if target is None else find_entry(connection, target),
+        credits_committed=store.committed_credits(connection, dispatch),
+        packets_per_s_committed=store.committed_rate(connection, dispatch),
+        are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
+        networks=find_networks(connection),
+    )
+    return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
+
+
+def _are_terms_accepted(connection: Connection, now: int) -> bool:
+    return are_accepted(find_acceptances(connection, service=Service.RIPE_ATLAS), Service.RIPE_ATLAS, now)
+
+
+def require_dispatch(connection: Connection, dispatch_id: int, *, lock: bool = False) -> Dispatch:
+    """A dispatch, its row locked if that is wanted. Raises `NotFound`."""
+    find = store.lock_dispatch if lock else store.find_dispatch
+    dispatch = find(connection, dispatch_id)
+    if dispatch is None:
+        raise NotFound(f"There is no dispatch {dispatch_id}.")
+    return dispatch
