@@ -85,12 +85,12 @@ def withdraw(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 -
     """
     settings = prepared_settings()
     with database(settings) as engine, atlas_clock(settings) as clock, make_atlas(settings, clock) as atlas:
-        work = transactions(engine)
+        work, label = transactions(engine), atlas_label(settings)
         is_withdrawn = bool(cessation_record(work, number)["withdrawals"])
         if is_withdrawn:
-            stopping = stop_withdrawn(work, atlas, clock, number)
+            stopping = stop_withdrawn(work, atlas, clock, label, number)
         else:
-            stopping = withdraw_agreement(work, atlas, clock, number, caller_of(settings, engine, clock))
+            stopping = withdraw_agreement(work, atlas, clock, label, number, caller_of(settings, engine, clock))
         record = cessation_record(work, number)
     if as_json:
         print_json(record)

@@ -62,12 +62,12 @@ def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, la
 
 
 def withdraw_agreement(
-    transaction: Transaction, atlas: AtlasGateway, clock: Clock, agreement_id: int, caller: Caller
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label, agreement_id: int, caller: Caller
 ) -> Stopping:
     """Take a party's consent back, and stop everything under the agreement. It need not say why."""
     with transaction() as connection:
         withdraw_consent(Acting(connection, caller, seconds(clock.now())), agreement_id)
-    return stop_withdrawn(transaction, atlas, clock, agreement_id)
+    return stop_withdrawn(transaction, atlas, clock, label, agreement_id)
 
 
 def withdraw_consent(acting: Acting, agreement_id: int) -> list[Dispatch]:
@@ -83,12 +83,18 @@ def withdraw_consent(acting: Acting, agreement_id: int) -> list[Dispatch]:
     return [one for one in dispatches.find_dispatches(connection, agreement_id) if one.is_under_way]
 
 
-def stop_withdrawn(transaction: Transaction, atlas: AtlasGateway, clock: Clock, agreement_id: int) -> Stopping:
-    """Go on stopping what a withdrawal has ended; safe to repeat."""
+def stop_withdrawn(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label, agreement_id: int
+) -> Stopping:
+    """Go on stopping what a withdrawal has ended; safe to repeat.
+
+    Only what the Atlas at hand is asked for, by its label: a rehearsal may know another measurement by the same number.
+    """
     with transaction() as connection:
         if not _agreement(connection, agreement_id).withdrawals:
             raise NotPossible("not_withdrawn", "no party has withdrawn")
-        under_way = [one for one in dispatches.find_dispatches(connection, agreement_id) if one.is_under_way]
+        held = dispatches.find_under_way(connection, label)
+        under_way = [one for one in held if one.agreement_id == agreement_id]
     stopping = _stop_all(transaction, atlas, clock, under_way)
     _record_cessation(transaction, clock, agreement_id)
     return stopping

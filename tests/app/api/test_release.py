@@ -16,6 +16,7 @@ from app.store.engine import reading, writing
 from measurements.agreements.agreement import Cause
 from measurements.agreements.parties import Party
 from measurements.agreements.release import Ground
+from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import who
 from tests.delivering import change
@@ -146,7 +147,14 @@ def test_in_a_dispute_and_after_a_withdrawal_nothing_more_is_released(
         agree.resume_agreement(parties.acting(connection, Party.TOJIKTELECOM), holding.agreement_id)
     settled = ask(client, holding, None, SERIES)
     parties.clock.advance(1)
-    withdraw_agreement(parties.transaction, parties.atlas, parties.clock, holding.agreement_id, who(Party.TOJIKTELECOM))
+    withdraw_agreement(
+        parties.transaction,
+        parties.atlas,
+        parties.clock,
+        Label.REHEARSED,
+        holding.agreement_id,
+        who(Party.TOJIKTELECOM),
+    )
     withdrawn = ask(client, holding, None, SERIES)
 
     assert [one["reason"] for one in disputed["withheld"]] == [Ground.IN_DISPUTE]
@@ -157,7 +165,12 @@ def test_what_was_not_released_by_a_withdrawal_is_held_back(client: TestClient, 
     """From everybody but the parties."""
     parties = holding.parties
     withdraw_agreement(
-        parties.transaction, parties.atlas, parties.clock, holding.agreement_id, who(Party.COMMUNICATIONS_SERVICE)
+        parties.transaction,
+        parties.atlas,
+        parties.clock,
+        Label.REHEARSED,
+        holding.agreement_id,
+        who(Party.COMMUNICATIONS_SERVICE),
     )
     parties.clock.advance(30 * DAY_S)
     answers = {name: ask(client, holding, name, SERIES) for name in (None, "reader", "other_analyst")}

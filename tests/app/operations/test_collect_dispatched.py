@@ -85,7 +85,9 @@ def test_what_was_measured_before_a_withdrawal_is_still_collected(parties: Parti
     agreement_id = parties.agree()
     atlas_id = parties.atlas_id(parties.dispatched(agreement_id)) or 0
     parties.clock.advance(7_200)
-    withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(Party.TOJIKTELECOM))
+    withdraw_agreement(
+        parties.transaction, parties.atlas, parties.clock, Label.REHEARSED, agreement_id, who(Party.TOJIKTELECOM)
+    )
     for at in (-600, 600):
         parties.atlas.hand_in(atlas_id, PROBE, parties.now + at, stored_at=parties.now + 900, **PING)
     parties.clock.advance(3_600)

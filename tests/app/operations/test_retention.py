@@ -185,8 +185,8 @@ def test_reading_everything_again_brings_nothing_back_and_loses_nothing(measured
 def test_a_withdrawal_lengthens_nothing(measured: Measured) -> None:
     measured.measure(0)
     withdraw_agreement(
-        measured.parties.transaction, measured.parties.atlas, measured.parties.clock, measured.agreement_id,
-        who(Party.TOJIKTELECOM),
+        measured.parties.transaction, measured.parties.atlas, measured.parties.clock, Label.REHEARSED,
+        measured.agreement_id, who(Party.TOJIKTELECOM),
     )  # fmt: skip
     measured.pass_to(4)
     assert {one.level for one in measured.run().tombstones} == {"probe_level"}

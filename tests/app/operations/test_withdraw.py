@@ -22,11 +22,15 @@ from measurements.agreements.audit import Act, Subject, SubjectKind
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.atlas.failures import Phase, ServerFailed
+from measurements.atlas.gateway import Plan
+from measurements.atlas.memory import MemoryAtlas
 from measurements.campaigns.collecting import Window
+from measurements.definitions.ping import Ping
 from measurements.errors import NotPossible
 from measurements.results.outcome import Label
+from measurements.selections import in_country
 from measurements.units import DAY_S, iso
-from tests.agreeing import Parties, who
+from tests.agreeing import PROBES, Parties, who
 from tests.collecting import PING
 from tests.measurements.agreements.making import make_card, make_entry
 
@@ -46,7 +50,9 @@ def test_one_call_stops_everything_and_reads_it_back(parties: Parties) -> None:
     first, second = parties.dispatched(agreement_id), parties.intend(agreement_id, 1)[0]
     send(parties.transaction, parties.atlas, parties.clock, second)
 
-    stopping = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
+    stopping = withdraw_agreement(
+        parties.transaction, parties.atlas, parties.clock, Label.REHEARSED, agreement_id, who(OPERATOR)
+    )
 
     numbers = {parties.atlas_id(first), parties.atlas_id(second)}
     assert (set(stopping.stopped), stopping.pending, stopping.failures) == (numbers, (), {})
@@ -60,7 +66,9 @@ def test_one_call_stops_everything_and_reads_it_back(parties: Parties) -> None:
         hashlib.sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     ]  # by means that anybody has
     with pytest.raises(NotPossible, match="withdrawn"):
-        withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(Party.RIPE_NCC))
+        withdraw_agreement(
+            parties.transaction, parties.atlas, parties.clock, Label.REHEARSED, agreement_id, who(Party.RIPE_NCC)
+        )
 
 
 @pytest.mark.acceptance("agreement.4")
@@ -69,9 +77,11 @@ def test_stopping_goes_on_through_failures(parties: Parties) -> None:
     dispatch_id = parties.dispatched(agreement_id)
     parties.atlas.fail_next("stop", AWAY, AWAY)
 
-    once = withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
+    once = withdraw_agreement(
+        parties.transaction, parties.atlas, parties.clock, Label.REHEARSED, agreement_id, who(OPERATOR)
+    )
     again = decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED)
-    last = stop_withdrawn(parties.transaction, parties.atlas, parties.clock, agreement_id)
+    last = stop_withdrawn(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED, agreement_id)
 
     assert (once.stopped, again.stopped) == ((), ())
     assert list(once.failures) == list(again.failures) == [parties.atlas_id(dispatch_id)]
@@ -81,6 +91,32 @@ def test_stopping_goes_on_through_failures(parties: Parties) -> None:
         refused = entries(connection, Wanted(Subject(SubjectKind.AGREEMENT, agreement_id), Act.DISPATCH_REFUSED))
     assert len(refused) == 1, "it is refused once, however often it is asked to stop"
     assert cessation_record(parties.transaction, agreement_id)["is_complete"]
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_only_the_atlas_that_measures_is_asked_to_stop(parties: Parties) -> None:
+    """A rehearsal numbers its measurements as it likes: what it stops is none of what RIPE Atlas runs, and back."""
+    agreement_id = parties.agree()
+    atlas_id = parties.atlas_id(parties.dispatched(agreement_id))
+    parties.dispatched(agreement_id)
+    assert atlas_id is not None
+    other = MemoryAtlas(parties.clock, probes=PROBES)
+    [theirs] = other.dispatch(
+        Plan(definitions=(Ping(address_family=4, description="-", target="k-root", interval_s=300),),
+             selections=(in_country("TJ", 5),), tag="theirs")
+    )  # fmt: skip
+    assert theirs == atlas_id
+
+    work = parties.transaction, other, parties.clock, Label.MEASURED, agreement_id
+    stopping = withdraw_agreement(*work, who(OPERATOR))
+
+    assert (stopping.stopped, stopping.pending) == ((), ())
+    assert not other.measurement(theirs).status.is_final
+    assert not cessation_record(parties.transaction, agreement_id)["is_complete"]
+    assert cessation_digests(parties, agreement_id) == []
+    stop_withdrawn(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED, agreement_id)
+    assert parties.atlas.measurement(atlas_id).status.is_final
+    assert len(cessation_digests(parties, agreement_id)) == 1
 
 
 def test_what_runs_is_stopped_when_the_gate_refuses_it(parties: Parties) -> None:
@@ -117,7 +153,7 @@ def test_what_is_uploaded_late_is_kept_and_not_used_where_it_was_measured_after_
     assert atlas_id is not None
     parties.clock.advance(DAY_S)
     withdrawn_at = parties.now
-    withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(OPERATOR))
+    withdraw_agreement(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED, agreement_id, who(OPERATOR))
     for probe_id, measured_at in enumerate((withdrawn_at - 240, withdrawn_at, withdrawn_at + 240), 9_100_001):
         parties.atlas.hand_in(atlas_id, probe_id, measured_at, stored_at=withdrawn_at + 9_000, **PING)
     parties.clock.advance(DAY_S)

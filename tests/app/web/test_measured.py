@@ -170,7 +170,9 @@ def test_drafts_and_what_was_declined_are_nobodys_business(parties: Parties, cli
 def test_what_was_withdrawn_is_told_without_naming_anybody(parties: Parties, client: TestClient) -> None:
     """For a year; a party need not say why."""
     agreement_id = parties.agree()
-    withdraw_agreement(parties.transaction, parties.atlas, parties.clock, agreement_id, who(Party.TOJIKTELECOM))
+    withdraw_agreement(
+        parties.transaction, parties.atlas, parties.clock, Label.REHEARSED, agreement_id, who(Party.TOJIKTELECOM)
+    )
 
     answer = told(client)
     [ended] = answer["ended"]
