@@ -27,7 +27,7 @@ from measurements.atlas.failures import AnswerLost, AtlasFailure
 from measurements.atlas.gateway import AtlasGateway, Plan
 from measurements.campaigns.collecting import begin
 from measurements.clock import Clock
-from measurements.errors import NotPossible
+from measurements.errors import InvalidDefinition, NotPossible
 from measurements.results.outcome import DataClass, Label
 from measurements.targets import find_target
 from measurements.units import seconds
@@ -47,12 +47,14 @@ LOST_AFTER_S = 900
 def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> Decision:
     """Ask the gate once more, and have it created where it says yes.
 
-    Raises the `AtlasFailure` of a call that did not work; what came of it is noted first.
+    Raises the `AtlasFailure` of a call that did not work, or `InvalidDefinition`; what came of it is noted first.
     """
     with transaction() as connection:
         dispatch = require_dispatch(connection, dispatch_id, lock=True)
         if dispatch.sent_at is not None:
             raise NotPossible(SENT, "it was sent already")
+        if dispatch.failure is not None:
+            raise NotPossible("given_up", dispatch.failure)  # nobody would look after what it measures
         now = seconds(clock.now())
         decision = decide_on(connection, dispatch, now)
         store.add_decision(connection, dispatch, decision)
@@ -68,8 +70,8 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
 def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> int:
     """Send what was intended and permitted and nobody has sent; gives how much was sent.
 
-    What should have begun an hour ago is given up: whoever asked for it sees that, and asks again. What takes long is
-    left for the next time, since what has to stop must not wait.
+    What should have begun an hour ago, or have ended, is given up: whoever asked for it sees that, and asks again. What
+    takes long is left for the next time, since what has to stop must not wait.
     """
     with transaction() as connection:
         waiting = store.find_unsent(connection, label)
@@ -77,14 +79,15 @@ def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, l
     for dispatch in waiting:
         if enough.is_over():
             break
-        if seconds(clock.now()) > dispatch.intent.start_at + LAPSES_AFTER_S:
+        now = seconds(clock.now())
+        if now > dispatch.intent.start_at + LAPSES_AFTER_S or dispatch.has_ended(now):
             _give_up(transaction, clock, dispatch)
             continue
         try:
             n_sent += send(transaction, atlas, clock, dispatch.dispatch_id).is_permitted
         except NotPossible:  # somebody was quicker
             continue
-        except AtlasFailure as failure:
+        except (AtlasFailure, InvalidDefinition) as failure:
             _log.warning("a dispatch did not go out", dispatch_id=dispatch.dispatch_id, why=str(failure))
     return n_sent
 
@@ -143,7 +146,7 @@ def _create(
         (atlas_id,) = atlas.dispatch(plan_of(dispatch), decision)
     except AnswerLost:
         raise  # whether it exists is found out by its tag
-    except AtlasFailure as failure:
+    except (AtlasFailure, InvalidDefinition) as failure:
         _answer(transaction, dispatch, seconds(clock.now()), failure=str(failure))
         raise
     _answer(transaction, dispatch, seconds(clock.now()), atlas_id=atlas_id)

@@ -11,6 +11,7 @@ from app.store.catalogue import put_entry
 from app.store.engine import writing
 from measurements.agreements.people import Role
 from measurements.atlas.failures import Phase, ServerFailed
+from measurements.errors import NotPossible
 from measurements.units import iso
 from tests.app.api.agreeing import DIGEST, FIRST, LAST, OPERATOR, AskingParties
 from tests.measurements.agreements.making import CARD, NOW, make_card, make_entry
@@ -105,6 +106,23 @@ def test_what_should_have_begun_long_ago_is_given_up(parties: AskingParties) -> 
 
     assert "in time" in parties.get(f"/{number}/dispatches/1").json()["failure"]
     assert parties.atlas.calls == []
+
+
+def test_what_should_have_ended_meanwhile_is_given_up_and_cannot_be_sent_any_more(parties: AskingParties) -> None:
+    """Else a one-off is made after its time; and what was given up is looked after by nobody, if it is made."""
+    number = parties.agreed()
+    times = {"start_at": iso(parties.now + 60), "stop_at": iso(parties.now + 600)}
+    parties.post(f"/{number}/dispatches", times)
+    parties.post(f"/{number}/dispatches", {"entry": 2, "n_probes": 5})
+    parties.clock.advance(601)
+    parties.work()
+
+    ended, other = parties.get(f"/{number}/dispatches").json()["dispatches"]
+    assert "in time" in ended["failure"]
+    assert other["is_under_way"]
+    with pytest.raises(NotPossible, match="in time"):
+        send(parties.transaction, parties.atlas, parties.clock, 1)
+    assert parties.atlas.calls.count("dispatch") == 1
 
 
 def test_one_that_fails_keeps_no_other_waiting_and_is_not_sent_twice(parties: AskingParties) -> None:

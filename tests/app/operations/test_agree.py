@@ -22,7 +22,7 @@ from measurements.agreements.people import Caller
 from measurements.agreements.reasons import Reason
 from measurements.agreements.term import Outlook
 from measurements.atlas.failures import AnswerLost, Phase, ServerFailed, TimedOut
-from measurements.errors import InvalidContent, NotFound, NotPossible
+from measurements.errors import InvalidContent, InvalidDefinition, NotFound, NotPossible
 from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import Parties, who
@@ -128,6 +128,20 @@ def test_what_the_platform_refuses_is_noted_and_not_tried_again(parties: Parties
     assert parties.atlas_id(dispatch_id) is None
     with pytest.raises(NotPossible):
         send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
+
+
+def test_what_is_over_before_the_call_is_made_is_noted_as_a_failure(parties: Parties) -> None:
+    dispatch_id, _ = parties.intend(parties.agree(), stop_at=parties.now + 20 * DAY_S)
+    parties.clock.advance(20 * DAY_S)
+
+    with pytest.raises(InvalidDefinition, match="passed"):
+        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
+
+    with reading(parties.engine) as connection:
+        dispatch = find_dispatch(connection, dispatch_id)
+    assert dispatch
+    assert dispatch.failure is not None
+    assert not dispatch.is_under_way
 
 
 def test_credits_and_packets_add_up_over_dispatches(parties: Parties) -> None:
