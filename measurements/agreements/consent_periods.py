@@ -1,4 +1,4 @@
-"""When results may have been measured: the time that an agreement covers, less what was suspended or withdrawn.
+"""When results may have been measured: the time that an agreement covers, less what was suspended or taken back.
 
 Consent is judged by when a result was measured. Where the probe's clock is not to be trusted, it has to have been
 stored while consent held as well: nobody's word is taken for when it was.
@@ -22,11 +22,17 @@ def consent_periods(agreement: Agreement, version: Version, designations: Design
     since_at = agreed_at(version, designations)
     if since_at is None:
         return ()
-    until_at = min([version.card.until_at, *(one.at for one in agreement.withdrawals)])
+    newer = (agreed_at(one, designations) for one in agreement.versions if one.number > version.number)
+    superseded = (at for at in newer if at is not None)
+    until_at = min([version.card.until_at, *(one.at for one in agreement.withdrawals), *superseded])
+    gaps = [(one.from_at, until_at if one.until_at is None else one.until_at) for one in agreement.suspensions]
+    for one in agreement.narrowings:
+        if one.at >= since_at:  # what was measured before it was agreed to as it was then
+            gaps += [(one.at, one.card.from_at), (max(one.at, one.card.until_at), until_at)]
     periods = [Period(max(since_at, version.card.from_at), until_at)]
-    for suspension in agreement.suspensions:
-        end_at = until_at if suspension.until_at is None else suspension.until_at
-        periods = [part for period in periods for part in _without(period, suspension.from_at, end_at)]
+    for from_at, end_at in gaps:
+        if from_at < end_at:
+            periods = [part for period in periods for part in _without(period, from_at, end_at)]
     return tuple(period for period in periods if period.from_at < period.until_at)
 
 

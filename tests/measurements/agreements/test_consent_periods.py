@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from measurements.agreements.agreement import Cause, Suspension, Withdrawal
+from measurements.agreements.agreement import Cause, Narrowing, Suspension, Withdrawal
 from measurements.agreements.consent_periods import Period, consent_periods, is_inside
 from measurements.agreements.parties import Party
-from tests.measurements.agreements.making import DESIGNATIONS, NOW, make_card, make_consent, make_version
+from measurements.units import DAY_S, iso
+from tests.measurements.agreements.making import DESIGNATIONS, NOW, make_card, make_consent, make_version, vote
 
 FROM, UNTIL = make_card().from_at, make_card().until_at
 
@@ -35,6 +36,29 @@ def test_a_withdrawal_ends_it_and_a_suspension_interrupts_it() -> None:
     assert periods(suspensions=(suspended(NOW, None),)) == (Period(FROM, NOW),)
     assert periods(suspensions=(suspended(NOW, NOW + 60),)) == (Period(FROM, NOW), Period(NOW + 60, UNTIL))
     assert periods(withdrawals=(Withdrawal(Party.RIPE_NCC, FROM - 1),)) == ()
+
+
+def narrowed(at: int, from_at: int = FROM, until_at: int = UNTIL) -> Narrowing:
+    return Narrowing(make_card(starts_at=iso(from_at), ends_at=iso(until_at)), Party.RIPE_NCC, at)
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_a_narrower_card_ends_it_sooner_from_when_it_was_set_on() -> None:
+    """As the gate has it: what goes on beyond it is stopped, and what comes of it until then is not used."""
+    assert periods(narrowings=(narrowed(NOW),)) == (Period(FROM, UNTIL),)
+    assert periods(narrowings=(narrowed(NOW, until_at=NOW + 60),)) == (Period(FROM, NOW + 60),)
+    assert periods(narrowings=(narrowed(NOW + 60, until_at=NOW),)) == (Period(FROM, NOW + 60),)
+    assert periods(narrowings=(narrowed(NOW, from_at=NOW + 60),)) == (Period(FROM, NOW), Period(NOW + 60, UNTIL))
+    assert periods(narrowings=(narrowed(FROM - DAY_S * 365, until_at=NOW),)) == (Period(FROM, UNTIL),)
+
+
+@pytest.mark.acceptance("agreement.4")
+def test_a_newer_version_ends_it_when_it_is_agreed_on_and_not_before() -> None:
+    card = make_card(title="Another")
+    votes = tuple(vote(party, card, cast_at=NOW) for party in Party)
+    newer = make_version(card, number=2)._replace(votes=votes)
+    assert periods(versions=(make_version(), newer)) == (Period(FROM, NOW),)
+    assert periods(versions=(make_version(), newer._replace(votes=votes[:2]))) == (Period(FROM, UNTIL),)
 
 
 @pytest.mark.parametrize(
