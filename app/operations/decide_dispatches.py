@@ -6,9 +6,10 @@ from sqlalchemy import Connection
 from app.operations.keep_memorandum import find_standing
 from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
-from app.store.catalogue import find_entry, find_networks
+from app.store.catalogue import find_entries
 from app.store.dispatches import Dispatch
 from app.store.reviews import find_acceptances
+from measurements.agreements.catalogue import beside
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
 from measurements.agreements.platform_terms import Service, are_accepted
 from measurements.errors import NotFound
@@ -26,13 +27,16 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
     """Everything that the gate decides it by."""
     agreement = find_agreement(connection, dispatch.agreement_id)
     consent = None if agreement is None else Consent(agreement, find_designations(connection))
-    target = dispatch.intent.allowed.target
+    entries = find_entries(connection)
+    target = next((one for one in entries if one.name == dispatch.intent.allowed.target), None)
+    others = () if target is None else beside(target, entries)
     surroundings = Surroundings(
-        target=None if target is None else find_entry(connection, target),
+        target=target,
         credits_committed=store.committed_credits(connection, dispatch),
-        packets_per_s_committed=store.committed_rate(connection, dispatch),
+        packets_per_s_committed=store.committed_rate(connection, dispatch, [one.name for one in others]),
         are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
-        networks=find_networks(connection),
+        networks=tuple(one for one in entries if one.asn is not None),
+        beside=others,
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
 

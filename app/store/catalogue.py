@@ -22,11 +22,6 @@ def find_entry(connection: Connection, name: str) -> CatalogueEntry | None:
     return None if row is None else _entry(row)
 
 
-def find_networks(connection: Connection) -> tuple[CatalogueEntry, ...]:
-    """Those that tell of a network, and of the probes in it."""
-    return tuple(entry for entry in find_entries(connection) if entry.asn is not None)
-
-
 def put_entry(connection: Connection, entry: CatalogueEntry, changed_at: int) -> None:
     """Add a target, or say otherwise of one."""
     row = _row(entry) | {"changed_at": changed_at}

@@ -1,7 +1,7 @@
 """Intents, what the gate said of them, and what became of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -166,11 +166,14 @@ def committed_credits(connection: Connection, dispatch: Dispatch) -> int:
     return sum(one.intent.credits for one in others if one.dispatch_id != dispatch.dispatch_id and one.failure is None)
 
 
-def committed_rate(connection: Connection, dispatch: Dispatch) -> Decimal:
-    """Packets per second toward the same target from everything else under way, by whatever agreement."""
-    target = dispatch.intent.allowed.target
+def committed_rate(connection: Connection, dispatch: Dispatch, beside: Collection[str] = ()) -> Decimal:
+    """Packets per second toward the same target from everything else under way, by whatever agreement.
+
+    Toward what goes by the names in `beside` as well.
+    """
+    targets = {dispatch.intent.allowed.target, *beside}
     others = (one for one in find_under_way(connection, dispatch.label) if one.dispatch_id != dispatch.dispatch_id)
-    return sum((one.intent.packets_per_s for one in others if one.intent.allowed.target == target), Decimal(0))
+    return sum((one.intent.packets_per_s for one in others if one.intent.allowed.target in targets), Decimal(0))
 
 
 def _find(connection: Connection, condition: ColumnElement[bool]) -> list[Dispatch]:

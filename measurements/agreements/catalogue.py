@@ -5,12 +5,14 @@ well, under a name such as `as24722`: for the probes in it, whose operator is as
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
 from measurements.agreements.addresses import has_name_to_resolve
 from measurements.agreements.parties import Party
+from measurements.targets import find_target
 
 _NETWORK = re.compile(r"as([1-9][0-9]{0,9})").fullmatch
 
@@ -85,6 +87,22 @@ class CatalogueEntry(NamedTuple):
         return self.publicness is Publicness.PUBLIC_SERVICE and self.owner_party is None
 
     @property
+    def addresses(self) -> frozenset[str]:
+        """Where it is, as far as anybody knows: what is pinned, what was seen, and what its name says."""
+        known = find_target(self.name)
+        named = known.addresses if known else () if self.asn is not None or self.has_name else (self.name,)
+        return self.pinned_addresses | (self.seen_addresses or frozenset()) | frozenset(named)
+
+    @property
     def has_name(self) -> bool:
         """Whether it is reached by a name whose addresses have to be pinned."""
         return self.asn is None and has_name_to_resolve(self.name)
+
+
+def beside(entry: CatalogueEntry, entries: Iterable[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:
+    """The other targets that are at an address of this one: what is measured of one of them reaches the other."""
+    return tuple(
+        one
+        for one in entries
+        if one.asn is None and one.name != entry.name and not one.addresses.isdisjoint(entry.addresses)
+    )

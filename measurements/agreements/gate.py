@@ -62,6 +62,8 @@ class Surroundings(NamedTuple):
     """Whether somebody accepted the platform's terms of service; a rehearsal has none that would have to be."""
     networks: tuple[CatalogueEntry, ...] = ()
     """The networks whose operators were asked about probes in them, or said something of their own."""
+    beside: tuple[CatalogueEntry, ...] = ()
+    """Other targets of the catalogue at the same address: whose owner opted out is not measured by another name."""
 
 
 class Decision(NamedTuple):
@@ -238,12 +240,13 @@ def _of_target(case: Case) -> Iterator[Reason]:
         yield Reason.TARGET_DRIFTED
     if target.review_at <= case.now:
         yield Reason.TARGET_NOT_REVIEWED
-    if case.surroundings.packets_per_s_committed + case.intent.packets_per_s > target.max_packets_per_s:
+    most = min(one.max_packets_per_s for one in (target, *case.surroundings.beside))
+    if case.surroundings.packets_per_s_committed + case.intent.packets_per_s > most:
         yield Reason.TOO_MANY_PACKETS_FOR_OWNER
 
 
 def _of_owner(case: Case, target: CatalogueEntry) -> Iterator[Reason]:
-    if target.opted_out_at is not None and target.opted_out_at <= case.now:
+    if any(_has_opted_out(one, case.now) for one in (target, *case.surroundings.beside)):
         yield Reason.OWNER_OPTED_OUT
     if target.needs_notice and (target.notified_at is None or target.notified_at > case.now):
         yield Reason.OWNER_NOT_NOTIFIED
@@ -256,6 +259,10 @@ def _of_owner(case: Case, target: CatalogueEntry) -> Iterator[Reason]:
         yield Reason.OWNER_CONSENT_OVER
     elif consent.until_at is not None and stop_at is not None and stop_at > consent.until_at:
         yield Reason.ENDS_AFTER_OWNER_CONSENT
+
+
+def _has_opted_out(target: CatalogueEntry, now: int) -> bool:
+    return target.opted_out_at is not None and target.opted_out_at <= now
 
 
 def _digest_of(case: Case) -> str | None:

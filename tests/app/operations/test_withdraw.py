@@ -32,7 +32,7 @@ from measurements.selections import in_country
 from measurements.units import DAY_S, iso
 from tests.agreeing import PROBES, Parties, who
 from tests.collecting import PING
-from tests.measurements.agreements.making import make_card, make_entry
+from tests.measurements.agreements.making import CARD, make_card, make_entry
 
 OPERATOR = Party.TOJIKTELECOM
 AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
@@ -129,6 +129,34 @@ def test_what_runs_is_stopped_when_the_gate_refuses_it(parties: Parties) -> None
 
     assert stopping.stopped == (parties.atlas_id(dispatch_id),)
     assert decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED).stopped == ()
+
+
+@pytest.mark.parametrize("name", ["193.0.14.129", "k.root-servers.net", "mirror.example"])
+def test_whose_owner_opted_out_is_not_measured_by_another_name(parties: Parties, name: str) -> None:
+    """Another entry at the same address is the same target, and what is sent to both adds up."""
+    agreement_id = parties.agree(make_card(max_packets_per_s="0.3"))
+    other_id = parties.agree(
+        make_card(max_packets_per_s="0.3", measurements=[CARD["measurements"][0] | {"target": name}])
+    )
+    with writing(parties.engine) as connection:
+        put_entry(connection, make_entry(name=name), parties.now)
+        put_entry(connection, make_entry(name="far.example", pinned_addresses=frozenset({"192.0.2.1"})), parties.now)
+    dispatch_id = parties.dispatched(agreement_id)
+    assert parties.intend(other_id)[1].reason is Reason.TOO_MANY_PACKETS
+
+    with writing(parties.engine) as connection:
+        put_entry(
+            connection,
+            make_entry(name="far.example", opted_out_at=parties.now, pinned_addresses=frozenset({"192.0.2.1"})),
+            parties.now,
+        )
+    assert decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED).stopped == ()
+    with writing(parties.engine) as connection:
+        put_entry(connection, make_entry(opted_out_at=parties.now), parties.now)
+    stopping = decide_again(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED)
+
+    assert stopping.stopped == (parties.atlas_id(dispatch_id),)
+    assert parties.intend(other_id)[1].reason is Reason.OWNER_OPTED_OUT
 
 
 def test_what_ended_by_itself_is_under_way_no_longer(parties: Parties) -> None:

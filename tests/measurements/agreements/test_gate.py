@@ -69,6 +69,10 @@ def entering(**changes: Any) -> dict[str, Any]:
     return {"surroundings": make_surroundings(target=make_entry(**changes))}
 
 
+def standing_beside(**changes: Any) -> dict[str, Any]:
+    return {"surroundings": make_surroundings(beside=(make_entry(name="193.0.14.129", **changes),))}
+
+
 def consented(from_at: int, until_at: int | None) -> dict[str, Any]:
     consent = OwnersConsent("mail", from_at, until_at)
     return entering(publicness=Publicness.BY_CONSENT, owner_party=None, consent=consent)
@@ -174,6 +178,11 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
     ),
     "a target that is in no catalogue": (Reason.TARGET_UNKNOWN, {"surroundings": make_surroundings(target=None)}),
     "its owner opted out": (Reason.OWNER_OPTED_OUT, entering(opted_out_at=NOW)),
+    "its owner opted out by another name": (Reason.OWNER_OPTED_OUT, standing_beside(opted_out_at=NOW)),
+    "its owner takes less by another name": (
+        Reason.TOO_MANY_PACKETS_FOR_OWNER,
+        standing_beside(max_packets_per_s=Decimal("0.1")),
+    ),
     "its owner was not asked": (
         Reason.OWNER_NOT_ASKED,
         entering(publicness=Publicness.BY_CONSENT, owner_party=None),
