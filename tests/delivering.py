@@ -23,6 +23,7 @@ from app.store.tables import (
     metadata,
     people,
     plan,
+    reminders,
     tombstones,
     wrong_tries,
 )
@@ -44,11 +45,12 @@ PARTIES = {
     access_log,
     tombstones,
     kept_figures,
+    reminders,
     *_tables_of(consent),
     *_tables_of(dispatching),
     *_tables_of(plan),
 }
-"""Who speaks for whom, who agreed to what, what was dispatched, planned and erased: no data, never removed."""
+"""Who speaks for whom, is reminded, agreed to what; what was dispatched, planned, erased: no data, never removed."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""
 
