@@ -53,8 +53,8 @@ class Arrival(NamedTuple):
     """All records of the batch, by the status of their bodies."""
     by_reason: Counter[str]
     """The quarantined ones among them, by reason."""
-    tightened: list[int]
-    """Results, by number, that are held under the stricter data class or the agreement of this delivery from now on."""
+    tightened: Mapping[str, list[int]]
+    """Results, by number, that are held under a stricter data class or an agreement from now on; by their class."""
 
 
 class _Held(NamedTuple):
@@ -172,7 +172,7 @@ def _held(connection: Connection, records: Sequence[Record]) -> dict[Identity, _
 
 
 def _arrival(
-    unused: list[Kept], records: Sequence[Record], held: Mapping[Identity, _Held], tightened: list[int]
+    unused: list[Kept], records: Sequence[Record], held: Mapping[Identity, _Held], tightened: Mapping[str, list[int]]
 ) -> Arrival:
     by_status: Counter[str] = Counter()
     by_reason: Counter[str] = Counter()
@@ -187,13 +187,18 @@ def _arrival(
     return Arrival(unused, by_status, by_reason, tightened)
 
 
-def _tighten(connection: Connection, held: Iterable[tuple[Identity, _Held]], delivery: Delivery) -> list[int]:
-    """Hold bodies, and the results read from them, under a stricter data class or an agreement; gives those results."""
+def _tighten(
+    connection: Connection, held: Iterable[tuple[Identity, _Held]], delivery: Delivery
+) -> dict[str, list[int]]:
+    """Hold bodies, and the results read from them, under a stricter data class or an agreement.
+
+    Gives those results by the class under which they are held now: it may be stricter than that of the delivery.
+    """
     keys = ("atlas_id", "probe_id", "measured_at")
     found = [(row, label, row.held_as(delivery)) for (_, label), row in held]
     changed = [(row, label, now) for row, label, now in found if now != (row.data_class, row.agreement_id)]
     if not changed:
-        return []
+        return {}
     raw, results = tables.raw_records, tables.results
     _hold_as(connection, raw, [(row.id, now) for row, _, now in changed])
     # by its key: there is no index that leads from a body to its result
@@ -205,7 +210,10 @@ def _tighten(connection: Connection, held: Iterable[tuple[Identity, _Held]], del
     ).all()
     held_as = {row.id: now for row, _, now in changed}
     _hold_as(connection, results, [(number, held_as[raw_id]) for number, raw_id in numbers])
-    return [number for number, _ in numbers]
+    by_class: dict[str, list[int]] = {}
+    for number, raw_id in numbers:
+        by_class.setdefault(held_as[raw_id][0], []).append(number)
+    return by_class
 
 
 def _hold_as(connection: Connection, table: Table, rows: Sequence[tuple[int, tuple[str, int | None]]]) -> None:

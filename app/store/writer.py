@@ -56,7 +56,8 @@ NOTHING = Tally(0, 0, 0, 0, Counter())
 def write_batch(connection: Connection, records: Sequence[Record], delivery: Delivery, series: SeriesNumbers) -> Tally:
     """Write one batch inside the caller's unit of work and say what became of it."""
     arrival = write_raw(connection, records, delivery)
-    move_samples(connection, arrival.tightened, delivery.data_class, series)
+    for data_class, result_ids in arrival.tightened.items():
+        move_samples(connection, result_ids, data_class, series)
     if arrival.tightened:
         name_agreements(connection)
     kept = write_results(connection, arrival.unused, series)

@@ -23,6 +23,7 @@ from app.store.records import prepare
 from app.store.series import SeriesNumbers
 from measurements.agreements.parties import Party
 from measurements.atlas.failures import AnswerLost, Phase, ServerFailed
+from measurements.atlas.memory import FIRST_ATLAS_ID
 from measurements.results.outcome import DataClass, Label
 from tests.agreeing import Parties, who
 from tests.collecting import PING
@@ -124,14 +125,14 @@ def test_the_same_from_a_file_is_held_under_the_agreement_too(parties: Parties) 
     parties.clock.advance(3_600)
     body = {
         **PING,
-        "msm_id": 1_000_001,
+        "msm_id": FIRST_ATLAS_ID,
         "prb_id": PROBE,
         "timestamp": parties.now - 60,
         "stored_timestamp": parties.now,
     }
     other = body | {"msm_id": 1_000_009}
     deliver(parties, body, other)
-    assert held_as(parties, 1_000_001)["results"] == [("public", None)]
+    assert held_as(parties, FIRST_ATLAS_ID)["results"] == [("public", None)]
 
     parties.clock.advance(-3_600)
     send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
@@ -145,10 +146,27 @@ def test_the_same_from_a_file_is_held_under_the_agreement_too(parties: Parties) 
         assert held_as(parties, atlas_id)[table] == [("agreed_collection", agreement_id)], table
 
 
-def deliver(parties: Parties, *bodies: dict[str, Any]) -> None:
+def test_what_comes_under_its_agreement_later_stays_as_strictly_held_as_it_was(parties: Parties) -> None:
+    """In series too, and not only as a record."""
+    agreement_id = parties.agree()
+    dispatch_id, _ = parties.intend(agreement_id)
+    measured = {"prb_id": PROBE, "timestamp": parties.now + 3_540, "stored_timestamp": parties.now + 3_600}
+    body = {**PING, "msm_id": FIRST_ATLAS_ID, **measured}
+    deliver(parties, body, data_class=DataClass.PARTY_PROVIDED)
+    send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
+    assert parties.atlas_id(dispatch_id) == FIRST_ATLAS_ID
+
+    deliver(parties, body)
+
+    for table in ("raw_records", "results", "series"):
+        assert held_as(parties, FIRST_ATLAS_ID)[table] == [("party_provided", agreement_id)], table
+
+
+def deliver(parties: Parties, *bodies: dict[str, Any], data_class: DataClass = DataClass.PUBLIC) -> None:
     records = [prepare(orjson.dumps(body), Label.REHEARSED) for body in bodies]
     with writing(parties.engine) as connection:
-        Source(kind="file", name="x").write(connection, records, parties.now, SeriesNumbers())
+        source = Source(kind="file", name="x", data_class=data_class)
+        source.write(connection, records, parties.now, SeriesNumbers())
 
 
 def test_a_card_may_say_that_its_results_are_public(parties: Parties) -> None:
