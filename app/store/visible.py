@@ -47,7 +47,8 @@ def are_visible(table: FromClause, visible: Visible) -> list[ColumnElement[bool]
         return []
     column: Any = table.c
     is_public = and_(column.data_class == DataClass.PUBLIC.value, column.agreement_id.is_(None))
-    conditions = [or_(is_public, column.agreement_id.in_(visible.given)) if visible.given else is_public]
+    is_given = and_(column.agreement_id.in_(visible.given), column.data_class != DataClass.FORBIDDEN.value)
+    conditions = [or_(is_public, is_given) if visible.given else is_public]
     if visible.withheld:
         sent = tables.dispatches.c
         is_withheld = exists().where(

@@ -21,6 +21,7 @@ from app.store.engine import reading, writing
 from app.store.followed import find_followed
 from app.store.records import prepare
 from app.store.series import SeriesNumbers
+from app.store.visible import Visible, are_visible
 from measurements.agreements.parties import Party
 from measurements.atlas.failures import AnswerLost, Phase, ServerFailed
 from measurements.atlas.memory import FIRST_ATLAS_ID
@@ -160,6 +161,22 @@ def test_what_comes_under_its_agreement_later_stays_as_strictly_held_as_it_was(p
 
     for table in ("raw_records", "results", "series"):
         assert held_as(parties, FIRST_ATLAS_ID)[table] == [("party_provided", agreement_id)], table
+
+
+@pytest.mark.parametrize(("data_class", "n_seen"), [(DataClass.FORBIDDEN, 0), (DataClass.PARTY_PROVIDED, 1)])
+def test_what_is_forbidden_is_not_shown_to_those_whom_the_agreement_names(
+    parties: Parties, data_class: DataClass, n_seen: int
+) -> None:
+    """No agreement can be about it."""
+    agreement_id = parties.agree()
+    atlas_id = parties.atlas_id(parties.dispatched(agreement_id))
+    body = {**PING, "msm_id": atlas_id, "prb_id": PROBE, "timestamp": parties.now, "stored_timestamp": parties.now + 60}
+    deliver(parties, body, data_class=data_class)
+    seen = are_visible(tables.results, Visible(is_all=False, given=frozenset({agreement_id}), withheld=frozenset()))
+
+    with reading(parties.engine) as connection:
+        assert len(connection.execute(select(tables.results.c.id)).all()) == 1
+        assert len(connection.execute(select(tables.results.c.id).where(*seen)).all()) == n_seen
 
 
 def deliver(parties: Parties, *bodies: dict[str, Any], data_class: DataClass = DataClass.PUBLIC) -> None:
