@@ -51,7 +51,7 @@ def followed_entries(connection: Connection, label: Label, now_at: int, sight: S
 
 
 def _held_as(followed: Followed, sight: Sight) -> Held:
-    return sight.as_held(followed.label.value, followed.atlas_id, followed.data_class.value, None)
+    return sight.as_held(followed.label.value, followed.atlas_id, followed.data_class.value, followed.agreement_id)
 
 
 def _entry(followed: Followed, measurement: Measurement | None, held: Held, now_at: int) -> FollowedEntry:
