@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from app.api.schemas.measured import Measured
 from app.main import create_app
 from app.operations import agree
+from app.operations.accept_terms import accept_terms
 from app.operations.intend_dispatches import intend
 from app.operations.send_dispatches import send
 from app.operations.stop_dispatches import withdraw_agreement
@@ -20,6 +21,7 @@ from app.store.engine import writing
 from measurements.agreements.agreement import Cause, Choice
 from measurements.agreements.catalogue import Publicness
 from measurements.agreements.parties import Party
+from measurements.agreements.platform_terms import Service
 from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import Parties, who
@@ -82,6 +84,7 @@ def dispatched(parties: Parties, agreement_id: int, label: Label) -> int | None:
     """Something under way; RIPE Atlas's number of it."""
     with writing(parties.engine) as connection:
         acting = parties.acting(connection, Party.RIPE_NCC)
+        accept_terms(acting, Service.RIPE_ATLAS, version="3.3", address="https://example.net/", sha256=None)
         dispatch, decision = intend(
             acting, label, agreement_id, 0, start_at=parties.now + 60, stop_at=parties.now + 9 * DAY_S
         )
