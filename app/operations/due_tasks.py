@@ -15,7 +15,7 @@ from app.operations.run_due import Lease, LeaseLost, Task
 from app.operations.send_dispatches import find_lost, send_intended
 from app.operations.stop_dispatches import decide_again
 from app.store.engine import Transaction
-from app.store.find_vantage import find_probes_heard
+from app.store.find_vantage import find_probes_heard, find_unplaced
 from app.store.followed import Followed, find_followed, list_followed, save_outcome
 from app.store.ticks import forget_old, has_failed
 from measurements.campaigns.collecting import is_past_polling
@@ -167,7 +167,19 @@ def _nothing(_: Fetched) -> None:
 
 
 def _refresh(fetcher: Fetcher, followed: Followed) -> None:
+    """How it stands, and where participants are of whom nobody here knows it: no figure says anything without."""
     refresh_measurement(fetcher.transaction, fetcher.atlas, fetcher.clock, followed, fetcher.origin)
+    with fetcher.transaction() as connection:
+        unplaced = find_unplaced(connection, followed.atlas_id, followed.label)
+    if unplaced:
+        refresh_probes(
+            fetcher.transaction,
+            fetcher.atlas,
+            fetcher.clock,
+            label=fetcher.label,
+            origin=fetcher.origin,
+            probe_ids=unplaced,
+        )
 
 
 def _poll(fetcher: Fetcher, followed: Followed) -> None:

@@ -8,7 +8,7 @@ from app.operations.decide_dispatches import case_of, decide_on, require_dispatc
 from app.store import dispatches as store
 from app.store.agreements import find_designations
 from app.store.dispatches import Dispatch
-from measurements.agreements.agreement import Version, effective
+from measurements.agreements.agreement import Version, cards_in_force, effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
 from measurements.agreements.gate import Case, Decision
@@ -36,8 +36,9 @@ def intend(
 
     Raises `NotFound`, `NotPermitted`, `NotPossible`, and `InvalidContent` for what no dispatch can be.
     """
-    version = _agreed(acting, agreement_id)
-    intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=n_probes)
+    version, most = _agreed(acting, agreement_id)
+    wanted = most if n_probes is None else n_probes
+    intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=wanted)
     connection, now = acting.connection, acting.now_at
     number = store.next_number(connection)
     tag = f"{TAG}-{number}-{version.digest[:12]}"
@@ -64,8 +65,9 @@ def ask_gate(
     n_probes: int | None = None,
 ) -> Case:
     """What `intend` would have decided on, and nothing is noted. Raises what that raises."""
-    version = _agreed(acting, agreement_id)
-    intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=n_probes)
+    version, most = _agreed(acting, agreement_id)
+    wanted = most if n_probes is None else n_probes
+    intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=wanted)
     return case_of(acting.connection, unnoted(label, agreement_id, version, intent, acting.now_at), acting.now_at)
 
 
@@ -78,18 +80,17 @@ def unnoted(label: Label, agreement_id: int, version: Version, intent: Intent, n
     )  # fmt: skip
 
 
-def _agreed(acting: Acting, agreement_id: int) -> Version:
+def _agreed(acting: Acting, agreement_id: int) -> tuple[Version, int]:
+    """The version in force, and from how many probes at most: a narrower card may say less."""
     require_role(acting.caller, Act.REQUEST_MEASUREMENT)
     agreement, designations = require_agreement(acting, agreement_id), find_designations(acting.connection)
     version = effective(agreement, designations, acting.now_at)
     if version is None:
         raise NotPossible("not_agreed", "the parties have not agreed on a card yet")
-    return version
+    return version, min(one.max_probes for one in cards_in_force(agreement, version, acting.now_at))
 
 
-def _intent(
-    acting: Acting, version: Version, entry: int, *, start_at: int, stop_at: int, n_probes: int | None
-) -> Intent:
+def _intent(acting: Acting, version: Version, entry: int, *, start_at: int, stop_at: int, n_probes: int) -> Intent:
     card, problems = version.card, list[tuple[str, str]]()
     if not 0 <= entry < len(card.measurements):
         problems.append(("/entry", f"the card has {len(card.measurements)}; there is no number {entry + 1}"))
@@ -99,7 +100,7 @@ def _intent(
         problems.append(("/stop_at", "is not after the beginning"))
     if problems:
         raise InvalidContent(problems)
-    return intent_of(version, entry, start_at, stop_at, card.max_probes if n_probes is None else n_probes)
+    return intent_of(version, entry, start_at, stop_at, n_probes)
 
 
 def intent_of(version: Version, entry: int, start_at: int, stop_at: int, n_probes: int) -> Intent:

@@ -42,6 +42,12 @@ def find_probes_heard(connection: Connection, label: Label) -> list[int]:
     return sorted(heard)
 
 
+def find_unplaced(connection: Connection, atlas_id: int, label: Label) -> set[int]:
+    """The participants of a measurement of whom the platform never said where they are."""
+    participants = {one for each in find_measurements(connection, [atlas_id], label) for one in each.participants or ()}
+    return participants - {snapshot.probe_id for snapshot in find_snapshots(connection, participants)}
+
+
 def find_measurements(connection: Connection, atlas_ids: Collection[int], label: Label) -> list[Measurement]:
     """The measurement objects that are held of these ids."""
     column = tables.measurements.c

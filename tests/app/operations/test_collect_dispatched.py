@@ -18,6 +18,7 @@ from app.operations.send_dispatches import find_lost, send
 from app.operations.stop_dispatches import withdraw_agreement
 from app.store import tables
 from app.store.engine import reading, writing
+from app.store.find_vantage import find_snapshots
 from app.store.followed import find_followed
 from app.store.records import prepare
 from app.store.series import SeriesNumbers
@@ -80,6 +81,19 @@ def test_what_was_dispatched_is_collected_and_held_under_its_agreement(parties: 
     with writing(parties.engine) as connection:
         reparse_records(connection, clock=parties.clock, preparer=Preparer(1))
     assert held_as(parties, atlas_id) == of_agreement(agreement_id)
+
+
+def test_where_its_participants_are_is_known_within_the_hour(parties: Parties) -> None:
+    """No figure says anything of a network or a country before."""
+    atlas_id = parties.atlas_id(parties.dispatched(parties.agree())) or 0
+    parties.clock.advance(3_600)
+
+    work(parties, hours=1)
+
+    participants = parties.atlas.participants(atlas_id).probe_ids
+    with reading(parties.engine) as connection:
+        placed = {one.probe_id for one in find_snapshots(connection, participants)}
+    assert placed == set(participants) != set()
 
 
 def test_what_was_measured_before_a_withdrawal_is_still_collected(parties: Parties) -> None:

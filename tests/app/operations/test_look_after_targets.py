@@ -273,12 +273,11 @@ def test_a_consent_says_by_what_and_ends_after_it_begins(with_name: Parties) -> 
             by(with_name, lambda act, said=consent: keep_catalogue.record_consent(act, NAME, said))  # type: ignore[misc]  # mypy gives a lambda's default no type
     with pytest.raises(InvalidContent, match="/reference"):
         by(with_name, lambda act: keep_catalogue.note_notice(act, NAME, ""))
+    nowhere = make_entry(name=OTHER, owner_party=None, pinned_addresses=frozenset({"here"}))
     with pytest.raises(InvalidContent, match="/pinned_addresses"):
         by(
             with_name,
-            lambda act: keep_catalogue.put_target(
-                act, make_entry(owner_party=None, pinned_addresses=frozenset({"here"}))
-            ),
+            lambda act: keep_catalogue.put_target(act, nowhere),
         )
     with pytest.raises(NotFound):
         by(with_name, lambda act: keep_catalogue.opt_out(act, OTHER))
