@@ -11,19 +11,8 @@ import structlog
 from sqlalchemy import Engine
 
 from app.clocks import NoClock
-from app.dependencies import (
-    asks_names,
-    asks_ripestat,
-    atlas_clock,
-    atlas_label,
-    make_atlas,
-    make_clock,
-    make_fetcher,
-    make_resolver,
-    make_ripestat,
-    process_name,
-    ripestat_origin,
-)
+from app.dependencies import atlas_clock, atlas_label, make_clock, process_name, ripestat_origin
+from app.doors import asks_names, asks_ripestat, make_atlas, make_fetcher, make_resolver, make_ripestat
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.look_after_targets import look_after_targets

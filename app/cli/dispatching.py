@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from app.cli.acting import acting, caller_of
 from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
 from app.cli.output import AsJson, print_json
-from app.dependencies import atlas_clock, atlas_label, make_atlas
+from app.dependencies import atlas_clock, atlas_label
+from app.doors import make_atlas
 from app.operations.dispatch_entries import SOON_S
 from app.operations.intend_dispatches import ask_gate, intend
 from app.operations.send_dispatches import SENT, send

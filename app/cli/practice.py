@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event, Thread
 
-from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_atlas, make_clock
+from app.dependencies import atlas_clock, atlas_label, atlas_origin, make_clock
+from app.doors import make_atlas
 from app.operations.follow_measurement import follow_measurement
 from app.rehearsal.api.lifecycle import Habits
 from app.rehearsal.api.platform import Limits

@@ -9,9 +9,8 @@ from app.store.agreements import find_agreements, find_designations
 from app.store.dispatches import find_agreement_of
 from app.store.records import Record
 from measurements.agreements.consent_periods import Period, consent_periods, is_inside
-from measurements.results.outcome import DataClass
+from measurements.results.outcome import DataClass, RecordStatus
 from measurements.results.quarantine import QuarantineReason
-from measurements.results.reading import RecordStatus
 
 Measured = tuple[str, int | None]
 """A measurement: its label, and the platform's number."""
