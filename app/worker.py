@@ -21,7 +21,7 @@ from app.operations.run_due import Lease, run_due
 from app.operations.run_retention import run_retention
 from app.operations.take_stream import Lately, take_stream, wanted_of_stream
 from app.operations.tombstone_file import TombstoneFile
-from app.operations.write_checkpoint import write_checkpoint
+from app.operations.write_checkpoint import is_covered, write_checkpoint
 from app.scheduler import worker_schedule
 from app.settings import Settings
 from app.store.engine import reading, transactions
@@ -86,6 +86,7 @@ class Worker:
             fetcher_for=self._fetcher,
             tend=partial(refresh_statistics, self.engine),
             seal=self._seal,
+            is_sealed=lambda number: is_covered(self.settings.checkpoints_file, number),
             erase=self._erase,
             refresh_registry=self._refresh_registry if asks_ripestat(self.settings) else None,
             look_after_targets=self._look_after_targets if asks_names(self.settings) else None,

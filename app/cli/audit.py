@@ -225,11 +225,12 @@ def evidence(
     """
     settings = prepared_settings()
     lines, public = _lines(settings, checkpoints), _public_key(settings, public_key)
-    if public is None:
-        fail("no checkpoint was made yet: `rasad audit checkpoint` makes one")
     now_at = int(make_clock().now().timestamp())
     with database(settings) as engine, reading(engine) as connection:
-        print_json(make_evidence(connection, lines, public, Subject(kind, subject_id), now_at))
+        document = make_evidence(connection, lines, public, Subject(kind, subject_id), now_at)
+    print_json(document)
+    if not document["is_sealed"]:
+        errors.print(document["sealing"], markup=False)
 
 
 def _subject(text: str | None) -> Subject | None:

@@ -39,6 +39,8 @@ class Stopping(NamedTuple):
     """Asked to stop, or to be asked again."""
     failures: dict[int, str]
     """Why some could not be asked or read."""
+    recorded_in: int | None = None
+    """The newest entry of the audit that says that everything under a withdrawn agreement has stopped."""
 
 
 def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> Stopping:
@@ -56,9 +58,9 @@ def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, la
     stopping = _stop_all(transaction, atlas, clock, ending)
     with transaction() as connection:
         withdrawn = agreements.find_withdrawn(connection)
-    for agreement_id in withdrawn:  # also of which nothing was under way, or whose last step a process did not live to
-        _record_cessation(transaction, clock, agreement_id)
-    return stopping
+    # also of which nothing was under way, or whose last step a process did not live to
+    recorded = [_record_cessation(transaction, clock, agreement_id) for agreement_id in withdrawn]
+    return stopping._replace(recorded_in=max((number for number in recorded if number is not None), default=None))
 
 
 def withdraw_agreement(
@@ -96,8 +98,7 @@ def stop_withdrawn(
         held = dispatches.find_under_way(connection, label)
         under_way = [one for one in held if one.agreement_id == agreement_id]
     stopping = _stop_all(transaction, atlas, clock, under_way)
-    _record_cessation(transaction, clock, agreement_id)
-    return stopping
+    return stopping._replace(recorded_in=_record_cessation(transaction, clock, agreement_id))
 
 
 def cessation_record(transaction: Transaction, agreement_id: int) -> dict[str, Any]:
@@ -120,17 +121,18 @@ def proven_cessation(acting: Acting, agreement_id: int) -> dict[str, Any]:
     return {"record": record, "digest": digest_of(record), "audit_number": recorded and recorded.number}
 
 
-def _record_cessation(transaction: Transaction, clock: Clock, agreement_id: int) -> None:
-    """Tell the audit, once, that everything under a withdrawn agreement has stopped."""
+def _record_cessation(transaction: Transaction, clock: Clock, agreement_id: int) -> int | None:
+    """Tell the audit, once, that everything under a withdrawn agreement has stopped; gives the entry, if it has."""
     subject = Subject(SubjectKind.AGREEMENT, agreement_id)
     with transaction() as connection:
-        if entries(connection, Wanted(subject, Done.CESSATION_RECORDED), limit=1):
-            return
+        if recorded := entries(connection, Wanted(subject, Done.CESSATION_RECORDED), limit=1):
+            return recorded[0].number
         record = _cessation(connection, agreement_id)
         if not record["withdrawals"] or not record["is_complete"]:
-            return
+            return None
         told: dict[str, Any] = {"subject": subject, "digest": digest_of(record), "details": record}
-        append(connection, Deed(at=seconds(clock.now()), act=Done.CESSATION_RECORDED, person_id=None, **told))
+        deed = Deed(at=seconds(clock.now()), act=Done.CESSATION_RECORDED, person_id=None, **told)
+        return append(connection, deed).number
 
 
 def _cessation(connection: Connection, agreement_id: int) -> dict[str, Any]:
