@@ -25,6 +25,7 @@ COLUMNS = (
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The agreement's number.", **NUMBER)]
 CardFile = Annotated[Path, typer.Argument(metavar="CARD", help="A file with a measurement card, JSON.")]
 
+NONE = "no agreement yet: rasad agreement open card.json begins one"
 agreement = typer.Typer(no_args_is_help=True, help="What the parties agree to have measured.")
 
 
@@ -78,7 +79,10 @@ def list_(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """
     with acting() as act:
         entries = agreement_entries(act)
-    print_json({"agreements": entries}) if as_json else print_table(COLUMNS, entries, "agreements")
+    if as_json:
+        print_json({"agreements": entries})
+    else:
+        print_table(COLUMNS, entries, "agreements", if_none=NONE)
 
 
 @agreement.command("show")

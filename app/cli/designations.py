@@ -18,6 +18,7 @@ from measurements.agreements.people import Act
 from measurements.units import iso
 
 ALL = 100_000
+NONE = "nobody is designated yet: rasad designate NUMBER --duty coordination --act LETTER notes who is"
 COLUMNS = (
     Column("id"), Column("party"), Column("person_id"), Column("name", is_prose=True), Column("duties"),
     Column("act", is_prose=True), Column("from_at"), Column("until_at"), Column("is_holding"),
@@ -71,7 +72,7 @@ def designations(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     if as_json:
         print_json({"designations": entries})
     else:
-        print_table(COLUMNS, entries, "designations")
+        print_table(COLUMNS, entries, "designations", if_none=NONE)
 
 
 @fails_clearly

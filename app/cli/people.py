@@ -19,6 +19,8 @@ from measurements.units import DAY_S
 
 ALL = 100_000
 """More people than will ever be."""
+NO_PEOPLE = "nobody is known yet: rasad admin create --name NAME --contact ADDRESS adds who runs the service"
+NO_KEYS = "no key yet: rasad keys issue NUMBER --name NAME issues one"
 PEOPLE = (Column("id"), Column("name", is_prose=True), Column("contact", is_prose=True), Column("party"),
           Column("role"), Column("n_keys"))  # fmt: skip
 KEYS = (
@@ -77,7 +79,7 @@ def list_people(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     if as_json:
         print_json({"people": entries})
     else:
-        print_table(PEOPLE, [{**entry, "n_keys": len(entry["keys"])} for entry in entries], "people")
+        print_table(PEOPLE, [{**entry, "n_keys": len(entry["keys"])} for entry in entries], "people", if_none=NO_PEOPLE)
 
 
 @people.command("add")
@@ -137,7 +139,7 @@ def list_keys(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     if as_json:
         print_json({"keys": entries})
     else:
-        print_table(KEYS, entries, "keys")
+        print_table(KEYS, entries, "keys", if_none=NO_KEYS)
 
 
 @keys.command("revoke")

@@ -28,6 +28,8 @@ ACCEPTANCES = (
     Column("address"), Column("sha256", is_spared=True),
 )  # fmt: skip
 
+NO_REVIEWS = "no review yet: rasad review add --on DAY --party ripe_ncc notes one"
+NO_TERMS = "no terms were accepted yet: rasad terms accept ripe_atlas --version VERSION --address ADDRESS accepts some"
 review = typer.Typer(no_args_is_help=True, help="What the parties looked at together, and what comes next.")
 terms = typer.Typer(no_args_is_help=True, help="Which terms of the RIPE NCC's services were accepted.")
 
@@ -79,7 +81,7 @@ def list_reviews(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     if as_json:
         print_json({"reviews": entries, **following, "is_binding": False, "standing": NON_BINDING})
         return
-    print_table(REVIEWS, entries, "reviews")
+    print_table(REVIEWS, entries, "reviews", if_none=NO_REVIEWS)
     typer.echo(f"Reviews are {following['cadence'].words}; the next one is due by {following['next_on'] or '-'}.")
     typer.echo(NON_BINDING)
 
@@ -126,7 +128,10 @@ def list_acceptances(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """
     with acting() as act:
         entries = list(every(acceptance_page, act))
-    print_json({"acceptances": entries}) if as_json else print_table(ACCEPTANCES, entries, "accepted terms")
+    if as_json:
+        print_json({"acceptances": entries})
+    else:
+        print_table(ACCEPTANCES, entries, "accepted terms", if_none=NO_TERMS)
 
 
 def _material(path: Path) -> Material:

@@ -23,6 +23,7 @@ COLUMNS = (
 Name = Annotated[str, typer.Argument(metavar="TARGET", help="Its name in the catalogue.")]
 Reference = Annotated[str, typer.Option(help="The letter or mail.")]
 
+NONE = "the catalogue is empty: rasad target put NAME --owner NAME --contact ADDRESS --type ping enters a target"
 target = typer.Typer(no_args_is_help=True, help="The catalogue of targets that may be named on a card.")
 
 
@@ -40,7 +41,10 @@ def list_targets(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """
     with acting() as act:
         entries: list[dict[str, Any]] = [catalogue_entry(one, act.now_at) for one in keep_catalogue.list_catalogue(act)]
-    print_json({"targets": entries}) if as_json else print_table(COLUMNS, entries, "targets")
+    if as_json:
+        print_json({"targets": entries})
+    else:
+        print_table(COLUMNS, entries, "targets", if_none=NONE)
 
 
 @target.command("put")

@@ -60,8 +60,13 @@ def up() -> None:
 def _reminders(engine: Engine) -> str:
     """That the parties were reminded of something, where they have not acknowledged it."""
     with reading(engine) as connection:
-        n_open = count_open(connection)
-    return f"\n{n_open} reminders wait for the parties: .venv/bin/rasad reminders list --due" if n_open else ""
+        return waiting(count_open(connection))
+
+
+def waiting(n_open: int) -> str:
+    """The sentence about so many reminders; nothing of none."""
+    wait = "1 reminder waits" if n_open == 1 else f"{n_open} reminders wait"
+    return f"\n{wait} for the parties: .venv/bin/rasad reminders list --due" if n_open else ""
 
 
 def _take_in_laboratory(settings: Settings) -> str:
