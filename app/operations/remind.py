@@ -37,9 +37,10 @@ def remind(transaction: Transaction, clock: Clock) -> list[Reminder]:
         now = seconds(clock.now())
         made = store.add_reminders(connection, find_due(connection, now), now)
         n_open = count_open(connection)
+        say = _log.warning if find_designations(connection) else _log.debug  # of none, nobody has to do anything yet
     for one in made:
         told = {"party": one.party.value, "topic": one.topic.value, "subject": one.subject, "at": iso(one.at)}
-        _log.warning("a party is reminded", id=one.reminder_id, **told)
+        say("a party is reminded", id=one.reminder_id, **told)
     if n_open:
         _log.info("reminders that nobody acknowledged", n_open=n_open)
     return made
