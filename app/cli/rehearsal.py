@@ -82,9 +82,8 @@ def serve(
     )
     rehearsed = _rehearsed(world, options, clock.monotonic)
     serving = _serving(rehearsed, host, (http, https), ca_file)
-    run(
-        serving, _Announcement(as_json, iso(epoch)[:10]), rehearsed.save, (rehearsed.save, rehearsed.write_ground_truth)
-    )
+    announce = _Announcement(as_json, iso(epoch - DAY_S // 2)[:10])
+    run(serving, announce, rehearsed.save, (rehearsed.save, rehearsed.write_ground_truth))
 
 
 app.command("serve")(serve)

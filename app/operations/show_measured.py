@@ -44,28 +44,48 @@ HOW_TO_STOP = (
 )
 
 
-def show_measured(connection: Connection, now: int) -> dict[str, Any]:
-    """All of it in plain values under the names of the wire."""
+def show_measured(connection: Connection, now: int, label: Label) -> dict[str, Any]:
+    """All of it in plain values under the names of the wire; what was rehearsed is apart from what is measured.
+
+    `label` is that of the Atlas at hand, by which an agreement is told under which nothing was dispatched yet.
+    """
     known, designations = find_memorandum(connection), find_designations(connection)
-    in_force, ended = [], []
+    in_force, ended = list[dict[str, Any]](), list[tuple[int, dict[str, Any]]]()
     for agreement in find_agreements(connection):
         version = effective(agreement, designations, now)
         if version is None:
             continue
-        running = [one for one in find_dispatches(connection, agreement.agreement_id) if _is_running(one, now)]
+        dispatches = find_dispatches(connection, agreement.agreement_id)
+        labelled = {"label": _label(dispatches, label).value}
+        running = [one for one in dispatches if _is_running(one, now)]
         if state_of(agreement, designations, now) in IN_FORCE:
-            in_force.append(_agreement(agreement, version, designations, running, now))
+            in_force.append(labelled | _agreement(agreement, version, designations, running, now))
         elif (told := _ended(agreement, version, running))[0] > now - SHOWN_FOR_S:
-            ended.append(told)
+            ended.append((told[0], labelled | told[1]))
     entries = find_entries(connection)
     return {
         "generated_at": iso(now),
         "memorandum": standing_on_the_wire(known, standing(known, now)),
-        "agreements": in_force,
-        "ended": [told for _, told in sorted(ended, key=lambda one: one[0], reverse=True)],
+        **_apart(in_force, [told for _, told in sorted(ended, key=lambda one: one[0], reverse=True)]),
         **_opted_out(entries),
         "how_to_stop": HOW_TO_STOP,
     }
+
+
+def _label(dispatches: Iterable[Dispatch], at_hand: Label) -> Label:
+    """What an agreement is for: practice, if all that was dispatched under it was rehearsed."""
+    labels = {one.label for one in dispatches} or {at_hand}
+    return Label.REHEARSED if labels == {Label.REHEARSED} else Label.MEASURED
+
+
+def _apart(in_force: list[dict[str, Any]], ended: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is measured, and below `rehearsed` what is practice."""
+    told = {"agreements": in_force, "ended": ended}
+    measured, rehearsed = (
+        {name: [one for one in those if one["label"] == label] for name, those in told.items()}
+        for label in (Label.MEASURED, Label.REHEARSED)
+    )
+    return {**measured, "rehearsed": rehearsed}
 
 
 def _is_running(dispatch: Dispatch, now: int) -> bool:

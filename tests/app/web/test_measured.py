@@ -146,6 +146,37 @@ def test_only_what_is_measured_and_public_has_a_link(parties: Parties, client: T
     assert str(rehearsed_id) not in shown.text
 
 
+def test_practice_is_apart_from_what_is_measured(parties: Parties, client: TestClient) -> None:
+    """All that was dispatched under it was rehearsed; what nothing was dispatched under is meant in earnest."""
+    earnest = parties.agree(make_card(title="In earnest"))
+    practice = parties.agree(make_card(title="Practice of an outage"))
+    dispatched(parties, practice, Label.REHEARSED)
+
+    answer, text = told(client), page(client).text
+    in_force, rehearsed = text.partition("Rehearsed (1)")[::2]
+
+    assert [(one["agreement_id"], one["label"]) for one in answer["agreements"]] == [(earnest, "measured")]
+    [apart] = answer["rehearsed"]["agreements"]
+    assert (apart["agreement_id"], apart["label"], answer["rehearsed"]["ended"]) == (practice, "rehearsed", [])
+    assert "In force (1)" in in_force
+    assert "Practice of an outage" not in in_force
+    assert "nothing below is or was measured on the Internet" in rehearsed
+    parties.clock.advance(200 * DAY_S)
+    assert [one["agreement_id"] for one in told(client)["ended"]] == [earnest]
+    assert [one["agreement_id"] for one in told(client)["rehearsed"]["ended"]] == [practice]
+    assert "Practice of an outage" in page(client).text.partition("Rehearsed")[2]
+
+
+def test_on_a_rehearsal_all_is_practice(parties: Parties, database_url: str) -> None:
+    """Before anything was dispatched, too."""
+    parties.agree()
+    settings = Settings(database_url=database_url, atlas_is_rehearsal=True, atlas_url="http://127.0.0.1:8081")
+
+    answer = told(TestClient(create_app(settings, parties.clock)))
+
+    assert (answer["agreements"], len(answer["rehearsed"]["agreements"])) == ([], 1)
+
+
 def test_what_is_not_public_is_counted(parties: Parties, client: TestClient) -> None:
     agreement_id = parties.agree(make_card(is_public=False))
     measured_id = dispatched(parties, agreement_id, Label.MEASURED)
