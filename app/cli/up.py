@@ -1,6 +1,7 @@
 """`rasad up`: everything a newcomer needs, in one command."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from urllib.error import URLError
@@ -12,6 +13,7 @@ from app.cli.context import database, errors, fails_clearly, make_data_dir, prep
 from app.cli.practice import follow_k_root, practising
 from app.cli.serve import require_free_port, serve_with
 from app.dependencies import make_clock
+from app.durable import InUse, held_alone
 from app.files import Recording, find_recordings
 from app.operations.ingest_measurements import ingest_measurements
 from app.operations.ingest_probes import ingest_probes
@@ -44,9 +46,9 @@ def up() -> None:
         return
     require_free_port(settings)
     make_data_dir(settings)
-    upgrade(settings.database_url)
-    held = _take_in_laboratory(settings)
-    with ExitStack() as stack:
+    with _alone(settings), ExitStack() as stack:
+        upgrade(settings.database_url)
+        held = _take_in_laboratory(settings)
         is_practice = not settings.is_atlas_chosen
         door = stack.enter_context(practising(settings)) if is_practice else settings
         engine = stack.enter_context(database(settings))
@@ -55,6 +57,19 @@ def up() -> None:
         news = f"Rasad is up. {held}{_reminders(engine)}"
         worker = stack.enter_context(working(door, engine, Event()))
         serve_with(settings, lambda: _announce(settings, news, door), worker.clock)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Nobody else does all this on the same data, on another port."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held_alone(settings.data_dir / "up.lock"))
+        except InUse as error:
+            raise InUse(
+                f"Rasad is up on this data already, on another port: {error}. Stop it, or set RASAD_DATA_DIR"
+            ) from error
+        yield
 
 
 def _reminders(engine: Engine) -> str:

@@ -15,6 +15,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_S = 5
 """How long SQLite waits for another writer before it says so; a unit of work then goes on waiting, as on PostgreSQL."""
+CONNECT_TIMEOUT_S = 10
+"""How long PostgreSQL may take to answer, unless the address says otherwise (`?connect_timeout=3`)."""
 WRITER_LOCK = 0x5241534144
 """PostgreSQL advisory lock ("RASAD") that makes writers queue, as SQLite's own lock does."""
 SQLITE_CACHE_KB = 32_000
@@ -35,7 +37,8 @@ def create_engine_for(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(target, pool_pre_ping=True)
+    patience = {} if "connect_timeout" in target.query else {"connect_timeout": CONNECT_TIMEOUT_S}
+    return create_engine(target, pool_pre_ping=True, connect_args=patience)
 
 
 @contextmanager

@@ -134,6 +134,8 @@ def _kept(retention: Mapping[str, int]) -> str:
 
 
 def _publicity(told: Mapping[str, Any]) -> str:
+    if told["label"] == "rehearsed":
+        return "nothing: it is practice"
     if told["is_public"] and told["is_publicity_approved"]:
         return "everybody may see the measurements there; all three parties approved that on its own"
     return "the measurements are not public there"
