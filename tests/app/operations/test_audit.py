@@ -145,6 +145,20 @@ def test_the_worker_seals_the_trail_once_a_day(engine: Engine, tmp_path: Path) -
     assert verified(engine, (settings.audit_key_file, settings.checkpoints_file)).is_intact
 
 
+def test_a_restored_copy_is_gone_on_from_once_the_checkpoints_are_put_aside(engine: Engine, files: Files) -> None:
+    """As the README says: what is missing is named, and nothing is signed as if all were well before that."""
+    keep(engine)
+    seal(engine, files)
+    damage(engine, "DELETE FROM audit_entries WHERE number > 4")
+
+    assert "missing" in verified(engine, files).faults[0].says
+    with pytest.raises(TrailBroken, match="aside"):
+        seal(engine, files)
+    files[1].rename(files[1].with_suffix(".before"))
+    assert seal(engine, files)
+    assert verified(engine, files).is_intact
+
+
 def evidence(engine: Engine, files: Files, subject: Subject = AGREEMENT) -> Any:
     with reading(engine) as connection:
         public = load_or_make_key(files[0]).public
