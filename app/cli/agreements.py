@@ -8,7 +8,7 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import NUMBER, errors, fails_clearly, instant, prepared_settings
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_json, print_list
 from app.dependencies import atlas_label
 from app.operations import agree
 from app.operations.agreement_entries import agreement_entries, agreement_entry
@@ -79,10 +79,7 @@ def list_(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """
     with acting() as act:
         entries = agreement_entries(act)
-    if as_json:
-        print_json({"agreements": entries})
-    else:
-        print_table(COLUMNS, entries, "agreements", if_none=NONE)
+    print_list("agreements", COLUMNS, entries, as_json=as_json, if_none=NONE)
 
 
 @agreement.command("show")

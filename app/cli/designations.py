@@ -6,7 +6,7 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import NUMBER, errors, fails_clearly, instant
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_json, print_list
 from app.operations.acting import require_role
 from app.operations.designate import designate as note_designation
 from app.operations.designate import designation_on_the_wire
@@ -69,10 +69,7 @@ def designations(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     with acting() as unit:
         require_role(unit.caller, Act.SEE_DESIGNATIONS)
         entries = designations_page(unit.connection, unit.now_at, limit=ALL).entries
-    if as_json:
-        print_json({"designations": entries})
-    else:
-        print_table(COLUMNS, entries, "designations", if_none=NONE)
+    print_list("designations", COLUMNS, entries, as_json=as_json, if_none=NONE)
 
 
 @fails_clearly

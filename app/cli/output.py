@@ -124,6 +124,22 @@ def print_table(
     return len(held)
 
 
+def print_list(
+    name: str,
+    columns: Sequence[Column],
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    as_json: bool,
+    if_none: str,
+    title: str = "",
+) -> None:
+    """A list under its name: one JSON object, or a table."""
+    if as_json:
+        print_json({name: entries})
+    else:
+        print_table(columns, entries, title or name, if_none=if_none)
+
+
 def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], prose_width: int | None = None) -> Table:
     table = Table(header_style="bold", box=None, pad_edge=False)
     for column in columns:

@@ -6,7 +6,7 @@ import typer
 
 from app.cli.acting import MACHINE, acting
 from app.cli.context import NUMBER, errors, fails_clearly
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_json, print_list, print_table
 from app.operations.acting import Acting, require_role
 from app.operations.add_person import add_person, create_administrator
 from app.operations.issue_key import IssuedKey, issue_key, key_on_the_wire, revoke_key
@@ -136,10 +136,7 @@ def list_keys(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     Example: rasad keys list
     """
     entries = [{"person": entry["id"], **key} for entry in _seen() for key in entry["keys"]]
-    if as_json:
-        print_json({"keys": entries})
-    else:
-        print_table(KEYS, entries, "keys", if_none=NO_KEYS)
+    print_list("keys", KEYS, entries, as_json=as_json, if_none=NO_KEYS)
 
 
 @keys.command("revoke")

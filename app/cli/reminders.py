@@ -6,7 +6,7 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import NUMBER, errors, fails_clearly
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_list
 from app.operations.remind import acknowledge_reminder, reminders_page
 from measurements.units import iso
 
@@ -37,10 +37,7 @@ def show(
     """
     with acting() as act:
         entries = reminders_page(act, only_open=due, limit=ALL).entries
-    if as_json:
-        print_json({"reminders": entries})
-    else:
-        print_table(COLUMNS, entries, "reminders", if_none=NONE)
+    print_list("reminders", COLUMNS, entries, as_json=as_json, if_none=NONE)
 
 
 @reminders.command("acknowledge")

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import errors, fails_clearly
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_json, print_list, print_table
 from app.operations import keep_reviews
 from app.operations.accept_terms import accept_terms, acceptance_page
 from app.operations.plan_entries import every
@@ -128,10 +128,7 @@ def list_acceptances(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """
     with acting() as act:
         entries = list(every(acceptance_page, act))
-    if as_json:
-        print_json({"acceptances": entries})
-    else:
-        print_table(ACCEPTANCES, entries, "accepted terms", if_none=NO_TERMS)
+    print_list("acceptances", ACCEPTANCES, entries, as_json=as_json, if_none=NO_TERMS, title="accepted terms")
 
 
 def _material(path: Path) -> Material:

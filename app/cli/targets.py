@@ -7,7 +7,7 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import errors, fails_clearly, instant
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_list
 from app.operations import keep_catalogue
 from app.operations.keep_catalogue import catalogue_entry
 from measurements.agreements.catalogue import CatalogueEntry, Consent, Publicness
@@ -41,10 +41,7 @@ def list_targets(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """
     with acting() as act:
         entries: list[dict[str, Any]] = [catalogue_entry(one, act.now_at) for one in keep_catalogue.list_catalogue(act)]
-    if as_json:
-        print_json({"targets": entries})
-    else:
-        print_table(COLUMNS, entries, "targets", if_none=NONE)
+    print_list("targets", COLUMNS, entries, as_json=as_json, if_none=NONE)
 
 
 @target.command("put")
