@@ -52,6 +52,7 @@ class Act(StrEnum):
     DISPATCH_ANSWERED = "dispatch_answered"
     MEASUREMENT_STOPPED = "measurement_stopped"
     CESSATION_RECORDED = "cessation_recorded"
+    RESULTS_QUARANTINED = "results_quarantined"
     RETENTION_RUN = "retention_run"
     MEMORANDUM_SIGNED = "memorandum_signed"
     NOTICE_RECORDED = "notice_recorded"
