@@ -61,6 +61,7 @@ class Act(StrEnum):
     AMENDMENT_RECORDED = "amendment_recorded"
     TARGET_ADDED = "target_added"
     TARGET_CHANGED = "target_changed"
+    TARGET_CHANGE_PROPOSED = "target_change_proposed"
     TARGET_DRIFTED = "target_drifted"
     TARGET_CONFIRMED = "target_confirmed"
     REMINDER_ACKNOWLEDGED = "reminder_acknowledged"
