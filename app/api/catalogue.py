@@ -101,7 +101,7 @@ def post_opt_in(name: Name, _: Annotated[NoFilters, Query()], body: schemas.NewC
 @router.post(
     "/{name}/confirmations", response_model=schemas.CatalogueEntry, **for_act(Act.CONFIRM_TARGET, 404, 409, 422)
 )
-def post_confirmation(
+def post_catalogue_confirmation(
     name: Name, _: Annotated[NoFilters, Query()], body: schemas.ConfirmedChange, once: TheOnce
 ) -> JsonAnswer:
     """Confirm for your party what another one, or whoever runs the service, proposed to say of a target.
