@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.quarantine_outside import quarantine_outside
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.remind import remind
@@ -43,6 +44,8 @@ DECIDE_EVERY_S = 30
 once and every half minute, so that within two minutes it has stopped.
 """
 SEND_EVERY_S = 30
+HOLD_EVERY_S = 60
+"""What was taken in before somebody said that it is not to be measured leaves the series within a minute or two."""
 SPREAD = 7_919
 """A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
 
@@ -77,6 +80,7 @@ class Tasks:
         yield Task(f"{label} seal", DAY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
         yield Task(f"{label} decide", DECIDE_EVERY_S, 0, self._decide, is_urgent=True)
         yield Task(f"{label} send", SEND_EVERY_S, 0, self._send, is_urgent=True)
+        yield Task(f"{label} hold to consent", HOLD_EVERY_S, 0, _hold_to_consent)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
@@ -159,6 +163,10 @@ class Tasks:
 def _note(fetcher: Fetcher, followed: Followed, kind: str, failure: str | None) -> None:
     with fetcher.transaction() as connection:
         save_outcome(connection, followed, kind, failure, int(fetcher.clock.now().timestamp()))
+
+
+def _hold_to_consent(lease: Lease) -> None:
+    quarantine_outside(lease.transaction, lease.clock, lease.renew)
 
 
 def _daily(connection: Connection, name: str, offset_s: int, run: Callable[[Lease], None]) -> Task:

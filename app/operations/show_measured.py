@@ -67,7 +67,7 @@ def show_measured(connection: Connection, now: int, label: Label) -> dict[str, A
         "generated_at": iso(now),
         "memorandum": standing_on_the_wire(known, standing(known, now)),
         **_apart(in_force, [told for _, told in sorted(ended, key=lambda one: one[0], reverse=True)]),
-        **_opted_out(entries),
+        **_opted_out(entries, now),
         "how_to_stop": HOW_TO_STOP,
     }
 
@@ -187,9 +187,11 @@ def _ended(agreement: Agreement, version: Version, running: Collection[Dispatch]
     }
 
 
-def _opted_out(entries: Iterable[CatalogueEntry]) -> dict[str, Any]:
+def _opted_out(entries: Iterable[CatalogueEntry], now: int) -> dict[str, Any]:
     """By name where the target is a public service; whoever is asked first need not be known to be here at all."""
-    out = [(entry, entry.opted_out_at) for entry in entries if entry.opted_out_at is not None]
+    out = [
+        (entry, entry.opted_out_at) for entry in entries if entry.opted_out_at is not None and entry.has_opted_out(now)
+    ]
     named = [(entry, at) for entry, at in out if entry.publicness is not Publicness.BY_CONSENT]
     return {
         "opted_out": [{"target": entry.name, "opted_out_at": iso(at)} for entry, at in named],

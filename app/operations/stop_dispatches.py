@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement, speaking
 from app.operations.decide_dispatches import decide_on
+from app.operations.quarantine_outside import quarantine_outside
 from app.operations.send_dispatches import note_of
 from app.store import agreements, dispatches
 from app.store.audit import Wanted, append, entries
@@ -98,7 +99,9 @@ def stop_withdrawn(
         held = dispatches.find_under_way(connection, label)
         under_way = [one for one in held if one.agreement_id == agreement_id]
     stopping = _stop_all(transaction, atlas, clock, under_way)
-    return stopping._replace(recorded_in=_record_cessation(transaction, clock, agreement_id))
+    recorded_in = _record_cessation(transaction, clock, agreement_id)
+    quarantine_outside(transaction, clock)
+    return stopping._replace(recorded_in=recorded_in)
 
 
 def cessation_record(transaction: Transaction, agreement_id: int) -> dict[str, Any]:

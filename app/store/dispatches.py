@@ -160,6 +160,17 @@ def find_agreement_of(
     return {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(query) if (row[0], row[1]) in wanted}
 
 
+def find_dispatched(
+    connection: Connection, measured: Iterable[tuple[str, int | None]]
+) -> dict[tuple[str, int | None], Dispatch]:
+    """The dispatches of the measurements among these that were dispatched, by label and Atlas's number."""
+    column, wanted = tables.dispatches.c, set(measured)
+    query = select(column.id, column.label, column.atlas_id).where(column.atlas_id.is_not(None))
+    numbers = [row.id for row in connection.execute(query) if (row.label, row.atlas_id) in wanted]
+    found = (one for number in numbers for one in _find(connection, column.id == number))
+    return {(one.label.value, one.atlas_id): one for one in found}
+
+
 def committed_credits(connection: Connection, dispatch: Dispatch) -> int:
     """What everything else that was sent under the same agreement costs at most."""
     others = (one for one in find_dispatches(connection, dispatch.agreement_id) if one.sent_at is not None)

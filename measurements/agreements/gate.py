@@ -246,7 +246,7 @@ def _of_target(case: Case) -> Iterator[Reason]:
 
 
 def _of_owner(case: Case, target: CatalogueEntry) -> Iterator[Reason]:
-    if any(_has_opted_out(one, case.now) for one in (target, *case.surroundings.beside)):
+    if any(one.has_opted_out(case.now) for one in (target, *case.surroundings.beside)):
         yield Reason.OWNER_OPTED_OUT
     if target.needs_notice and (target.notified_at is None or target.notified_at > case.now):
         yield Reason.OWNER_NOT_NOTIFIED
@@ -259,10 +259,6 @@ def _of_owner(case: Case, target: CatalogueEntry) -> Iterator[Reason]:
         yield Reason.OWNER_CONSENT_OVER
     elif consent.until_at is not None and stop_at is not None and stop_at > consent.until_at:
         yield Reason.ENDS_AFTER_OWNER_CONSENT
-
-
-def _has_opted_out(target: CatalogueEntry, now: int) -> bool:
-    return target.opted_out_at is not None and target.opted_out_at <= now
 
 
 def _digest_of(case: Case) -> str | None:

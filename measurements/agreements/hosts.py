@@ -20,7 +20,7 @@ def are_unwanted(selections: Iterable[Selected], networks: Iterable[CatalogueEnt
 
     RIPE Atlas cannot leave a network out of a country; where one has opted out, the others are named one by one.
     """
-    out = [one for one in networks if one.opted_out_at is not None and one.opted_out_at <= now]
+    out = [one for one in networks if one.has_opted_out(now)]
     return any(_may_choose_in(selection, network) for selection in selections for network in out)
 
 

@@ -175,7 +175,9 @@ TABLE: Mapping[Act, Rule] = {
         needs_designation=True,
     ),
     Act.ENDORSE_PLAN: Rule("endorse the activity plan", Scope.SPEAK, _PARTY, needs_designation=True),
-    Act.CONFIRM_TARGET: Rule("confirm where a target's name leads now", Scope.SPEAK, _PARTY, needs_designation=True),
+    Act.CONFIRM_TARGET: Rule(
+        "confirm where a name leads, and what protects its owner less", Scope.SPEAK, _PARTY, needs_designation=True
+    ),
     Act.READ_REMINDERS: Rule(
         "see what the parties are reminded of", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
     ),

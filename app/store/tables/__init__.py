@@ -22,6 +22,7 @@ from app.store.tables.consent import (
 )
 from app.store.tables.dispatching import decisions, dispatches
 from app.store.tables.listings import registry_facts, registry_listings
+from app.store.tables.owners import catalogue_states, consent_checks, loosenings
 from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.plan import acceptances, activities, cadences, endorsements, milestones, plans, reviews
 from app.store.tables.raw import deliveries, raw_records, sources
@@ -43,7 +44,9 @@ __all__ = [
     "bins",
     "cadences",
     "catalogue",
+    "catalogue_states",
     "confirmations",
+    "consent_checks",
     "consultations",
     "decisions",
     "deliveries",
@@ -54,6 +57,7 @@ __all__ = [
     "followed",
     "kept_figures",
     "keys",
+    "loosenings",
     "measurements",
     "metadata",
     "milestones",

@@ -7,15 +7,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from app.cli.acting import MACHINE
-from app.operations import keep_plan
+from app.operations import keep_catalogue, keep_plan
 from app.operations.acting import Acting
 from app.operations.issue_key import USUAL_S
 from app.store.catalogue import put_entry
 from app.store.designations import add_designation
 from app.store.engine import transactions
 from app.store.keys import HeldKey, add_key, next_key_id
+from app.store.loosenings import find_waiting
 from app.store.memorandum import add_amendment, add_notice
 from app.store.reminders import add_reminders, list_reminders
+from measurements.agreements.catalogue import Consent
 from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Role, Scope
 from measurements.agreements.plan import Activity, Area, Kind, Milestone
@@ -133,6 +135,25 @@ def _target(engine: Engine, method: str, path: str, about: Member) -> Asked:
     return Asked(method, path.format(name="k-root"), {} if method == "POST" else content)
 
 
+CONSENT = {"reference": "letter 9"}
+
+
+def _opted_out(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """One of which nobody's party is the owner, and whose owner opted out."""
+    with transactions(engine)() as connection:
+        put_entry(connection, make_entry(owner_party=None, opted_out_at=NOW), NOW)
+    return Asked(method, path.format(name="k-root"), CONSENT)
+
+
+def _loosened(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """One of which whoever runs the service says that its owner consented."""
+    with transactions(engine)() as connection:
+        put_entry(connection, make_entry(owner_party=None), NOW)
+        keep_catalogue.record_consent(Acting(connection, MACHINE, NOW), "k-root", Consent("letter 9", NOW, None))
+        number = find_waiting(connection)["k-root"].number
+    return Asked(method, path.format(name="k-root"), {"number": number})
+
+
 def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     """A draft that an analyst has begun."""
     return Asked(method, *filled(engine, path))
@@ -168,6 +189,8 @@ FILL: dict[tuple[str, str], Fill] = {
     ("GET", "/api/v1/catalogue/{name}"): _target,
     ("PUT", "/api/v1/catalogue/{name}"): _target,
     ("POST", "/api/v1/catalogue/{name}/opt-out"): _target,
+    ("POST", "/api/v1/catalogue/{name}/opt-in"): _opted_out,
+    ("POST", "/api/v1/catalogue/{name}/confirmations"): _loosened,
     **dict.fromkeys(AGREEMENTS, _agreement),
 }
 """What is asked where a path with its numbers filled in is not enough."""
@@ -179,6 +202,8 @@ ABOUT_NOBODY = {
     ("POST", "/api/v1/memorandum/amendments/{amendment_id}/approvals"),
     ("GET", "/api/v1/catalogue/{name}"),
     ("POST", "/api/v1/catalogue/{name}/opt-out"),
+    ("POST", "/api/v1/catalogue/{name}/opt-in"),
+    ("POST", "/api/v1/catalogue/{name}/confirmations"),
 }
 """Of those the ones where it does not matter about whom it is: a person does it for its own party, or for all."""
 

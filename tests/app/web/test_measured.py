@@ -23,9 +23,9 @@ from measurements.agreements.catalogue import Publicness
 from measurements.agreements.parties import Party
 from measurements.agreements.platform_terms import Service
 from measurements.results.outcome import Label
-from measurements.units import DAY_S
+from measurements.units import DAY_S, iso
 from tests.agreeing import Parties, who
-from tests.measurements.agreements.making import NOW, make_card, make_entry
+from tests.measurements.agreements.making import make_card, make_entry
 
 MARKUP = "<script>alert(1)</script>\"'&<b>"
 VOID = frozenset({"meta", "link", "br", "img"})
@@ -256,12 +256,12 @@ def test_single_probes_are_not_named(parties: Parties, client: TestClient) -> No
 def test_an_owner_is_named_only_where_its_target_is_a_public_service(parties: Parties, client: TestClient) -> None:
     with writing(parties.engine) as connection:
         for name, publicness in (("ns.example", Publicness.PUBLIC_SERVICE), ("private.example", Publicness.BY_CONSENT)):
-            entry = make_entry(name=name, publicness=publicness, owner_party=None, opted_out_at=NOW)
-            put_entry(connection, entry, NOW)
+            entry = make_entry(name=name, publicness=publicness, owner_party=None, opted_out_at=parties.now)
+            put_entry(connection, entry, parties.now)
 
     answer, text = told(client), page(client).text
 
-    assert answer["opted_out"] == [{"target": "ns.example", "opted_out_at": "2027-01-15T08:00:00Z"}]
+    assert answer["opted_out"] == [{"target": "ns.example", "opted_out_at": iso(parties.now)}]
     assert answer["n_opted_out_unnamed"] == 1
     assert "ns.example" in text
     assert "private.example" not in text
