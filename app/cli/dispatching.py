@@ -18,6 +18,7 @@ from measurements.agreements.gate import Decision, decide
 from measurements.atlas.gateway import AtlasGateway
 from measurements.clock import Clock
 from measurements.errors import NotPossible
+from measurements.selections import MOST_PROBES
 from measurements.units import DAY_S
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The agreement's number.", **NUMBER)]
@@ -35,7 +36,9 @@ def dispatch(
     entry: Annotated[int, typer.Option(help="Which measurement of the card; the first is 1.", min=1)] = 1,
     from_: Annotated[str | None, typer.Option("--from", help="When it begins; default: in a minute.")] = None,
     to: Annotated[str | None, typer.Option(help="When it ends, exclusive; default: in a day.")] = None,
-    probes: Annotated[int | None, typer.Option(help="From how many probes at most; default: as agreed.", min=1)] = None,
+    probes: Annotated[
+        int | None, typer.Option(help="From how many probes at most; default: as agreed.", min=1, max=MOST_PROBES)
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only ask the gate.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Have RIPE Atlas measure what the parties agreed on, if the gate says yes.

@@ -109,11 +109,11 @@ def _entries(acting: Acting, agreement: Agreement, label: Label) -> Iterable[dic
     """What the gate would say of a day of each measurement of the card, from in a minute on."""
     now = acting.now_at
     version = effective(agreement, find_designations(acting.connection), now) or newest(agreement)
-    n_probes = min(one.max_probes for one in cards_in_force(agreement, version, now))
+    cards = cards_in_force(agreement, version, now)
     start_at = now + SOON_S
     stop_at = min(start_at + DAY_S, version.card.until_at) if start_at < version.card.until_at else start_at + DAY_S
     for place, allowed in enumerate(version.card.measurements):
-        intent = intent_of(version, place, start_at, stop_at, n_probes)
+        intent = intent_of(version, cards, place, start_at, stop_at)
         case = case_of(acting.connection, unnoted(label, agreement.agreement_id, version, intent, now), now)
         yield {
             "entry": place + 1,

@@ -26,7 +26,7 @@ from measurements.errors import InvalidContent, InvalidDefinition, NotFound, Not
 from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import Parties, who
-from tests.measurements.agreements.making import make_card
+from tests.measurements.agreements.making import CARD, make_card
 
 OPERATOR = Party.TOJIKTELECOM
 AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
@@ -203,6 +203,28 @@ def test_a_party_may_have_less_measured_where_the_card_says_so(parties: Parties)
     assert parties.intend(agreement_id)[1].is_permitted, "as many as the narrower card allows"
 
 
+@pytest.mark.parametrize("first", [OPERATOR, Party.RIPE_NCC])
+def test_what_is_left_after_narrowing_is_dispatched(parties: Parties, first: Party) -> None:
+    """Less often, from fewer probes: nobody has to ask for that, whichever party said which."""
+    agreement_id = parties.agree()
+    ping, traceroute = CARD["measurements"]
+    seldom = make_card(measurements=[ping | {"interval_s": 480}, traceroute])
+    fewer = make_card(max_probes=15, selections=[CARD["selections"][0] | {"requested": 7}])
+    second = Party.RIPE_NCC if first is OPERATOR else OPERATOR
+    for party, card in ((first, seldom), (second, fewer)):
+        with writing(parties.engine) as connection:
+            agree.narrow_agreement(parties.acting(connection, party), agreement_id, card)
+        parties.clock.advance(1)
+
+    dispatch_id, decision = parties.intend(agreement_id)
+
+    with reading(parties.engine) as connection:
+        dispatch = find_dispatch(connection, dispatch_id)
+    assert decision.reason is Reason.AGREED
+    assert dispatch
+    assert (dispatch.intent.allowed.interval_s, dispatch.intent.n_probes) == (480, 7)
+
+
 def test_a_draft_is_replaced_and_what_was_submitted_is_followed_by_another_version(parties: Parties) -> None:
     with writing(parties.engine) as connection:
         acting = parties.acting(connection, Party.RIPE_NCC)
@@ -223,6 +245,8 @@ def test_what_is_not_there_is_not_found(parties: Parties) -> None:
         agree.draft_card(parties.acting(connection, OPERATOR), 99, make_card())
     with pytest.raises(InvalidContent, match="there is no number 3"):
         parties.intend(agreement_id, 2)
+    with pytest.raises(InvalidContent, match="more than the 1000"):
+        parties.intend(agreement_id, n_probes=1_001)
     with pytest.raises(NotFound):
         send(parties.transaction, parties.atlas, parties.clock, 99)
 
