@@ -7,12 +7,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.operations import agree, keep_memorandum
 from app.operations.acting import Acting, NotPermitted
+from app.operations.find_lost_dispatches import find_lost
 from app.operations.intend_dispatches import intend
-from app.operations.send_dispatches import find_lost, plan_of, send
+from app.operations.plan_dispatches import plan_of
+from app.operations.send_dispatches import send
 from app.store import agreements
 from app.store.audit import Wanted, entries
 from app.store.designations import end_designation
-from app.store.dispatches import find_dispatch, note
+from app.store.dispatches import find_dispatch
 from app.store.engine import reading, writing
 from app.store.memorandum import find_reading_policies
 from measurements.agreements.agreement import Cause, Choice, Consultation, State
@@ -21,7 +23,7 @@ from measurements.agreements.parties import Party
 from measurements.agreements.people import Caller
 from measurements.agreements.reasons import Reason
 from measurements.agreements.term import Outlook
-from measurements.atlas.failures import AnswerLost, Phase, ServerFailed, TimedOut
+from measurements.atlas.failures import AnswerLost, Phase, TimedOut
 from measurements.errors import InvalidContent, InvalidDefinition, NotFound, NotPossible
 from measurements.results.outcome import Label
 from measurements.units import DAY_S
@@ -29,7 +31,6 @@ from tests.agreeing import Parties, who
 from tests.measurements.agreements.making import CARD, make_card
 
 OPERATOR = Party.TOJIKTELECOM
-AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
 
 
 def test_what_the_three_agreed_to_is_measured(parties: Parties) -> None:
@@ -100,34 +101,6 @@ def test_an_answer_that_is_lost_is_found_by_its_tag_and_nothing_is_made_twice(pa
     assert parties.atlas_id(dispatch_id) is not None
     assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 0
     assert parties.atlas.calls.count("dispatch") == 1
-
-
-def test_what_was_never_made_is_not_under_way_for_ever(parties: Parties) -> None:
-    dispatch_id, decision = parties.intend(parties.agree())
-    with writing(parties.engine) as connection:  # killed between the commit and the call
-        note(connection, dispatch_id, sent_at=decision.decided_at)
-
-    assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 0
-    parties.clock.advance(901)
-    assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 1
-
-    with reading(parties.engine) as connection:
-        dispatch = find_dispatch(connection, dispatch_id)
-    assert dispatch
-    assert (dispatch.atlas_id, dispatch.is_under_way) == (None, False)
-    assert "never made" in (dispatch.failure or "")
-
-
-def test_what_the_platform_refuses_is_noted_and_not_tried_again(parties: Parties) -> None:
-    dispatch_id, _ = parties.intend(parties.agree())
-    parties.atlas.fail_next("dispatch", AWAY)
-
-    with pytest.raises(ServerFailed):
-        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
-
-    assert parties.atlas_id(dispatch_id) is None
-    with pytest.raises(NotPossible):
-        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
 
 
 def test_what_is_over_before_the_call_is_made_is_noted_as_a_failure(parties: Parties) -> None:
