@@ -16,6 +16,7 @@ from app.operations.dispatch_entries import decision_entries
 from measurements.agreements.agreement import Cause, Choice, Consultation
 from measurements.agreements.card import Card, digest, read_card
 from measurements.agreements.parties import Party
+from measurements.campaigns.dispatching import DispatchState
 from measurements.errors import UnreadableFile
 
 COLUMNS = (
@@ -115,6 +116,9 @@ def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - 
         typer.echo(f"It serves activity {served['activity_id']}, {served['title']}{dropped}. {served['standing']}")
     for one in decided["dispatches"]:
         _explain(f"Dispatch {one['dispatch_id']}", one)
+        typer.echo(f"    {one['standing']}")
+        if one["state"] is DispatchState.UNDECIDED:
+            typer.echo(f"    rasad dispatch-settle {one['dispatch_id']} --adopt ATLAS_ID, or --give-up")
     for one in decided["entries"]:
         _explain(f"Another dispatch of entry {one['entry']}", one)
 

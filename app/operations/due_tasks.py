@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.find_lost_dispatches import find_lost
 from app.operations.quarantine_outside import quarantine_outside
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.remind import remind
 from app.operations.run_due import Lease, LeaseLost, Task
-from app.operations.send_dispatches import find_lost, send_intended
+from app.operations.send_dispatches import send_intended
 from app.operations.stop_dispatches import decide_again
 from app.store.engine import Transaction
 from app.store.find_vantage import find_probes_heard, find_unplaced

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import Connection
 
+from app.operations.answer_dispatches import note_of
 from app.operations.hold_to_consent import Consents, find_covered, hold_to_consent
-from app.operations.send_dispatches import note_of
 from app.store import outside
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction

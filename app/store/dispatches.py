@@ -13,7 +13,18 @@ from app.store.bulk import next_id
 from measurements.agreements.gate import Decision
 from measurements.agreements.intent import Intent, intent_digest, intent_form, read_intent
 from measurements.agreements.reasons import Reason
+from measurements.campaigns.dispatching import LEASE_S, DispatchState
 from measurements.results.outcome import Label
+
+
+class Found(NamedTuple):
+    """A measurement of ours on RIPE Atlas under the tag of a dispatch."""
+
+    atlas_id: int
+    is_as_asked: bool
+    """Whether it is what was to be dispatched."""
+    stopped_at: int | None = None
+    """When RIPE Atlas was read to say that it had stopped."""
 
 
 class Dispatch(NamedTuple):
@@ -33,6 +44,66 @@ class Dispatch(NamedTuple):
     failure: str | None
     stop_asked_at: int | None
     stopped_at: int | None
+    n_sent: int = 0
+    """How often a call was about to be made."""
+    lease_until_at: int | None = None
+    """Until then whoever sends it has it to itself."""
+    retry_at: int | None = None
+    trouble: str | None = None
+    """What stands in its way for now."""
+    looked_at: int | None = None
+    missed_at: int | None = None
+    """When a look-up by its tag first found nothing since it was sent."""
+    lost_at: int | None = None
+    """When a second one did, so that it was sent again."""
+    referred_at: int | None = None
+    """Since when a person has to decide."""
+    found: tuple[Found, ...] = ()
+    """What there is under its tag, where that is not exactly what it was sent as."""
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it was sent, and nobody knows what came of it."""
+        return self.is_under_way and self.atlas_id is None
+
+    def may_be_called(self, now: int) -> bool:
+        """Whether whoever sends it may still be at it."""
+        if self.sent_at is None:
+            return False
+        until_at = self.sent_at + LEASE_S if self.lease_until_at is None else self.lease_until_at
+        return now < max(self.sent_at, until_at)
+
+    @property
+    def surplus(self) -> tuple[Found, ...]:
+        """What there is under its tag besides."""
+        return tuple(one for one in self.found if one.atlas_id != self.atlas_id)
+
+    @property
+    def open_surplus(self) -> tuple[Found, ...]:
+        """What of it is not known to have stopped."""
+        return tuple(one for one in self.surplus if one.stopped_at is None)
+
+    @property
+    def credits(self) -> int:
+        """What it can cost at most, or can have cost where it was stopped before its end."""
+        ends_at = [at for at in (self.intent.stop_at, self.stopped_at) if at is not None]
+        made = {self.atlas_id, *(one.atlas_id for one in self.found)} - {None}
+        return self.intent.credits_until(min(ends_at, default=None)) * max(1, len(made))
+
+    def state(self, now: int, *, is_permitted: bool) -> DispatchState:
+        """How far it has come; `is_permitted` is the last word of the gate."""
+        if self.failure is not None:
+            return DispatchState.FAILED
+        if self.stopped_at is not None:
+            return DispatchState.STOPPED
+        if self.sent_at is None:
+            unsent = DispatchState.WAITING if self.retry_at is not None else DispatchState.INTENDED
+            return unsent if is_permitted else DispatchState.REFUSED
+        if self.atlas_id is not None:
+            return DispatchState.RUNNING if self.stop_asked_at is None else DispatchState.STOPPING
+        if self.referred_at is not None:
+            return DispatchState.UNDECIDED
+        return DispatchState.SENDING if self.may_be_called(now) else DispatchState.LOST
 
     @property
     def is_under_way(self) -> bool:
@@ -114,8 +185,13 @@ def is_permitted_still(connection: Connection, dispatch: Dispatch) -> bool:
 
 
 def note(connection: Connection, dispatch_id: int, **what: int | str | None) -> None:
-    """Note what became of it: sent_at, atlas_id, answered_at, failure, stop_asked_at, stopped_at."""
+    """Note what became of it, by the names of the columns."""
     connection.execute(tables.dispatches.update().where(tables.dispatches.c.id == dispatch_id).values(what))
+
+
+def note_found(connection: Connection, dispatch_id: int, found: Iterable[Found]) -> None:
+    """Note what there is under its tag."""
+    note(connection, dispatch_id, found=orjson.dumps([one._asdict() for one in found]).decode())
 
 
 def find_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
@@ -124,10 +200,15 @@ def find_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
 
 
 def lock_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
-    """The same with its row locked until the unit of work ends, so that what is decided now is what is sent."""
-    statement = select(tables.dispatches.c.id).where(tables.dispatches.c.id == dispatch_id).with_for_update()
-    connection.execute(statement)  # on SQLite the writer is alone anyway
-    return find_dispatch(connection, dispatch_id)
+    """The same with its row locked until the unit of work ends, so that what is decided now is what is sent.
+
+    Its agreement is locked first: of two of its dispatches that race for the last credits one is decided on later.
+    """
+    column, agreement = tables.dispatches.c, tables.agreements.c
+    of_it = select(column.agreement_id).where(column.id == dispatch_id).scalar_subquery()
+    connection.execute(select(agreement.id).where(agreement.id == of_it).with_for_update())
+    connection.execute(select(column.id).where(column.id == dispatch_id).with_for_update())
+    return find_dispatch(connection, dispatch_id)  # on SQLite the writer is alone anyway
 
 
 def find_dispatches(connection: Connection, agreement_id: int) -> list[Dispatch]:
@@ -147,6 +228,12 @@ def find_under_way(connection: Connection, label: Label) -> list[Dispatch]:
     column = tables.dispatches.c
     is_running = column.sent_at.is_not(None) & column.stopped_at.is_(None) & column.failure.is_(None)
     return _find(connection, is_running & (column.label == label.value))
+
+
+def find_doubled(connection: Connection, label: Label) -> list[Dispatch]:
+    """What has more under its tag than it was sent as, or was sent again when its answer was lost."""
+    column = tables.dispatches.c
+    return _find(connection, (column.found.is_not(None) | column.lost_at.is_not(None)) & (column.label == label.value))
 
 
 def find_agreement_of(
@@ -172,9 +259,13 @@ def find_dispatched(
 
 
 def committed_credits(connection: Connection, dispatch: Dispatch) -> int:
-    """What everything else that was sent under the same agreement costs at most."""
-    others = (one for one in find_dispatches(connection, dispatch.agreement_id) if one.sent_at is not None)
-    return sum(one.intent.credits for one in others if one.dispatch_id != dispatch.dispatch_id and one.failure is None)
+    """What everything else of the same agreement and label costs at most: what was sent, and what was stopped early.
+
+    A rehearsal spends nothing of what the parties agreed to spend, and the other way round.
+    """
+    others = find_dispatches(connection, dispatch.agreement_id)
+    sent = (one for one in others if one.sent_at is not None and (one.failure is None or one.found))
+    return sum(one.credits for one in sent if one.dispatch_id != dispatch.dispatch_id and one.label is dispatch.label)
 
 
 def committed_rate(connection: Connection, dispatch: Dispatch, beside: Collection[str] = ()) -> Decimal:
@@ -207,4 +298,13 @@ def _dispatch(row: Any) -> Dispatch:
         failure=row.failure,
         stop_asked_at=row.stop_asked_at,
         stopped_at=row.stopped_at,
+        n_sent=row.n_sent,
+        lease_until_at=row.lease_until_at,
+        retry_at=row.retry_at,
+        trouble=row.trouble,
+        looked_at=row.looked_at,
+        missed_at=row.missed_at,
+        lost_at=row.lost_at,
+        referred_at=row.referred_at,
+        found=tuple(Found(**one) for one in orjson.loads(row.found or "[]")),
     )

@@ -137,6 +137,10 @@ class Allowed(Part):
         for name in self.parameters:
             if name in FIXED or name not in kind.__dataclass_fields__:
                 raise InvalidDefinition("parameters", f"{name!r:.80} is no parameter of a {self.type}")
+            if name in NOT_AGREED_ON and self.parameters[name]:
+                raise InvalidDefinition("parameters", f"{name} {NOT_AGREED_ON[name]}")
+        if self.parameters.get("use_macros") and PROBE_MACRO in str(self.parameters.get("query_argument")):
+            raise InvalidDefinition("parameters", f"{PROBE_MACRO} {TELLS_PROBE}; $r and $t make names unlike as well")
         try:
             return kind(**fields)
         except TypeError as error:
@@ -153,6 +157,19 @@ class Allowed(Part):
 
 FIXED = frozenset({"target", "address_family", "description", "interval_s", "is_public", "tags"})
 """Members of a definition that the card has elsewhere, or that a dispatch adds."""
+TELLS_PROBE = "would tell the target, and whoever is on the way, which probe asks: where it is, is a host's own matter"
+PROBE_MACRO = "$p"
+NOT_AGREED_ON = {
+    "resolve_on_probe": "would let the resolvers of a probe decide whom its packets reach; the address is agreed on",
+    "skip_dns_check": "would take a name that leads nowhere today, and wherever somebody makes it lead tomorrow",
+    "include_probe_id": TELLS_PROBE,
+    "prepend_probe_id": f"{TELLS_PROBE}; use_macros with $r makes names unlike as well",
+}
+"""What RIPE Atlas offers and no card may say, and why: whom packets reach, and what they carry, is what is agreed on.
+
+Allowed are `use_probe_resolver`, which a card says openly by having no target, and `include_qbuf`, which only gives the
+query back that the card describes.
+"""
 
 
 class Selected(Part):

@@ -37,8 +37,12 @@ class Intent(NamedTuple):
     @property
     def credits(self) -> int:
         """What RIPE Atlas charges for all of it, if every probe reports every round."""
+        return self.credits_until(self.stop_at)
+
+    def credits_until(self, stop_at: int | None) -> int:
+        """The same if it were stopped at an instant; every round that began by then is paid for."""
         each = self.allowed.definition().credits_per_result(is_oneoff=self.is_oneoff)
-        return each * self.n_probes * self._n_rounds
+        return each * self.n_probes * self._n_rounds(stop_at)
 
     @property
     def packets_per_s(self) -> Decimal:
@@ -46,11 +50,9 @@ class Intent(NamedTuple):
         packets = self.allowed.definition().packets_per_round * self.n_probes
         return Decimal(packets) / (self.allowed.interval_s or ONE_OFF_S)
 
-    @property
-    def _n_rounds(self) -> int:
-        if self.allowed.interval_s is None or self.stop_at is None:
-            return 1
-        return -(-max(0, self.stop_at - self.start_at) // self.allowed.interval_s)
+    def _n_rounds(self, stop_at: int | None) -> int:
+        lasts_s = 1 if stop_at is None else max(0, stop_at - self.start_at)
+        return min(1, lasts_s) if self.allowed.interval_s is None else -(-lasts_s // self.allowed.interval_s)
 
 
 def trimmed(selections: Iterable[Selected], n_probes: int) -> tuple[Selected, ...]:

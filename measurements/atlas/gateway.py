@@ -198,7 +198,10 @@ class AtlasGateway(Protocol):
         ...
 
     def find_by_tag(self, tag: str) -> tuple[AtlasMeasurement, ...]:
-        """What was created with a tag, by id. The platform may need some seconds before it finds a new one."""
+        """What the account of the reading key created with a tag, by id; never what others did.
+
+        The platform may need some seconds before it finds a new one. Raises `NotAllowed` without that key.
+        """
         ...
 
     def stop(self, atlas_id: int) -> None:

@@ -169,7 +169,7 @@ AGREEMENTS = {
     )),
     *(("POST", f"{AGREEMENT}/{done}") for done in (
         "drafts", "consultations", "submissions", "votes", "suspensions", "resumptions", "narrowings", "dispatches",
-        "withdrawal",
+        "withdrawal", "dispatches/{dispatch_id}/settlement",
     )),
 }  # fmt: skip
 """They are everybody's matter: a person acts for its own party, and cannot say for which."""
