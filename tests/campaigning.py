@@ -38,6 +38,7 @@ DOCUMENT: dict[str, Any] = {
 NIGHT_AT = 1_800_043_200
 """2027-01-16 01:00 in Dushanbe: when the first night after `making.NOW` begins."""
 NIGHT_S = 4 * 3_600
+LOOKS_EVERY_S = 900
 
 
 def make_campaign(**changes: Any) -> Campaign:
@@ -50,6 +51,7 @@ class Campaigns:
 
     def __init__(self, parties: Parties) -> None:
         self.parties = parties
+        self.looks_every_s = LOOKS_EVERY_S
         self.fetcher = Fetcher(
             transaction=parties.transaction, atlas=parties.atlas, clock=parties.clock, preparer=Preparer(1),
             label=Label.REHEARSED, origin="http://atlas.example",
@@ -65,15 +67,17 @@ class Campaigns:
         return applied
 
     def work(self, until_at: int) -> None:
-        """What a worker does until an instant."""
+        """What a worker does until an instant, that looks every few minutes while something is about to happen."""
         fetcher, clock = self.fetcher, self.parties.clock
         tasks = Tasks(
             snapshot=partial(reading, self.parties.engine), fetcher_for=lambda _: fetcher, tend=lambda: None,
             seal=lambda _: None,
         )  # fmt: skip
-        while self.parties.now < until_at:
-            wait_s = run_due(self.parties.transaction, clock, tasks, worker="a")
-            clock.sleep(min(max(wait_s, 1), until_at - self.parties.now))
+        while True:
+            run_due(self.parties.transaction, clock, tasks, worker="a")
+            if self.parties.now >= until_at:
+                return
+            clock.advance(min(self.looks_every_s, until_at - self.parties.now))
 
     def wait(self, until_at: int) -> None:
         """Nobody works until an instant."""

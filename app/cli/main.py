@@ -9,6 +9,7 @@ from app.cli import (
     agreements,
     audit,
     backfill,
+    campaigns,
     catalogue,
     collecting,
     database,
@@ -75,6 +76,7 @@ designations.register(app)
 agreements.register(app)
 memorandum.register(app)
 dispatching.register(app)
+campaigns.register(app)
 plan.register(app)
 reviews.register(app)
 app.command("glossary")(glossary.glossary)

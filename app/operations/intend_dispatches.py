@@ -23,6 +23,7 @@ from measurements.results.outcome import Label
 _log = structlog.get_logger("rasad.dispatches")
 
 TAG = "rasad-dispatch"
+"""With which the tags of all dispatches begin."""
 
 
 def intend(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from app.operations.acting import Acting, require_role
 from app.operations.designate import ChangedMeanwhile
+from app.operations.keep_catalogue import StateNotSaid
 from app.operations.plan_rounds import next_round_at, plan_round
 from app.store import campaigns as store
 from app.store.agreements import find_agreement
@@ -26,8 +27,6 @@ from measurements.results.outcome import Label
 from measurements.units import HOUR_S
 
 ETAG_CHARACTERS = 16
-Etags = Collection[str] | None
-"""Those by which somebody knows what is to be changed; None where it need not be as it was."""
 
 
 class Applied(NamedTuple):
@@ -48,12 +47,16 @@ class Asked(NamedTuple):
     n_refused: int
 
 
-def apply_campaign(acting: Acting, label: Label, document: Campaign, etags: Etags = None) -> Applied:
-    """Have measured what a document says from now on. The same document again changes nothing."""
+def apply_campaign(acting: Acting, label: Label, document: Campaign, etags: Collection[str] | None = None) -> Applied:
+    """Have measured what a document says from now on. The same document again changes nothing.
+
+    `etags` are those by which the caller knows it, `*` for however it is, none for a new one; None asks for nothing.
+    """
     require_role(acting.caller, Act.REQUEST_MEASUREMENT)
     _require_known(acting, document)
     held = store.find_campaign(acting.connection, label, document.name, lock=True)
-    _require_unchanged(held, etags)
+    if etags is not None:
+        _require_as_read(held, etags)
     if held is None:
         store.add_campaign(acting.connection, label, document, acting.person_id, acting.now_at)
         return Applied(_applied(acting, label, document), is_new=True, is_changed=True)
@@ -66,19 +69,19 @@ def apply_campaign(acting: Acting, label: Label, document: Campaign, etags: Etag
     return Applied(_applied(acting, label, document), is_new=False, is_changed=True)
 
 
-def pause_campaign(acting: Acting, label: Label, name: str, etags: Etags = None) -> Held:
+def pause_campaign(acting: Acting, label: Label, name: str) -> Held:
     """Have nothing measured until it is resumed; what runs is stopped."""
-    return _end(acting, label, name, State.PAUSED, etags)
+    return _end(acting, label, name, State.PAUSED)
 
 
-def stop_campaign(acting: Acting, label: Label, name: str, etags: Etags = None) -> Held:
+def stop_campaign(acting: Acting, label: Label, name: str) -> Held:
     """Have nothing measured any more; what runs is stopped."""
-    return _end(acting, label, name, State.STOPPED, etags)
+    return _end(acting, label, name, State.STOPPED)
 
 
-def resume_campaign(acting: Acting, label: Label, name: str, etags: Etags = None) -> Held:
+def resume_campaign(acting: Acting, label: Label, name: str) -> Held:
     """Go on with one that is paused."""
-    held = _require(acting, label, name, etags)
+    held = _require(acting, label, name)
     if held.state is State.STOPPED:
         raise NotPossible("stopped", f"the campaign {name} was stopped; apply it again")
     if held.state is State.ACTIVE:
@@ -114,8 +117,8 @@ def etag_of(held: Held) -> str:
     return f'"{held.version}-{held.state}-{held.digest[:ETAG_CHARACTERS]}"'
 
 
-def _end(acting: Acting, label: Label, name: str, state: State, etags: Etags) -> Held:
-    held = _require(acting, label, name, etags)
+def _end(acting: Acting, label: Label, name: str, state: State) -> Held:
+    held = _require(acting, label, name)
     if held.state in (state, State.STOPPED):
         return held
     store.set_campaign(acting.connection, held.campaign_id, state=state.value, next_at=None, changed_at=acting.now_at)
@@ -134,16 +137,16 @@ def _extra(document: Campaign, now: int) -> Tick:
     return Tick(now, min(now + lasts_s, document.until_at))
 
 
-def _require(acting: Acting, label: Label, name: str, etags: Etags = None) -> Held:
+def _require(acting: Acting, label: Label, name: str) -> Held:
     require_role(acting.caller, Act.REQUEST_MEASUREMENT)
-    held = require_campaign(acting, label, name, lock=True)
-    _require_unchanged(held, etags)
-    return held
+    return require_campaign(acting, label, name, lock=True)
 
 
-def _require_unchanged(held: Held | None, etags: Etags) -> None:
-    if etags is not None and (held is None or etag_of(held) not in etags):
-        raise ChangedMeanwhile("The campaign was changed meanwhile, or is not there yet; read it again.")
+def _require_as_read(held: Held | None, etags: Collection[str]) -> None:
+    if held is not None and not etags:
+        raise StateNotSaid(f"The campaign {held.document.name} is there: say which state of it you mean to change.")
+    if etags and (held is None or not {"*", etag_of(held)} & set(etags)):
+        raise ChangedMeanwhile("The campaign is not as it was read; read it again.")
 
 
 def _require_known(acting: Acting, document: Campaign) -> None:

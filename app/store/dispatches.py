@@ -156,6 +156,12 @@ def find_under_way(connection: Connection, label: Label) -> list[Dispatch]:
     return _find(connection, is_running & (column.label == label.value))
 
 
+def find_tags(connection: Connection, tags: Iterable[str]) -> set[str]:
+    """Those of some tags that belong to a dispatch of ours."""
+    column = tables.dispatches.c
+    return set(connection.execute(select(column.tag).where(column.tag.in_(list(tags)))).scalars())
+
+
 def find_agreement_of(
     connection: Connection, measured: Iterable[tuple[str, int | None]]
 ) -> dict[tuple[str, int | None], tuple[int, int]]:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from measurements.agreements.card import MOST_ENTRIES, Allowed, Count, Moment, Part, Selected, Text
 from measurements.agreements.places import is_told_inside, pointer_to
-from measurements.campaigns.schedule import Mode, Schedule, Tick, first_open, next_due
+from measurements.campaigns.schedule import Mode, Nightly, Schedule, Tick, first_open, next_due
 from measurements.canonical import digest_of
 from measurements.errors import InvalidContent
 from measurements.units import HOUR_S, WEEK_S, seconds
@@ -127,6 +127,13 @@ class Campaign(Part):
         """The round that follows."""
         return self._inside(next_due(self.schedule, after_at))
 
+    def rounds_after(self, after_at: int) -> Iterator[Tick]:
+        """All rounds that follow, in order."""
+        for tick in self.schedule.ticks(max(after_at, self.from_at - 1)):
+            if tick.round_at >= self.until_at:
+                return
+            yield tick._replace(until_at=min(tick.until_at, self.until_at))
+
     def _inside(self, tick: Tick | None) -> Tick | None:
         """Within its own time: what begins before waits for the next, and no window is longer."""
         while tick is not None and tick.round_at < self.from_at:
@@ -144,6 +151,9 @@ class Campaign(Part):
             raise ValueError(f"matrix: {len(listed)} measurements; at most {MOST_CELLS}")
         if len(set(listed)) < len(listed):
             raise ValueError("matrix: the same measurement is in it twice")
+        schedule = self.schedule
+        if isinstance(schedule, Nightly) and (schedule.every_s is not None) != (schedule.mode is Mode.ROUNDS):
+            raise ValueError("schedule: every_s is said of a night of one-offs, and of nothing else")
         is_periodic = self.schedule.mode is Mode.PERIODIC
         if any((block.interval_s is not None) != is_periodic for block in self.matrix):
             raise ValueError("matrix: interval_s is said of periodic measurements, and never of one-offs")
@@ -161,15 +171,8 @@ def read_campaign(document: object) -> Campaign:
         return Campaign.model_validate(document)
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [
-            (pointer_to(_place(one["loc"]), document), one["msg"].removeprefix("Value error, ")) for one in told
-        ]
+        problems = [(pointer_to(one["loc"], document), one["msg"].removeprefix("Value error, ")) for one in told]
         raise InvalidContent([one for one in problems if not is_told_inside(one[0], problems)]) from None
-
-
-def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Pydantic names the kind of schedule between; no document has such a place."""
-    return ("schedule", *loc[2:]) if loc[:1] == ("schedule",) else loc
 
 
 def digest(campaign: Campaign) -> str:

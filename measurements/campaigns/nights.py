@@ -13,7 +13,7 @@ from measurements.agreements.intent import Intent
 from measurements.campaigns.campaign import Campaign, Cell
 from measurements.campaigns.schedule import Tick
 
-LEAD_S = 600
+LEAD_S = 900
 """So long before a round is due it is planned, so that everything is sent and has its probes when it begins."""
 SOON_S = 60
 """What is late begins in a minute: RIPE Atlas takes nothing that begins at once."""
@@ -77,11 +77,7 @@ def _until(allowed: Allowed, start_at: int, tick: Tick) -> int:
     return start_at + ONE_OFF_LASTS_S if allowed.interval_s is None else tick.until_at
 
 
-def cost_of(campaign: Campaign, tick: Tick) -> int:
-    """Credits for all of a round, at most."""
-    return sum(
-        Intent(
-            "", cell.allowed, campaign.selections, tick.round_at, _until(cell.allowed, tick.round_at, tick), False
-        ).credits
-        for cell in campaign.cells
-    )
+def cost_of_cell(campaign: Campaign, cell: Cell, tick: Tick) -> int:
+    """Credits for one cell of a round, at most."""
+    until_at = _until(cell.allowed, tick.round_at, tick)
+    return Intent("", cell.allowed, campaign.selections, tick.round_at, until_at, is_public=False).credits

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from measurements.agreements.card import Moment, Part
 from measurements.units import DAY_S, DUSHANBE, HOUR_S, LATEST_ASKED, seconds
@@ -73,12 +73,6 @@ class Nightly(Part):
     """Exclusive; on the next day where it is not after the beginning."""
     every_s: Lasting | None = None
     """Seconds between rounds, where each is a one-off."""
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> "Nightly":
-        if (self.every_s is not None) != (self.mode is Mode.ROUNDS):
-            raise ValueError("every_s: is said where a night has rounds of one-offs, and nowhere else")
-        return self
 
     def ticks(self, after_at: int) -> Iterator[Tick]:
         """All rounds that are due after an instant, in order."""

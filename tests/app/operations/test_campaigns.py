@@ -4,6 +4,8 @@ import pytest
 
 from app.operations import keep_campaigns
 from app.operations.plan_rounds import plan_rounds
+from measurements.agreements.agreement import Choice
+from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.campaigns.nights import LEAD_S
 from measurements.campaigns.standing import Missing, RoundState
@@ -77,7 +79,8 @@ def test_stop_means_stopped(campaigns: Campaigns, act: object, reason: Reason) -
     sent = campaigns.dispatches()
     assert all(one.stopped_at for one in sent)
     assert all(campaigns.parties.atlas.measurement(one.atlas_id or 0).status.is_final for one in sent)
-    campaigns.work(NIGHT_AT + 2 * DAY_S)
+    campaigns.wait(NIGHT_AT + DAY_S)
+    campaigns.work(NIGHT_AT + DAY_S + HOUR_S)
     assert campaigns.parties.atlas.calls.count("dispatch") == 2
     cells = campaigns.cells()
     assert {(one.missing, one.explanation) for one in cells} == {(Missing.STOPPED_EARLY, reason.explanation)}
@@ -141,7 +144,7 @@ def test_what_goes_beyond_the_budget_is_refused(campaigns: Campaigns) -> None:
 
 
 def test_without_an_agreement_in_force_every_cell_says_why(parties: Parties) -> None:
-    parties.agree(votes={})
+    parties.agree(votes={Party.RIPE_NCC: Choice.APPROVE})
     campaigns = Campaigns(parties)
     campaigns.apply()
 
