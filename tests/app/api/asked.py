@@ -147,8 +147,8 @@ def _campaign(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     content: object = document.model_dump(mode="json") if method == "PUT" or path.endswith("/plan") else {}
     filled(engine, "")
     with transactions(engine)() as connection:
-        if find_campaign(connection, Label.MEASURED, NAME) is None:
-            number = add_campaign(connection, Label.MEASURED, document, None, NOW)
+        if find_campaign(connection, Label.REHEARSED, NAME) is None:
+            number = add_campaign(connection, Label.REHEARSED, document, None, NOW)
             set_campaign(connection, number, state="paused")
     return Asked(method, path.format(name=NAME), content if method != "GET" else None)
 
