@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.acting import acting
-from app.cli.context import errors, fails_clearly, prepared_settings
+from app.cli.context import NUMBER, errors, fails_clearly, prepared_settings
 from app.cli.door import atlas_door
 from app.cli.output import AsJson, Column, print_json, print_table
 from app.dependencies import atlas_label
@@ -14,6 +14,7 @@ from app.operations import keep_campaigns
 from app.operations.campaign_entries import campaign_entry, campaign_page, campaign_status, plan_entry
 from app.operations.plan_campaign import find_running, plan_campaign
 from measurements.atlas.failures import AtlasFailure
+from measurements.campaigns import shipping
 from measurements.campaigns.campaign import Campaign, read_campaign
 from measurements.campaigns.campaign_plan import Action, CampaignPlan
 from measurements.campaigns.document import read_document
@@ -132,6 +133,28 @@ def status(name: Name, as_json: AsJson = False) -> None:  # noqa: FBT002 - a fla
     last = next((one for one in entry["rounds"] if one["cells"]), None)
     if last is not None:
         print_table(CELLS, last["cells"], f"round of {last['round_at']}")
+
+
+@campaign.command("shipped")
+@fails_clearly
+def shipped(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One of them; default: list them.")] = None,
+    agreement: Annotated[int, typer.Option(help="The agreement that it is to run under.", **NUMBER)] = 1,
+    card: Annotated[bool, typer.Option("--card", help="Print the draft of its card.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Print a campaign that comes with Rasad, to be kept in a file and applied; or the draft of its card, to agree on.
+
+    Examples:
+        rasad campaign shipped k-root-tj --card > card.json
+
+        rasad campaign shipped k-root-tj --agreement 3 > k-root-tj.yaml
+
+    """
+    if name is None:
+        for each in shipping.NAMES:
+            typer.echo(f"{each}: {shipping.shipped_campaign(each).title}")
+        return
+    typer.echo(shipping.shipped_card(name) if card else shipping.shipped_text(name, agreement), nl=False)
 
 
 @campaign.command("run")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.operations.close_rounds import close_rounds
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.follow_built_ins import follow_built_ins
 from app.operations.plan_rounds import plan_rounds
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
@@ -143,6 +144,8 @@ class Tasks:
         planned = plan_rounds(fetcher.transaction, int(fetcher.clock.now().timestamp()), fetcher.label)
         if any(planned):
             _log.info("rounds planned", **planned._asdict())
+        if n_new := follow_built_ins(fetcher, planned.campaign_ids):
+            _log.info("built-ins followed", n=n_new)
 
     def _close_rounds(self, lease: Lease) -> None:
         fetcher = self.fetcher_for(lease.renew)

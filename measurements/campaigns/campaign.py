@@ -13,10 +13,10 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from measurements.agreements.card import MOST_ENTRIES, Allowed, Count, Moment, Part, Selected, Text
 from measurements.agreements.places import is_told_inside, pointer_to
-from measurements.campaigns.schedule import Mode, Nightly, Schedule, Tick, first_open, next_due
+from measurements.campaigns.schedule import Mode, Nightly, Schedule, Tick
 from measurements.canonical import digest_of
 from measurements.errors import InvalidContent
-from measurements.units import HOUR_S, WEEK_S, seconds
+from measurements.units import DAY_S, HOUR_S, WEEK_S, seconds
 
 FORM = "rasad-campaign-1"
 """Names the canonical form, inside of what is hashed."""
@@ -120,27 +120,19 @@ class Campaign(Part):
         return tuple({cell.key: cell for cell in found}.values())
 
     def first_due(self, now: int) -> Tick | None:
-        """The first round whose window is not over yet."""
-        return self._inside(first_open(self.schedule, max(now, self.from_at)))
+        """The first round whose window is not over yet: it may have begun."""
+        return next((tick for tick in self.rounds_after(now - DAY_S - 1) if tick.until_at > now), None)
 
     def next_due(self, after_at: int) -> Tick | None:
-        """The round that follows."""
-        return self._inside(next_due(self.schedule, after_at))
+        """The first round that is due after an instant; None where none is."""
+        return next(self.rounds_after(after_at), None)
 
     def rounds_after(self, after_at: int) -> Iterator[Tick]:
-        """All rounds that follow, in order."""
+        """All rounds that are due after an instant, in order: those that begin in its time, none of them longer."""
         for tick in self.schedule.ticks(max(after_at, self.from_at - 1)):
             if tick.round_at >= self.until_at:
                 return
             yield tick._replace(until_at=min(tick.until_at, self.until_at))
-
-    def _inside(self, tick: Tick | None) -> Tick | None:
-        """Within its own time: what begins before waits for the next, and no window is longer."""
-        while tick is not None and tick.round_at < self.from_at:
-            tick = next_due(self.schedule, tick.round_at)
-        if tick is None or tick.round_at >= self.until_at:
-            return None
-        return tick._replace(until_at=min(tick.until_at, self.until_at))
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Campaign":

@@ -15,7 +15,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, Field
 
 from measurements.agreements.card import Moment, Part
-from measurements.units import DAY_S, DUSHANBE, HOUR_S, LATEST_ASKED, seconds
+from measurements.units import DAY_S, DUSHANBE, HOUR_S, seconds
 
 ZONE = ZoneInfo(DUSHANBE)
 """UTC+5 without daylight saving time: no hour of it comes twice, and none is left out."""
@@ -123,22 +123,6 @@ class Once(Part):
 
 
 Schedule = Annotated[Nightly | ByCron | Once, Field(discriminator="kind")]
-
-
-def next_due(schedule: Schedule, after_at: int) -> Tick | None:
-    """The first round that is due after an instant; None where none is."""
-    if not -DAY_S < after_at < LATEST_ASKED:
-        return None
-    return next(schedule.ticks(after_at), None)
-
-
-def first_open(schedule: Schedule, now: int) -> Tick | None:
-    """The first round whose window is not over: it may have begun."""
-    longest_s = DAY_S
-    tick = next_due(schedule, now - longest_s - 1)
-    while tick is not None and tick.until_at <= now:
-        tick = next_due(schedule, tick.round_at)
-    return tick
 
 
 def _at(on: date, at: str) -> int:

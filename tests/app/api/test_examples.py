@@ -27,7 +27,8 @@ WITHOUT_EXAMPLE = {("get_counters", "200", "text/plain")}
 
 
 NOTHING_THERE = (
-    "get_campaign", "get_quarantined_record", "get_cessation", "get_evidence", "get_plan", "get_activity", "get_milestone",
+    "get_campaign", "get_quarantined_record", "get_cessation", "get_evidence", "get_plan", "get_activity",
+    "get_milestone",
 )  # fmt: skip
 """In the recording all can be read, and nothing is planned; no party has withdrawn; no checkpoint was made."""
 
