@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select, true, update
 
 from app.store import tables
 from app.store.bulk import next_id
@@ -85,7 +85,7 @@ def has_round(connection: Connection, campaign_id: int, version: int, round_at: 
     column = tables.campaign_rounds.c
     query = select(column.id).where(
         column.campaign_id == campaign_id, column.version == version, column.round_at == round_at,
-        column.is_extra.is_(False),
+        column.is_extra.is_(false()),
     )  # fmt: skip
     return connection.execute(query.limit(1)).first() is not None
 
@@ -171,7 +171,7 @@ def _is_permitted() -> ColumnElement[bool]:
     """Whether the last thing that the gate said of a dispatch was yes."""
     said, dispatch = tables.decisions, tables.dispatches
     last = select(said.c.is_permitted).where(said.c.dispatch_id == dispatch.c.id).order_by(said.c.id.desc()).limit(1)
-    return last.correlate(dispatch).scalar_subquery().is_(True)
+    return last.correlate(dispatch).scalar_subquery().is_(true())
 
 
 def _round(row: Any) -> Round:
