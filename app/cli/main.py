@@ -30,12 +30,19 @@ def _reading(app: typer.Typer) -> None:
 
 
 def _asking(app: typer.Typer) -> None:
-    from app.cli import backfill, collecting, dispatching, registry  # noqa: PLC0415 - see the module's docstring
+    from app.cli import (  # noqa: PLC0415 - see the module's docstring
+        backfill,
+        campaigns,
+        collecting,
+        dispatching,
+        registry,
+    )
 
     collecting.register(app)
     app.command("backfill")(backfill.run_backfill)
     registry.register(app)
     dispatching.register(app)
+    campaigns.register(app)
 
 
 def _agreeing(app: typer.Typer) -> None:
@@ -113,7 +120,9 @@ COMMANDS: Mapping[Part, Mapping[str, str]] = {
             "Take in what registries list as Tajik: saved answers of RIPEstat, and lists that others have republished."
         ),
         "registry": "What registries say is Tajik: ask RIPEstat, and look something up.",
+        "campaign": "What is measured again and again: nightly, by cron, or once.",
         "dispatch": "Have RIPE Atlas measure what the parties agreed on, if the gate says yes.",
+        "dispatch-settle": "XX",
         "withdraw": (
             "Take your party's consent back: everything under the agreement is stopped, and read back until it "
             "has stopped."

@@ -3,6 +3,7 @@
 import structlog
 from sqlalchemy import Connection
 
+from app.operations.campaign_objection import objection_of_campaign
 from app.operations.keep_memorandum import find_standing
 from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
@@ -37,6 +38,7 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
         networks=tuple(one for one in entries if one.asn is not None),
         beside=others,
+        campaign=objection_of_campaign(connection, dispatch),
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
 

@@ -50,6 +50,11 @@ class Intent(NamedTuple):
         packets = self.allowed.definition().packets_per_round * self.n_probes
         return Decimal(packets) / (self.allowed.interval_s or ONE_OFF_S)
 
+    @property
+    def n_rounds(self) -> int:
+        """How often each probe measures."""
+        return self._n_rounds(self.stop_at)
+
     def _n_rounds(self, stop_at: int | None) -> int:
         lasts_s = 1 if stop_at is None else max(0, stop_at - self.start_at)
         return min(1, lasts_s) if self.allowed.interval_s is None else -(-lasts_s // self.allowed.interval_s)

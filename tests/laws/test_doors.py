@@ -13,6 +13,7 @@ DOORS = {
     "backports.zstd": ("app.compression",),
     "compression": ("app.compression",),
     "apscheduler": ("app.scheduler",),
+    "cronsim": ("measurements.campaigns.schedule",),
     "cryptography": ("app.signing",),
     "dns": ("app.rehearsal", "app.resolving", "measurements.results.parsing"),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
@@ -38,6 +39,7 @@ DOORS = {
     "typer": ("app.cli",),
     "uvicorn": ("app.cli", "app.main", "app.rehearsal"),
     "websocket": ("measurements.atlas",),
+    "yaml": ("measurements.campaigns.document",),
 }
 """Each library, and the only places that import it. A second place means that a second thing must change with it."""
 

@@ -10,6 +10,7 @@ from app.cli.acting import MACHINE
 from app.operations import keep_catalogue, keep_plan
 from app.operations.acting import Acting
 from app.operations.issue_key import USUAL_S
+from app.store.campaigns import add_campaign, find_campaign, set_campaign
 from app.store.catalogue import put_entry
 from app.store.designations import add_designation
 from app.store.engine import transactions
@@ -22,8 +23,10 @@ from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Role, Scope
 from measurements.agreements.plan import Activity, Area, Kind, Milestone
 from measurements.agreements.reminders import Due, Topic
+from measurements.results.outcome import Label
 from tests.app.api.agreed import filled
 from tests.app.people import NOW, Member
+from tests.campaigning import NAME, make_campaign
 from tests.measurements.agreements.making import make_entry
 
 LATER = "2030-01-01T00:00:00Z"
@@ -159,6 +162,18 @@ def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     return Asked(method, *filled(engine, path))
 
 
+def _campaign(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """One under a draft, so that the gate refuses all of it; it is everybody's who may have anything measured."""
+    document = make_campaign()
+    content: object = document.model_dump(mode="json") if method == "PUT" or path.endswith("/plan") else {}
+    filled(engine, "")
+    with transactions(engine)() as connection:
+        if find_campaign(connection, Label.REHEARSED, NAME) is None:
+            number = add_campaign(connection, Label.REHEARSED, document, None, NOW)
+            set_campaign(connection, number, state="paused")
+    return Asked(method, path.format(name=NAME), content if method != "GET" else None)
+
+
 AGREEMENT = "/api/v1/agreements/{agreement_id}"
 AGREEMENTS = {
     ("POST", "/api/v1/agreements"),
@@ -173,6 +188,13 @@ AGREEMENTS = {
     )),
 }  # fmt: skip
 """They are everybody's matter: a person acts for its own party, and cannot say for which."""
+CAMPAIGN = "/api/v1/campaigns/{name}"
+CAMPAIGNS = {
+    ("POST", "/api/v1/campaigns/plan"),
+    ("GET", CAMPAIGN),
+    ("PUT", CAMPAIGN),
+    *(("POST", f"{CAMPAIGN}/{done}") for done in ("pause", "resumption", "stop", "rounds")),
+}
 FILL: dict[tuple[str, str], Fill] = {
     ("POST", "/api/v1/people"): _add,
     ("POST", "/api/v1/people/{person_id}/keys"): _issue,
@@ -192,10 +214,12 @@ FILL: dict[tuple[str, str], Fill] = {
     ("POST", "/api/v1/catalogue/{name}/opt-in"): _opted_out,
     ("POST", "/api/v1/catalogue/{name}/confirmations"): _loosened,
     **dict.fromkeys(AGREEMENTS, _agreement),
+    **dict.fromkeys(CAMPAIGNS, _campaign),
 }
 """What is asked where a path with its numbers filled in is not enough."""
 ABOUT_NOBODY = {
     *AGREEMENTS,
+    *CAMPAIGNS,
     ("POST", "/api/v1/memorandum/rulings"),
     ("POST", "/api/v1/memorandum/confirmations"),
     ("POST", "/api/v1/memorandum/amendments"),

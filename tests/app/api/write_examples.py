@@ -33,6 +33,7 @@ from tests.ingesting import StillClock
 
 PATH = Path(documentation.__file__).parent / "examples.json"
 LOCKED_OUT, UNAVAILABLE = 429, 503
+OF_AGREEMENTS = ("/api/v1/agreements", "/api/v1/campaigns")
 OF_A_KEY = re.compile(r"(?<=PUBLIC KEY-----\\n)[\w+/=]+|(?<=\"signature\":\")[\w+/=]+|(?<=\")[0-9a-f]{64}(?=\")")
 """What is another one in every installation: keys, what they signed, and the hashes of an audit that tells of them."""
 
@@ -84,7 +85,7 @@ def _phase(example: Example) -> Phase:
     """When it is asked."""
     if example.status in (LOCKED_OUT, UNAVAILABLE):
         return Phase.LOCKED_OUT if example.status == LOCKED_OUT else Phase.UNAVAILABLE
-    return Phase.AGREED if example.asks.startswith("/api/v1/agreements") else Phase.BEFORE
+    return Phase.AGREED if example.asks.startswith(OF_AGREEMENTS) else Phase.BEFORE
 
 
 def written(examples: Sequence[Example]) -> str:

@@ -205,6 +205,11 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         Reason.NETWORK_OPTED_OUT,
         {"surroundings": make_surroundings(networks=(make_entry(name="as24722", is_tajik=True, opted_out_at=NOW),))},
     ),
+    **{
+        f"its campaign says {reason}": (reason, {"surroundings": make_surroundings(campaign=reason)})
+        for reason in Reason
+        if reason.startswith("campaign_")
+    },
 }
 
 
