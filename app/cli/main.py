@@ -122,7 +122,7 @@ COMMANDS: Mapping[Part, Mapping[str, str]] = {
         "registry": "What registries say is Tajik: ask RIPEstat, and look something up.",
         "campaign": "What is measured again and again: nightly, by cron, or once.",
         "dispatch": "Have RIPE Atlas measure what the parties agreed on, if the gate says yes.",
-        "dispatch-settle": "XX",
+        "dispatch-settle": "Say what became of a dispatch whose answer was lost, where that takes a person.",
         "withdraw": (
             "Take your party's consent back: everything under the agreement is stopped, and read back until it "
             "has stopped."
