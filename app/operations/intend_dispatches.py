@@ -8,12 +8,14 @@ from app.operations.decide_dispatches import case_of, decide_on, require_dispatc
 from app.store import dispatches as store
 from app.store.agreements import find_designations
 from app.store.dispatches import Dispatch
+from app.store.practice import practice_begun_at
 from measurements.agreements.agreement import Version, cards_in_force, effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
 from measurements.agreements.gate import Case, Decision
 from measurements.agreements.intent import Intent, trimmed
 from measurements.agreements.people import Act
+from measurements.agreements.reasons import Reason
 from measurements.errors import InvalidContent, NotPossible
 from measurements.results.outcome import Label
 
@@ -40,6 +42,8 @@ def intend(
     wanted = most if n_probes is None else n_probes
     intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=wanted)
     connection, now = acting.connection, acting.now_at
+    if label is Label.MEASURED and practice_begun_at(connection) is not None:
+        raise NotPossible(Reason.ONLY_PRACTICE, Reason.ONLY_PRACTICE.explanation)
     number = store.next_number(connection)
     tag = f"{TAG}-{number}-{version.digest[:12]}"
     store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)
