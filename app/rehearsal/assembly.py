@@ -1,6 +1,7 @@
 """A whole rehearsal: world, API, faults and clock put together as one application."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,8 @@ class Options:
     speed: float = 1.0
     jumps: bool = False
     """Whether time jumps when everybody who takes part only waits: weeks in minutes, for tests and exercises."""
+    jumps_until: float = math.inf
+    """Up to which instant; from then on time only runs."""
     plan: FaultPlan = field(default_factory=FaultPlan)
     limits: Limits = field(default_factory=Limits)
     habits: Habits = field(default_factory=Habits)
@@ -51,7 +54,7 @@ class Rehearsal:
         records = Records(options.state_file)
         begun = records.kept.now
         self.clock = VirtualClock(monotonic, options.epoch if begun is None else begun, options.speed)
-        self.clock.jumps = options.jumps
+        self.clock.jumps, self.clock.jumps_until = options.jumps, options.jumps_until
         records.clock = self.clock.now
         records.opened_at(options.epoch)
         self.injector = Injector(options.plan, self.clock.now)
