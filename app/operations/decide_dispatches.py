@@ -3,6 +3,7 @@
 import structlog
 from sqlalchemy import Connection
 
+from app.operations.campaign_objection import objection_of_campaign
 from app.operations.keep_memorandum import find_standing
 from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
@@ -40,6 +41,7 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         is_only_practice=is_measured and practice_begun_at(connection) is not None,
         networks=tuple(one for one in entries if one.asn is not None),
         beside=others,
+        campaign=objection_of_campaign(connection, dispatch),
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
+from app.operations.close_rounds import close_rounds
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.plan_rounds import plan_rounds
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.remind import remind
@@ -43,6 +45,8 @@ DECIDE_EVERY_S = 30
 once and every half minute, so that within two minutes it has stopped.
 """
 SEND_EVERY_S = 30
+CAMPAIGNS_EVERY_S = 30
+CLOSE_EVERY_S = 300
 SPREAD = 7_919
 """A prime: multiplied with a measurement's number it spreads tasks evenly over their period."""
 
@@ -74,7 +78,9 @@ class Tasks:
         yield Task(f"{label} tend", TEND_EVERY_S, 0, self._tend)
         yield Task(f"{label} seal", DAY_S, 0, lambda lease: self.seal(int(lease.clock.now().timestamp())))
         yield Task(f"{label} decide", DECIDE_EVERY_S, 0, self._decide, is_urgent=True)
+        yield Task(f"{label} campaigns", CAMPAIGNS_EVERY_S, 0, self._campaigns, is_urgent=True)
         yield Task(f"{label} send", SEND_EVERY_S, 0, self._send, is_urgent=True)
+        yield Task(f"{label} close rounds", CLOSE_EVERY_S, 0, self._close_rounds)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
@@ -130,6 +136,19 @@ class Tasks:
         fetcher = self.fetcher_for(lease.renew)
         if n_sent := send_intended(fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label):
             _log.info("dispatches sent", n=n_sent)
+
+    def _campaigns(self, lease: Lease) -> None:
+        """Plan the rounds that are due; what the gate permits goes out with what is sent next."""
+        fetcher = self.fetcher_for(lease.renew)
+        planned = plan_rounds(fetcher.transaction, int(fetcher.clock.now().timestamp()), fetcher.label)
+        if any(planned):
+            _log.info("rounds planned", **planned._asdict())
+
+    def _close_rounds(self, lease: Lease) -> None:
+        fetcher = self.fetcher_for(lease.renew)
+        closed = close_rounds(fetcher.transaction, int(fetcher.clock.now().timestamp()), fetcher.label)
+        if closed.n_rounds:
+            _log.info("rounds closed", **closed._asdict())
 
     def _tend(self, lease: Lease) -> None:
         self.tend()

@@ -106,11 +106,18 @@ def find_decisions(connection: Connection, agreement_id: int) -> dict[int, list[
     return found
 
 
+def last_decision(connection: Connection, dispatch_id: int) -> Decision | None:
+    """The last thing that the gate said of it; None where it was not asked yet."""
+    column = tables.decisions.c
+    query = select(tables.decisions).where(column.dispatch_id == dispatch_id).order_by(column.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else Decision(row.is_permitted, Reason(row.reason), row.digest, row.decided_at)
+
+
 def is_permitted_still(connection: Connection, dispatch: Dispatch) -> bool:
     """Whether the last thing that the gate said of it was yes."""
-    column = tables.decisions.c
-    query = select(column.is_permitted).where(column.dispatch_id == dispatch.dispatch_id).order_by(column.id.desc())
-    return bool(connection.execute(query.limit(1)).scalar())
+    said = last_decision(connection, dispatch.dispatch_id)
+    return said is not None and said.is_permitted
 
 
 def note(connection: Connection, dispatch_id: int, **what: int | str | None) -> None:

@@ -73,6 +73,11 @@ class Act(StrEnum):
     MILESTONE_ADDED = "milestone_added"
     MILESTONE_CHANGED = "milestone_changed"
     REVIEW_RECORDED = "review_recorded"
+    CAMPAIGN_APPLIED = "campaign_applied"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_RESUMED = "campaign_resumed"
+    CAMPAIGN_STOPPED = "campaign_stopped"
+    ROUND_ASKED_FOR = "round_asked_for"
 
 
 class SubjectKind(StrEnum):
@@ -91,6 +96,7 @@ class SubjectKind(StrEnum):
     POLICY = "policy"
     TERMS = "terms"
     REMINDER = "reminder"
+    CAMPAIGN = "campaign"
 
 
 class Subject(NamedTuple):

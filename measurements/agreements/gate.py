@@ -66,6 +66,8 @@ class Surroundings(NamedTuple):
     """Whether RIPE Atlas itself would be asked for what demonstration representatives agreed on."""
     beside: tuple[CatalogueEntry, ...] = ()
     """Other targets of the catalogue at the same address: whose owner opted out is not measured by another name."""
+    campaign: Reason | None = None
+    """What its campaign has against it; None where it has nothing, and for what belongs to none."""
 
 
 class Decision(NamedTuple):
@@ -127,6 +129,8 @@ def objections(case: Case) -> Iterator[Reason]:
     yield from _of_target(case)
     if hosts.are_unwanted(case.intent.selections, case.surroundings.networks, case.now):
         yield Reason.NETWORK_OPTED_OUT
+    if case.surroundings.campaign is not None:
+        yield case.surroundings.campaign
 
 
 def cautions(case: Case) -> tuple[Caution, ...]:

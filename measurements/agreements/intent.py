@@ -38,7 +38,7 @@ class Intent(NamedTuple):
     def credits(self) -> int:
         """What RIPE Atlas charges for all of it, if every probe reports every round."""
         each = self.allowed.definition().credits_per_result(is_oneoff=self.is_oneoff)
-        return each * self.n_probes * self._n_rounds
+        return each * self.n_probes * self.n_rounds
 
     @property
     def packets_per_s(self) -> Decimal:
@@ -47,7 +47,8 @@ class Intent(NamedTuple):
         return Decimal(packets) / (self.allowed.interval_s or ONE_OFF_S)
 
     @property
-    def _n_rounds(self) -> int:
+    def n_rounds(self) -> int:
+        """How often each probe measures."""
         if self.allowed.interval_s is None or self.stop_at is None:
             return 1
         return -(-max(0, self.stop_at - self.start_at) // self.allowed.interval_s)

@@ -53,6 +53,10 @@ class Reason(StrEnum):
     TARGET_NOT_REVIEWED = "target_not_reviewed"
     TOO_MANY_PACKETS_FOR_OWNER = "too_many_packets_for_owner"
     NETWORK_OPTED_OUT = "network_opted_out"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_STOPPED = "campaign_stopped"
+    CAMPAIGN_CHANGED = "campaign_changed"
+    CAMPAIGN_OVER_BUDGET = "campaign_over_budget"
 
     @property
     def explanation(self) -> str:
@@ -113,6 +117,10 @@ _EXPLANATIONS = {
     Reason.TARGET_NOT_REVIEWED: "The target's entry is due for review.",
     Reason.TOO_MANY_PACKETS_FOR_OWNER: "The target would get more packets per second than its entry allows.",
     Reason.NETWORK_OPTED_OUT: "Its probes are chosen where they may be in a network whose operator does not want that.",
+    Reason.CAMPAIGN_PAUSED: "Its campaign is paused; `rasad campaign resume` has it go on.",
+    Reason.CAMPAIGN_STOPPED: "Its campaign was stopped.",
+    Reason.CAMPAIGN_CHANGED: "Its campaign asks for something else since.",
+    Reason.CAMPAIGN_OVER_BUDGET: "Its campaign would cost more credits than its budget, with what was spent and runs.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from app.store.tables.audit import access_log, audit_entries
 from app.store.tables.base import metadata
+from app.store.tables.campaigning import campaign_rounds, campaign_versions, campaigns, round_cells
 from app.store.tables.collecting import fetched_windows, followed, owed, rechecks, ticks, watermarks
 from app.store.tables.consent import (
     agreements,
@@ -43,6 +44,9 @@ __all__ = [
     "audit_entries",
     "bins",
     "cadences",
+    "campaign_rounds",
+    "campaign_versions",
+    "campaigns",
     "catalogue",
     "confirmations",
     "consultations",
@@ -72,6 +76,7 @@ __all__ = [
     "reminders",
     "results",
     "reviews",
+    "round_cells",
     "rulings",
     "samples",
     "series",

@@ -1,0 +1,117 @@
+"""Run campaigns: what is asked for in which version, the rounds of it, and what was expected and received in each.
+
+A cell of a round has one dispatch, and a dispatch at most one cell: each round goes to RIPE Atlas at most once.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
+TEXT = sa.Text()
+LABEL = "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'"
+TABLES = ("round_cells", "campaign_rounds", "campaign_versions", "campaigns")
+
+
+def upgrade() -> None:
+    """Create the tables, and hold them to what they say."""
+    op.create_table(
+        "campaigns",
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("label", TEXT, nullable=False, comment="of what it brings: of RIPE Atlas, or of a rehearsal"),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("version", WHOLE, nullable=False, comment="the one that holds"),
+        sa.Column("next_at", WHOLE, nullable=True, comment="when its next round is due; null where none is"),
+        sa.Column("changed_at", WHOLE, nullable=False),
+        sa.CheckConstraint(LABEL, name=op.f("ck_campaigns_label")),
+        sa.CheckConstraint("state = 'active' OR next_at IS NULL", name=op.f("ck_campaigns_due")),
+        sa.CheckConstraint(
+            "state = 'active' OR state = 'paused' OR state = 'stopped'", name=op.f("ck_campaigns_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
+        sa.UniqueConstraint("label", "name", name=op.f("uq_campaigns_label_name")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_campaigns_label_next_at"), "campaigns", ["label", "next_at"])
+    op.create_table(
+        "campaign_versions",
+        sa.Column("campaign_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("version", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("document", TEXT, nullable=False, comment="canonical JSON"),
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("agreement_id", WHOLE, nullable=False),
+        sa.Column("applied_by", WHOLE, nullable=True, comment="a person; null for the command line"),
+        sa.Column("applied_at", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_campaign_versions_agreement_id_agreements")
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_campaign_versions_campaign_id_campaigns")
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("pk_campaign_versions")),
+        sqlite_strict=True,
+    )
+    _rounds()
+
+
+def _rounds() -> None:
+    op.create_table(
+        "campaign_rounds",
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("campaign_id", WHOLE, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
+        sa.Column("round_at", WHOLE, nullable=False, comment="when it is due"),
+        sa.Column("until_at", WHOLE, nullable=False, comment="exclusive"),
+        sa.Column("deadline_at", WHOLE, nullable=False, comment="when it is closed"),
+        sa.Column("is_extra", FLAG, nullable=False, comment="whether somebody asked for it, beside the schedule"),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=True, comment="why it was missed"),
+        sa.Column("planned_at", WHOLE, nullable=False),
+        sa.Column("closed_at", WHOLE, nullable=True),
+        sa.CheckConstraint(
+            "state = 'open' OR state = 'closed' OR state = 'missed'", name=op.f("ck_campaign_rounds_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id", "version"],
+            ["campaign_versions.campaign_id", "campaign_versions.version"],
+            name=op.f("fk_campaign_rounds_campaign_id_version_campaign_versions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_rounds")),
+        sa.UniqueConstraint(
+            "campaign_id", "version", "round_at", "is_extra",
+            name=op.f("uq_campaign_rounds_campaign_id_version_round_at_is_extra"),
+        ),
+        sqlite_strict=True,
+    )  # fmt: skip
+    op.create_index(op.f("ix_campaign_rounds_state_deadline_at"), "campaign_rounds", ["state", "deadline_at"])
+    op.create_table(
+        "round_cells",
+        sa.Column("round_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("cell", TEXT, nullable=False),
+        sa.Column("dispatch_id", WHOLE, nullable=False),
+        sa.Column("is_capped", FLAG, nullable=False, comment="whether the memorandum's end has shortened it"),
+        sa.Column("n_expected", WHOLE, nullable=True),
+        sa.Column("n_received", WHOLE, nullable=True),
+        sa.Column("credits", WHOLE, nullable=True, comment="what the results received cost"),
+        sa.Column("missing", TEXT, nullable=True, comment="why results are missing"),
+        sa.Column("explanation", TEXT, nullable=True, comment="the same in plain words"),
+        sa.ForeignKeyConstraint(["dispatch_id"], ["dispatches.id"], name=op.f("fk_round_cells_dispatch_id_dispatches")),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["campaign_rounds.id"], name=op.f("fk_round_cells_round_id_campaign_rounds")
+        ),
+        sa.PrimaryKeyConstraint("round_id", "cell", name=op.f("pk_round_cells")),
+        sa.UniqueConstraint("dispatch_id", name=op.f("uq_round_cells_dispatch_id")),
+        sqlite_strict=True,
+    )
+
+
+def downgrade() -> None:
+    """Drop them, the children first."""
+    for table in TABLES:
+        op.drop_table(table)
