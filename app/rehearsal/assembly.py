@@ -30,8 +30,6 @@ class Options:
     speed: float = 1.0
     jumps: bool = False
     """Whether time jumps when everybody who takes part only waits: weeks in minutes, for tests and exercises."""
-    jumps_until: float = math.inf
-    """Up to which instant; from then on time only runs."""
     plan: FaultPlan = field(default_factory=FaultPlan)
     limits: Limits = field(default_factory=Limits)
     habits: Habits = field(default_factory=Habits)
@@ -39,6 +37,8 @@ class Options:
     ground_truth_file: Path | None = None
     tell_truth: Callable[[int], Body] | None = None
     """What happened in the world until an instant, for the ground truth."""
+    jumps_until: float = math.inf
+    """Up to which instant; from then on time only runs."""
 
 
 def begun_at(state_file: Path | None) -> int | None:
