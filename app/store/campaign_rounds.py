@@ -85,7 +85,7 @@ def has_round(connection: Connection, campaign_id: int, version: int, round_at: 
     column = tables.campaign_rounds.c
     query = select(column.id).where(
         column.campaign_id == campaign_id, column.version == version, column.round_at == round_at,
-        column.is_extra.is_(False),
+        ~column.is_extra,
     )  # fmt: skip
     return connection.execute(query.limit(1)).first() is not None
 
