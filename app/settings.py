@@ -188,6 +188,15 @@ class Settings(BaseSettings):
     """How many processes parse while ingesting; as many as there are processors unless set."""
 
 
+PRACTICE = "practice"
+
+
+def for_practice(settings: Settings) -> Settings:
+    """The same for whoever practises: in a folder, and unless another is named a database, of its own; and quieter."""
+    level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.WARNING
+    return Settings(data_dir=settings.data_dir / PRACTICE, log_level=level)
+
+
 def load_settings() -> Settings:
     """Read the environment. Raises `UnusableSettings` with one line per variable that cannot be used."""
     try:

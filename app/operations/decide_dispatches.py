@@ -9,6 +9,7 @@ from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
 from app.store.catalogue import find_entries
 from app.store.dispatches import Dispatch
+from app.store.practice import practice_begun_at
 from app.store.reviews import find_acceptances
 from measurements.agreements.catalogue import beside
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
@@ -31,11 +32,13 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
     entries = find_entries(connection)
     target = next((one for one in entries if one.name == dispatch.intent.allowed.target), None)
     others = () if target is None else beside(target, entries)
+    is_measured = dispatch.label is Label.MEASURED
     surroundings = Surroundings(
         target=target,
         credits_committed=store.committed_credits(connection, dispatch),
         packets_per_s_committed=store.committed_rate(connection, dispatch, [one.name for one in others]),
-        are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
+        are_terms_accepted=not is_measured or _are_terms_accepted(connection, now),
+        is_only_practice=is_measured and practice_begun_at(connection) is not None,
         networks=tuple(one for one in entries if one.asn is not None),
         beside=others,
         campaign=objection_of_campaign(connection, dispatch),

@@ -11,6 +11,7 @@ from app.operations.decide_dispatches import case_of, decide_on, require_dispatc
 from app.store import dispatches as store
 from app.store.agreements import find_designations
 from app.store.dispatches import Dispatch
+from app.store.practice import practice_begun_at
 from measurements.agreements.agreement import Version, cards_in_force, effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
@@ -19,6 +20,7 @@ from measurements.agreements.gate import Case, Decision
 from measurements.agreements.intent import Intent, trimmed
 from measurements.agreements.narrowing import narrowest_entry, narrowest_selections
 from measurements.agreements.people import Act
+from measurements.agreements.reasons import Reason
 from measurements.errors import InvalidContent, NotPossible
 from measurements.results.outcome import Label
 from measurements.selections import MOST_PROBES
@@ -64,6 +66,8 @@ def note_intent(
     belongs: Callable[[int], None] = lambda _: None,
 ) -> tuple[Dispatch, Decision]:
     """Note an intent, and what the gate says of it. `belongs` notes, by its number, what it is a part of."""
+    if label is Label.MEASURED and practice_begun_at(connection) is not None:
+        raise NotPossible(Reason.ONLY_PRACTICE, Reason.ONLY_PRACTICE.explanation)
     number = store.next_number(connection)
     tag = f"{TAG}-{number}-{version.digest[:12]}"
     store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)

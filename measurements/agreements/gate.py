@@ -62,6 +62,8 @@ class Surroundings(NamedTuple):
     """Whether somebody accepted the platform's terms of service; a rehearsal has none that would have to be."""
     networks: tuple[CatalogueEntry, ...] = ()
     """The networks whose operators were asked about probes in them, or said something of their own."""
+    is_only_practice: bool = False
+    """Whether RIPE Atlas itself would be asked for what demonstration representatives agreed on."""
     beside: tuple[CatalogueEntry, ...] = ()
     """Other targets of the catalogue at the same address: whose owner opted out is not measured by another name."""
     campaign: Reason | None = None
@@ -120,6 +122,8 @@ def objections(case: Case) -> Iterator[Reason]:
         yield Reason.NO_AGREEMENT
     else:
         yield from _of_agreement(case, case.consent)
+    if case.surroundings.is_only_practice:
+        yield Reason.ONLY_PRACTICE
     if not case.surroundings.are_terms_accepted:
         yield Reason.TERMS_NOT_ACCEPTED
     yield from _of_target(case)

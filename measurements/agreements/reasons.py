@@ -17,6 +17,7 @@ class Reason(StrEnum):
     NO_END = "no_end"
     ENDS_AFTER_MEMORANDUM = "ends_after_memorandum"
     NO_AGREEMENT = "no_agreement"
+    ONLY_PRACTICE = "only_practice"
     NOT_SUBMITTED = "not_submitted"
     VOTES_MISSING = "votes_missing"
     CHANGES_REQUESTED = "changes_requested"
@@ -78,6 +79,8 @@ _EXPLANATIONS = {
     Reason.NO_END: "It would never end; every measurement ends with its agreement or the memorandum's term.",
     Reason.ENDS_AFTER_MEMORANDUM: "It would run for longer than the memorandum's term.",
     Reason.NO_AGREEMENT: "It cites no agreement; all activities are agreed in advance.",
+    Reason.ONLY_PRACTICE: "It was agreed on for practice, by demonstration representatives who speak for nobody; only "
+    "a rehearsal is asked to measure it.",
     Reason.NOT_SUBMITTED: "The agreement was not submitted to the parties yet.",
     Reason.VOTES_MISSING: "Not all three parties have approved the agreement, by whoever represented it.",
     Reason.CHANGES_REQUESTED: "A party asked for changes; a new version has to be submitted.",

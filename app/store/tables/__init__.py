@@ -26,6 +26,7 @@ from app.store.tables.listings import registry_facts, registry_listings
 from app.store.tables.owners import catalogue_states, consent_checks, loosenings
 from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.plan import acceptances, activities, cadences, endorsements, milestones, plans, reviews
+from app.store.tables.practice import practice
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.reminders import reminders
@@ -70,6 +71,7 @@ __all__ = [
     "owed",
     "people",
     "plans",
+    "practice",
     "probe_snapshots",
     "raw_records",
     "rechecks",

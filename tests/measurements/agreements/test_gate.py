@@ -172,6 +172,10 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         {"surroundings": make_surroundings(packets_per_s_committed=Decimal("0.2501"))},
     ),
     "not as public as agreed": (Reason.OTHER_PUBLICITY, intending(is_public=False)),
+    "what was agreed for practice only": (
+        Reason.ONLY_PRACTICE,
+        {"surroundings": make_surroundings(is_only_practice=True)},
+    ),
     "nobody accepted the platform's terms": (
         Reason.TERMS_NOT_ACCEPTED,
         {"surroundings": make_surroundings(are_terms_accepted=False)},
