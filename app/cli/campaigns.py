@@ -1,5 +1,7 @@
 """`rasad campaign`: questions to the Internet that are asked again and again, kept in a file and run by the worker."""
 
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ from app.dependencies import atlas_label
 from app.operations import keep_campaigns
 from app.operations.campaign_entries import campaign_entry, campaign_page, campaign_status, plan_entry
 from app.operations.plan_campaign import find_running, plan_campaign
+from app.operations.summarise_nights import night_entries
 from measurements.atlas.failures import AtlasFailure
 from measurements.campaigns import shipping
 from measurements.campaigns.campaign import Campaign, read_campaign
@@ -34,6 +37,11 @@ ROUNDS = (
 CELLS = (
     Column("type"), Column("target"), Column("address_family"), Column("atlas_id"), Column("n_expected"),
     Column("n_received"), Column("missing"), Column("explanation", is_prose=True),
+)  # fmt: skip
+NIGHT = (
+    Column("type"), Column("target"), Column("address_family"), Column("parameters", is_spared=True),
+    Column("n_expected"), Column("n_received"), Column("missing"), Column("change"),
+    Column("explanation", is_prose=True),
 )  # fmt: skip
 SIGNS = {Action.CREATE: "+", Action.KEEP: "=", Action.STOP: "-", Action.BLOCKED: "!"}
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The campaign, YAML or JSON.")]
@@ -135,6 +143,34 @@ def status(name: Name, as_json: AsJson = False) -> None:  # noqa: FBT002 - a fla
         print_table(CELLS, last["cells"], f"round of {last['round_at']}")
 
 
+@campaign.command("summary")
+@fails_clearly
+def summary(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Of one campaign; default: of all.")] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Which day's night, in Dushanbe; default: today's.")
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Say what became of the night: what ran, what did not and why, completeness, credits, and what changed.
+
+    Examples:
+        rasad campaign summary
+
+        rasad campaign summary k-root-tj --on 2027-01-16 --json
+
+    """
+    with acting() as act:
+        told = night_entries(act, _label(), None if on is None else on.date(), name)
+    if as_json:
+        print_json(told)
+        return
+    if not told["campaigns"]:
+        typer.echo(f"No round of any campaign was due on {told['on']}.")
+    for one in told["campaigns"]:
+        _show_night(told["on"], one)
+
+
 @campaign.command("shipped")
 @fails_clearly
 def shipped(
@@ -209,6 +245,26 @@ def stop(name: Name) -> None:
     with acting() as act:
         keep_campaigns.stop_campaign(act, _label(), name)
     errors.print(f"campaign {name} is stopped; what runs is stopped within two minutes", markup=False)
+
+
+def _show_night(on: str, one: dict[str, Any]) -> None:
+    typer.echo(f"{one['name']}, {on}: {one['n_ran']} of {one['n_cells']} measurements ran in {one['n_rounds']} rounds")
+    typer.echo(
+        f"{one['n_received']} of {one['n_expected']} results, completeness {_percent(one['completeness'])} "
+        f"(the night before {_percent(one['completeness_before'])}); "
+        f"{one['credits']} credits (the night before {one['credits_before']})"
+    )
+    if one["n_open"]:
+        typer.echo(f"{one['n_open']} of the rounds are open still: more may come.")
+    for reason, count in Counter(one["missed"]).items():
+        typer.echo(f"{count} rounds were missed: {reason}")
+    told = [cell for cell in one["cells"] if cell["missing"] is not None or cell["change"] is not None]
+    if told:
+        print_table(NIGHT, told, "what is missing, and what changed")
+
+
+def _percent(ratio: float | None) -> str:
+    return "unknown" if ratio is None else f"{ratio:.1%}"
 
 
 def _label() -> Label:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from app.operations.acting import Acting, require_role
-from app.operations.close_rounds import closing_of
+from app.operations.close_rounds import as_it_stands
 from app.operations.keep_campaigns import etag_of, require_campaign
 from app.store import campaign_rounds as rounds
 from app.store import campaigns as store
@@ -15,7 +15,6 @@ from app.store.dispatches import find_dispatch
 from measurements.agreements.card import Allowed
 from measurements.agreements.people import Act
 from measurements.campaigns.campaign_plan import CampaignPlan
-from measurements.campaigns.standing import RoundState
 from measurements.results.outcome import Label
 from measurements.units import iso
 
@@ -139,9 +138,7 @@ def _round(connection: Connection, held: Held, one: Round) -> dict[str, Any]:
 def _cell(connection: Connection, held: Held, of: Round, cell: RoundCell) -> dict[str, Any]:
     """What was received; of a round that is open still, until now."""
     dispatch = find_dispatch(connection, cell.dispatch_id)
-    if of.state is RoundState.OPEN:
-        closing = closing_of(connection, of, cell, held.label)
-        cell = cell._replace(**closing._asdict())
+    cell = as_it_stands(connection, of, cell, held.label)
     return {
         "cell": cell.cell,
         **({} if dispatch is None else measured(dispatch.intent.allowed)),

@@ -49,6 +49,13 @@ def _close(connection: Connection, round_id: int, label: Label, now: int) -> lis
     return closings
 
 
+def as_it_stands(connection: Connection, of: Round, cell: RoundCell, label: Label) -> RoundCell:
+    """A cell as its round was closed; of a round that is open still, as it would be if that were now."""
+    if of.state is not RoundState.OPEN:
+        return cell
+    return cell._replace(**closing_of(connection, of, cell, label)._asdict())
+
+
 def closing_of(connection: Connection, of: Round, cell: RoundCell, label: Label) -> Closing:
     """What would be said of a cell if its round were closed now."""
     dispatch = find_dispatch(connection, cell.dispatch_id)

@@ -98,6 +98,14 @@ def find_rounds(connection: Connection, campaign_id: int, limit: int) -> list[Ro
     return [_round(row) for row in connection.execute(query)]
 
 
+def find_rounds_between(connection: Connection, campaign_id: int, from_at: int, until_at: int) -> list[Round]:
+    """The rounds of a campaign that were due in [from, until), in order."""
+    column = tables.campaign_rounds.c
+    which = (column.campaign_id == campaign_id) & (column.round_at >= from_at) & (column.round_at < until_at)
+    found = connection.execute(select(tables.campaign_rounds).where(which).order_by(column.round_at, column.id))
+    return [_round(row) for row in found]
+
+
 def find_round(connection: Connection, round_id: int) -> Round | None:
     """One of them; None where there is none."""
     row = connection.execute(select(tables.campaign_rounds).where(tables.campaign_rounds.c.id == round_id)).first()

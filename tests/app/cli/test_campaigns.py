@@ -18,7 +18,7 @@ from tests.databases import MakeDatabase
 from tests.measurements.agreements.making import CARD
 from tests.rehearsing import EPOCH, rehearsing
 
-COMMANDS = ("plan", "apply", "list", "status", "run", "pause", "resume", "stop", "shipped")
+COMMANDS = ("plan", "apply", "list", "status", "run", "pause", "resume", "stop", "shipped", "summary")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,18 +1,22 @@
 """A campaign's nights: planned once, sent once, stopped when they have to, and closed with what is missing."""
 
+from datetime import date
+
 import pytest
 
 from app.operations import keep_campaigns
 from app.operations.plan_rounds import plan_rounds
+from app.operations.summarise_nights import night_entries
 from measurements.agreements.agreement import Choice
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.campaigns.nights import LEAD_S
 from measurements.campaigns.standing import Missing, RoundState
+from measurements.campaigns.summary import Change
 from measurements.results.outcome import Label
 from measurements.units import DAY_S, HOUR_S
 from tests.agreeing import Parties
-from tests.campaigning import NAME, NIGHT_AT, NIGHT_S, Campaigns
+from tests.campaigning import DOCUMENT, NAME, NIGHT_AT, NIGHT_S, Campaigns
 from tests.collecting import PING
 
 
@@ -166,6 +170,33 @@ def test_one_more_round_can_be_asked_for(campaigns: Campaigns) -> None:
     (extra,) = campaigns.rounds()
     assert extra.is_extra
     assert extra.until_at - extra.round_at == NIGHT_S
+
+
+def test_in_the_morning_it_is_said_what_became_of_the_night(campaigns: Campaigns) -> None:
+    """And what is otherwise than the night before: no ping came, and traceroute is asked for no longer."""
+    campaigns.apply()
+    campaigns.work(NIGHT_AT + 60)
+    ping, traceroute = (one.atlas_id or 0 for one in campaigns.dispatches())
+    for k in range(60):
+        campaigns.parties.atlas.hand_in(ping, 9_100_001, NIGHT_AT + k * 240 + 5, **PING)
+    campaigns.wait(NIGHT_AT + NIGHT_S + 1)
+    campaigns.work(NIGHT_AT + NIGHT_S + 4 * HOUR_S)
+    first = campaigns.act(night_entries)
+    campaigns.apply(matrix=[DOCUMENT["matrix"][0]])
+    campaigns.wait(NIGHT_AT + DAY_S - LEAD_S)
+    campaigns.work(NIGHT_AT + DAY_S)
+
+    second = campaigns.act(night_entries, None, NAME)
+    nothing = campaigns.act(night_entries, date(2027, 1, 15))
+
+    ((night,), (after,)) = first["campaigns"], second["campaigns"]
+    assert (first["on"], second["on"], nothing["campaigns"]) == ("2027-01-16", "2027-01-17", [])
+    assert (night["n_rounds"], night["n_open"], night["n_ran"], night["credits"]) == (1, 0, 1, 180)
+    assert (night["n_expected"], night["n_received"], night["completeness_before"]) == (1_360, 60, None)
+    assert [one["change"] for one in night["cells"]] == [None, None]
+    assert (after["n_open"], after["completeness_before"], after["credits_before"]) == (1, 60 / 1_360, 180)
+    assert [(one["type"], one["change"]) for one in after["cells"]] == [("ping", None), ("traceroute", Change.GONE)]
+    assert traceroute
 
 
 def plan(campaigns: Campaigns) -> None:
