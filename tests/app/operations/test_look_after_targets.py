@@ -11,7 +11,6 @@ from app.operations.dispatch_entries import decision_entries
 from app.operations.due_tasks import DECIDE_EVERY_S, Tasks
 from app.operations.fetch_window import Fetcher
 from app.operations.look_after_targets import Looked, look_after_targets
-from app.operations.loosen_targets import confirm_loosening, find_waiting
 from app.operations.prepare_records import Preparer
 from app.operations.run_due import Lease, run_due
 from app.operations.send_dispatches import send
@@ -78,15 +77,6 @@ def audited(parties: Parties, act: Act) -> int:
 def by(parties: Parties, do: Callable[[Acting], object], party: Party = Party.TOJIKTELECOM) -> None:
     with writing(parties.engine) as connection:
         do(parties.acting(connection, party))
-
-
-def consent(parties: Parties, said: Consent) -> None:
-    """As one party records it, and another confirms."""
-    by(parties, lambda act: keep_catalogue.record_consent(act, NAME, said))
-    with writing(parties.engine) as connection:
-        acting = parties.acting(connection, Party.RIPE_NCC)
-        [waiting] = find_waiting(acting, [held(parties)]).values()
-        confirm_loosening(acting, NAME, waiting.number)
 
 
 def tasks_of(parties: Parties, look_after: Callable[[Lease], None] | None = None) -> Tasks:
@@ -223,7 +213,7 @@ def test_only_a_party_says_that_a_name_is_right_to_lead_elsewhere(with_name: Par
 
 def test_what_an_owner_said_stays_when_the_entry_is_said_afresh(with_name: Parties) -> None:
     letter = Consent("letter 8", with_name.now, with_name.now + 90 * DAY_S)
-    consent(with_name, letter)
+    with_name.consents(NAME, letter)
     by(with_name, lambda act: keep_catalogue.note_notice(act, NAME, "mail of 1 December"))
     by(with_name, lambda act: keep_catalogue.opt_out(act, NAME))
     before = held(with_name)
@@ -240,7 +230,7 @@ def test_an_owner_that_is_no_party_is_asked_or_told_first(with_name: Parties, pu
     agreement_id = with_name.agree(CARD)
     refused = with_name.intend(agreement_id)[1].reason
 
-    consent(with_name, Consent("letter 8", with_name.now, with_name.now + 90 * DAY_S))
+    with_name.consents(NAME, Consent("letter 8", with_name.now, with_name.now + 90 * DAY_S))
     consented = with_name.intend(agreement_id)[1].reason
     by(with_name, lambda act: keep_catalogue.note_notice(act, NAME, "mail of 1 December"))
     told = with_name.intend(agreement_id)[1].reason
