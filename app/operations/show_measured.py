@@ -14,6 +14,7 @@ from app.store.agreements import find_agreements, find_designations
 from app.store.catalogue import find_entries
 from app.store.dispatches import Dispatch, find_dispatches
 from app.store.memorandum import find_memorandum
+from app.store.practice import practice_begun_at
 from measurements.agreements.agreement import (
     Agreement,
     Choice,
@@ -50,13 +51,14 @@ def show_measured(connection: Connection, now: int, label: Label) -> dict[str, A
     `label` is that of the Atlas at hand, by which an agreement is told under which nothing was dispatched yet.
     """
     known, designations = find_memorandum(connection), find_designations(connection)
+    practice_at = practice_begun_at(connection)
     in_force, ended = list[dict[str, Any]](), list[tuple[int, dict[str, Any]]]()
     for agreement in find_agreements(connection):
         version = effective(agreement, designations, now)
         if version is None:
             continue
         dispatches = find_dispatches(connection, agreement.agreement_id)
-        labelled = {"label": _label(dispatches, label).value}
+        labelled = {"label": Label.REHEARSED if practice_at is not None else _label(dispatches, label)}
         running = [one for one in dispatches if _is_running(one, now)]
         if state_of(agreement, designations, now) in IN_FORCE:
             in_force.append(labelled | _agreement(agreement, version, designations, running, now))
@@ -65,6 +67,7 @@ def show_measured(connection: Connection, now: int, label: Label) -> dict[str, A
     entries = find_entries(connection)
     return {
         "generated_at": iso(now),
+        "practice_begun_at": None if practice_at is None else iso(practice_at),
         "memorandum": standing_on_the_wire(known, standing(known, now)),
         **_apart(in_force, [told for _, told in sorted(ended, key=lambda one: one[0], reverse=True)]),
         **_opted_out(entries, now),

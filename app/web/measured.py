@@ -22,6 +22,10 @@ HEADERS = {
     "form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+PRACTICE = (
+    '<p class="label"><strong>This is practice.</strong> Demonstration representatives, who speak for nobody, agreed on '
+    "what is below, the memorandum’s dates are made up, and nothing is measured on the Internet.</p>"
+)
 CLAUSES = {
     "II.1": "IPv6",
     "II.2": "routing security (RPKI)",
@@ -55,6 +59,8 @@ def page(told: Mapping[str, Any]) -> str:
 
 def _parts(told: Mapping[str, Any]) -> Iterable[str]:
     memorandum = told["memorandum"]
+    if told["practice_begun_at"] is not None:
+        yield PRACTICE
     yield f"<h2>The memorandum</h2>\n<p>{escape(memorandum['words'])}</p>"
     if not memorandum["is_in_force"]:
         yield "<p>While it is not in force, nothing may be measured under any agreement.</p>"

@@ -6,7 +6,7 @@ Whether it is one is said before anybody is added, and for good. The laws are th
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
+revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None

@@ -148,6 +148,8 @@ class Measured(Answer):
     """What is measured now, and under which agreement."""
 
     generated_at: datetime
+    practice_begun_at: datetime | None
+    """Since when this is practice: nobody who speaks for a party agreed to anything here. Null where it is none."""
     memorandum: Standing
     agreements: list[AgreementInForce]
     ended: list[EndedAgreement]

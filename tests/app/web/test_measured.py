@@ -9,9 +9,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from app.api.schemas.measured import Measured
+from app.cli.acting import MACHINE
 from app.main import create_app
 from app.operations import agree
 from app.operations.accept_terms import accept_terms
+from app.operations.acting import Acting
+from app.operations.demonstrate import demonstrate
 from app.operations.intend_dispatches import intend
 from app.operations.send_dispatches import send
 from app.operations.stop_dispatches import withdraw_agreement
@@ -25,7 +28,7 @@ from measurements.agreements.platform_terms import Service
 from measurements.results.outcome import Label
 from measurements.units import DAY_S, iso
 from tests.agreeing import Parties, who
-from tests.measurements.agreements.making import make_card, make_entry
+from tests.measurements.agreements.making import NOW, make_card, make_entry
 
 MARKUP = "<script>alert(1)</script>\"'&<b>"
 VOID = frozenset({"meta", "link", "br", "img"})
@@ -313,3 +316,17 @@ def test_the_landing_page_leads_there(client: TestClient) -> None:
     assert client.get("/measured?x=1").status_code == 200
     assert client.post("/measured").status_code == 405
     assert date(2027, 12, 31).isoformat() in page(client).text
+
+
+def test_practice_says_so_before_anything_else(engine: Engine, database_url: str) -> None:
+    """Whoever agreed in it speaks for nobody."""
+    client = TestClient(create_app(Settings(database_url=database_url)), base_url="http://localhost")
+    with writing(engine) as connection:
+        demonstrate(Acting(connection, MACHINE, NOW), Label.REHEARSED)
+
+    told, page = client.get("/api/v1/measured").json(), Page(client.get("/measured").text)
+
+    assert told["practice_begun_at"] == iso(NOW)
+    assert told["agreements"] == []
+    assert "This is practice." in page.text
+    assert page.text.index("This is practice.") < page.text.index("The memorandum is in force")
