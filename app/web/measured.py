@@ -23,8 +23,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 PRACTICE = (
-    '<p class="label"><strong>This is practice.</strong> Demonstration representatives, who speak for nobody, agreed on '
-    "what is below, the memorandum’s dates are made up, and nothing is measured on the Internet.</p>"
+    '<p class="label"><strong>This is practice.</strong> Demonstration representatives, who speak for nobody, agreed '
+    "on what is below, the memorandum’s dates are made up, and nothing is measured on the Internet.</p>"
 )
 CLAUSES = {
     "II.1": "IPv6",
