@@ -1,34 +1,23 @@
 """A campaign's nights: planned once, sent once, stopped when they have to, and closed with what is missing."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
 
 from app.operations import keep_campaigns
-from app.operations.intend_dispatches import TAG
-from app.operations.plan_campaign import find_running, plan_campaign
 from app.operations.plan_rounds import Planned, plan_rounds
 from app.operations.summarise_nights import night_entries
-from app.store.engine import reading
-from app.store.followed import find_followed
 from measurements.agreements.agreement import Choice
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
-from measurements.atlas.gateway import Plan
-from measurements.campaigns.campaign_plan import Action, DriftKind
-from measurements.campaigns.nights import LEAD_S, intents
-from measurements.campaigns.schedule import Tick
+from measurements.campaigns.nights import LEAD_S
 from measurements.campaigns.standing import Missing, RoundState
 from measurements.campaigns.summary import Change
-from measurements.definitions.ping import Ping
 from measurements.results.outcome import Label
-from measurements.selections import in_country
 from measurements.units import DAY_S, HOUR_S
 from tests.agreeing import Parties
-from tests.campaigning import DOCUMENT, NAME, NIGHT_AT, NIGHT_S, Campaigns, make_campaign
+from tests.campaigning import DOCUMENT, NAME, NIGHT_AT, NIGHT_S, Campaigns
 from tests.collecting import PING
-from tests.measurements.agreements.making import make_card
 
 
 @pytest.fixture
@@ -208,88 +197,6 @@ def test_in_the_morning_it_is_said_what_became_of_the_night(campaigns: Campaigns
     assert (after["n_open"], after["completeness_before"], after["credits_before"]) == (1, 60 / 1_360, 180)
     assert [(one["type"], one["change"]) for one in after["cells"]] == [("ping", None), ("traceroute", Change.GONE)]
     assert traceroute
-
-
-def test_of_two_workers_that_plan_at_once_one_plans(campaigns: Campaigns) -> None:
-    campaigns.apply()
-    campaigns.wait(NIGHT_AT - LEAD_S)
-
-    with ThreadPoolExecutor(4) as pool:
-        done = [pool.submit(plan, campaigns) for _ in range(4)]
-    planned = [one.result() for one in done]
-
-    assert sorted(one.n_permitted for one in planned) == [0, 0, 0, 2]
-    assert len(campaigns.cells()) == 2
-
-
-def test_a_plan_says_what_drifted(campaigns: Campaigns) -> None:
-    """Somebody stopped one of ours by hand; and something runs under a tag of ours that nobody here knows."""
-    campaigns.apply()
-    campaigns.work(NIGHT_AT + 60)
-    atlas = campaigns.parties.atlas
-    ping, traceroute = (one.atlas_id or 0 for one in campaigns.dispatches())
-    atlas.stop(ping)
-    selections = (in_country("TJ", 1),)
-    definition = Ping(target="193.0.14.129", address_family=4, description="whose?")
-    (stray,) = atlas.dispatch(Plan(definitions=(definition,), selections=selections, tag=f"{TAG}-77-0"))
-
-    planned = campaigns.act(plan_campaign, make_campaign(), find_running(atlas))
-
-    assert [(one.action, one.atlas_id) for one in planned.steps] == [(Action.KEEP, ping), (Action.KEEP, traceroute)]
-    assert [(one.kind, one.atlas_id) for one in planned.drift] == [(DriftKind.ORPHAN, stray), (DriftKind.GHOST, ping)]
-    assert planned.credits_committed == 3_600 + 4_800
-
-
-def test_what_the_gate_would_refuse_is_planned_as_blocked(campaigns: Campaigns) -> None:
-    """Of what is too much together, the rest: as it would be at night."""
-    block = {"targets": ["k-root"], "type": "ping", "families": [4], "parameters": {"packets": 3}, "interval_s": 240}
-    six = block | {"families": [6]}
-
-    planned = campaigns.act(plan_campaign, make_campaign(matrix=[block, six]))
-
-    assert [(one.action, one.reason) for one in planned.steps] == [
-        (Action.CREATE, None),
-        (Action.BLOCKED, Reason.OTHER_ADDRESS_FAMILY),
-    ]
-    assert planned.drift is None
-    assert not list(campaigns.parties.atlas.calls)
-
-
-def test_built_ins_are_followed_with_the_first_round(campaigns: Campaigns) -> None:
-    """Of probes in the country alone."""
-    built_in = {"id": 1001, "type": "ping", "af": 4, "target": "k.root-servers.net", "interval": 240, "start_time": 0,
-                "is_oneoff": False, "status": {"id": 2, "name": "Ongoing"}, "stop_time": None}  # fmt: skip
-    campaigns.parties.atlas.know_built_in(built_in)
-    campaigns.apply(built_ins=[{"atlas_ids": [1001, 1002], "country": "TJ"}])
-
-    campaigns.work(NIGHT_AT)
-
-    with reading(campaigns.parties.engine) as connection:
-        followed = find_followed(connection, Label.REHEARSED, 1001)
-        missing = find_followed(connection, Label.REHEARSED, 1002)
-    assert followed
-    assert followed.position.probe_ids == tuple(range(9_100_001, 9_100_026))
-    assert missing is None
-
-
-@pytest.mark.parametrize("is_over", [False, True])
-def test_nights_across_the_end_of_the_memorandum(campaigns: Campaigns, is_over: bool) -> None:  # noqa: FBT001 - by name
-    """It ends at 31 December 2027 in Dushanbe: the night before is cut short, the one after is refused."""
-    end_at = 1_830_279_600
-    schedule = {"kind": "nightly", "mode": "periodic", "begins": "22:00", "ends": "04:00"}
-    campaigns.apply(ends_at="2028-06-01T00:00:00+05:00", schedule=schedule)
-    at = end_at - 2 * HOUR_S + (DAY_S if is_over else 0)
-    document = campaigns.held().document
-
-    found = list(
-        intents(
-            document, document.first_due(at) or Tick(0, 0), card=make_card(), digest="", memorandum_until_at=end_at,
-            now=at - LEAD_S,
-        )
-    )  # fmt: skip
-
-    assert [one.is_capped for one in found] == [not is_over] * 2
-    assert {one.intent.stop_at for one in found} == {at + 6 * HOUR_S if is_over else end_at}
 
 
 def plan(campaigns: Campaigns) -> Planned:
