@@ -25,6 +25,7 @@ from app.operations.acting import Acting
 from app.operations.answer_once import Answer
 from app.operations.campaign_entries import campaign_entry, campaign_page, campaign_status, plan_entry
 from app.operations.plan_campaign import plan_campaign
+from app.operations.summarise_nights import night_entries
 from app.store.campaigns import Held
 from measurements.agreements.people import Act
 from measurements.campaigns.campaign import Campaign
@@ -59,6 +60,15 @@ def get_campaign(name: Name, _: None_, acting: TheReader, service: TheService) -
     """Show how a campaign stands: its document, its versions, and its last rounds with what is missing and why."""
     entry = campaign_status(acting, service.label, name)
     return JsonAnswer(entry, headers={"ETag": entry["etag"]})
+
+
+@router.get("/{name}/summary", response_model=schemas.NightSummary, **for_act(Act.READ_AGREEMENTS, 404))
+def get_campaign_summary(
+    name: Name, filters: Annotated[schemas.NightFilters, Query()], acting: TheReader, service: TheService
+) -> JsonAnswer:
+    """Say what became of a night: what ran, what did not and why, completeness, credits, and what changed."""
+    told = night_entries(acting, service.label, filters.on, name)
+    return JsonAnswer({"on": told["on"], **told["campaigns"][0]})
 
 
 @router.put(

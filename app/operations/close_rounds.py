@@ -42,7 +42,7 @@ def _close(connection: Connection, round_id: int, label: Label, now: int) -> lis
         return []
     closings = []
     for cell in rounds.find_cells(connection, round_id):
-        closing = closing_of(connection, found, cell, label)
+        closing = _closing_of(connection, found, cell, label, is_over=True)
         rounds.close_cell(connection, cell, closing)
         closings.append(closing)
     rounds.close_round(connection, round_id, now)
@@ -50,18 +50,18 @@ def _close(connection: Connection, round_id: int, label: Label, now: int) -> lis
 
 
 def as_it_stands(connection: Connection, of: Round, cell: RoundCell, label: Label) -> RoundCell:
-    """A cell as its round was closed; of a round that is open still, as it would be if that were now."""
+    """A cell as its round was closed; of a round that is open still, as it stands now."""
     if of.state is not RoundState.OPEN:
         return cell
-    return cell._replace(**closing_of(connection, of, cell, label)._asdict())
+    return cell._replace(**_closing_of(connection, of, cell, label, is_over=False)._asdict())
 
 
-def closing_of(connection: Connection, of: Round, cell: RoundCell, label: Label) -> Closing:
-    """What would be said of a cell if its round were closed now."""
+def _closing_of(connection: Connection, of: Round, cell: RoundCell, label: Label, *, is_over: bool) -> Closing:
+    """What is said of a cell when its round is over, or while it is not."""
     dispatch = find_dispatch(connection, cell.dispatch_id)
     assert dispatch is not None, "the database holds a cell to its dispatch"  # noqa: S101 - a foreign key
     until_at = of.until_at if dispatch.intent.stop_at is None else min(of.until_at, dispatch.intent.stop_at)
-    return close_cell(_fate(connection, dispatch), _counted(connection, dispatch, label), until_at)
+    return close_cell(_fate(connection, dispatch), _counted(connection, dispatch, label), until_at, is_open=not is_over)
 
 
 def _fate(connection: Connection, dispatch: Dispatch) -> Fate:

@@ -20,7 +20,7 @@ from measurements.units import DAY_S, HOUR_S, WEEK_S, seconds
 
 FORM = "rasad-campaign-1"
 """Names the canonical form, inside of what is hashed."""
-MOST_CELLS = 1_000
+MOST_BLOCKS, MOST_CELLS = 20, 1_000
 KEY_DIGITS = 16
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*").fullmatch
 Parameters = dict[str, bool | int | str]
@@ -69,6 +69,8 @@ class Block(Part):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Block":
+        if len(self.targets) * len(self.families) * len(self.variants) > MOST_CELLS:
+            raise ValueError(f"has more than {MOST_CELLS} measurements")
         tuple(self.allowed())  # each is checked as it is made
         return self
 
@@ -100,7 +102,7 @@ class Campaign(Part):
     deadline_s: Annotated[int, Field(ge=0, le=WEEK_S, strict=True)] = 3 * HOUR_S
     """So long after its window a round is closed, and says what is missing."""
     selections: Annotated[tuple[Selected, ...], Field(min_length=1, max_length=MOST_ENTRIES)]
-    matrix: Annotated[tuple[Block, ...], Field(min_length=1, max_length=MOST_ENTRIES)]
+    matrix: Annotated[tuple[Block, ...], Field(min_length=1, max_length=MOST_BLOCKS)]
     built_ins: tuple[BuiltIns, ...] = ()
 
     @property

@@ -38,6 +38,8 @@ class Missing(StrEnum):
     """RIPE Atlas found fewer probes than were asked for."""
     PROBES_SILENT = "probes_silent"
     """Some probes sent nothing, or not all of their rounds."""
+    NOT_YET = "not_yet"
+    """The round is open still: it may come."""
 
 
 class Closing(NamedTuple):
@@ -79,17 +81,20 @@ class Counted(NamedTuple):
     credits_per_result: int
 
 
-def close_cell(fate: Fate, counted: Counted, until_at: int) -> Closing:
-    """What is expected and received, and why the rest is missing."""
+def close_cell(fate: Fate, counted: Counted, until_at: int, *, is_open: bool = False) -> Closing:
+    """What is expected and received, and why the rest is missing; of a round that is open still, as it stands."""
     n_probes = counted.n_probes if counted.n_participants is None else counted.n_participants
     n_expected = counted.n_rounds * n_probes
     missing, explanation = _missing(fate, counted, until_at, is_short=counted.n_received < n_expected)
+    if is_open and missing in _MAY_COME and fate.failure is None:
+        missing, explanation = Missing.NOT_YET, "the round is open still"
     if missing in _NOTHING_RAN:
         n_expected = counted.n_rounds * counted.n_probes
     credits_ = counted.n_received * counted.credits_per_result
     return Closing(n_expected, counted.n_received, credits_, missing, explanation)
 
 
+_MAY_COME = frozenset({Missing.NOT_SENT, Missing.UNANSWERED, Missing.PROBES_SILENT})
 _NOTHING_RAN = frozenset({Missing.REFUSED, Missing.NOT_SENT, Missing.PLATFORM_REFUSED, Missing.UNANSWERED})
 
 

@@ -3,6 +3,8 @@
 A cell of a round has one dispatch, and a dispatch at most one cell: each round goes to RIPE Atlas at most once.
 """
 
+from typing import NamedTuple
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,6 +17,68 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text()
 LABEL = "label = 'measured' OR label = 'laboratory' OR label = 'rehearsed'"
+
+
+class Law(NamedTuple):
+    """A statement that is aborted where a condition holds. NEW and OLD are the row after and before."""
+
+    name: str
+    table: str
+    event: str
+    condition: str
+    says: str
+
+
+KEYS = {
+    "campaign_versions": ("campaign_id", "version"),
+    "campaign_rounds": ("id",),
+    "round_cells": ("round_id", "cell"),
+}
+"""What is never removed, and by which columns a row is known."""
+LAWS = (
+    Law(
+        "decisions_go_by_their_campaign", "decisions", "INSERT",
+        "NEW.is_permitted AND EXISTS (SELECT 1 FROM round_cells c JOIN campaign_rounds r ON r.id = c.round_id "
+        "JOIN campaigns p ON p.id = r.campaign_id WHERE c.dispatch_id = NEW.dispatch_id AND p.state <> 'active')",
+        "its campaign is paused or stopped",
+    ),
+    Law(
+        "campaign_versions_never_change", "campaign_versions", "UPDATE", "1 = 1",
+        "what a version asked for never changes",
+    ),
+    Law(
+        "campaign_rounds_are_closed_once", "campaign_rounds", "UPDATE",
+        "OLD.state <> 'open' OR "
+        + " OR ".join(
+            f"NEW.{name} <> OLD.{name}"
+            for name in (
+                "id", "campaign_id", "version", "round_at", "until_at", "deadline_at", "is_extra", "planned_at",
+            )
+        ),
+        "a round is closed once, and changes in nothing else",
+    ),
+    Law(
+        "round_cells_are_told_of_once", "round_cells", "UPDATE",
+        "OLD.n_expected IS NOT NULL OR "
+        + " OR ".join(f"NEW.{name} <> OLD.{name}" for name in ("round_id", "cell", "dispatch_id", "is_capped")),
+        "a cell keeps its dispatch, and is told of once",
+    ),
+    *(
+        Law(f"{table}_are_never_removed", table, "DELETE", "1 = 1", f"{table} are never removed")
+        for table in KEYS
+    ),
+    *(  # SQLite's INSERT OR REPLACE removes a row without asking the laws of removal
+        Law(f"{table}_are_never_replaced", table, "INSERT",
+            f"EXISTS (SELECT 1 FROM {table} held WHERE {' AND '.join(f'held.{key} = NEW.{key}' for key in keys)})",
+            f"{table} are never replaced")
+        for table, keys in KEYS.items()
+    ),
+    Law(
+        "round_cells_have_a_dispatch_of_their_own", "round_cells", "INSERT",
+        "EXISTS (SELECT 1 FROM round_cells held WHERE held.dispatch_id = NEW.dispatch_id)",
+        "a dispatch belongs to one cell",
+    ),
+)  # fmt: skip
 TABLES = ("round_cells", "campaign_rounds", "campaign_versions", "campaigns")
 
 
@@ -58,6 +122,16 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     _rounds()
+    _cells()
+    lay_down = _on_sqlite if op.get_bind().dialect.name == "sqlite" else _on_postgresql
+    for law in LAWS:
+        lay_down(law)
+    if op.get_bind().dialect.name == "postgresql":
+        for table in KEYS:
+            op.execute(
+                f"CREATE TRIGGER {table}_are_never_truncated BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncation()"
+            )
 
 
 def _rounds() -> None:
@@ -90,6 +164,9 @@ def _rounds() -> None:
         sqlite_strict=True,
     )  # fmt: skip
     op.create_index(op.f("ix_campaign_rounds_state_deadline_at"), "campaign_rounds", ["state", "deadline_at"])
+
+
+def _cells() -> None:
     op.create_table(
         "round_cells",
         sa.Column("round_id", WHOLE, autoincrement=False, nullable=False),
@@ -112,6 +189,24 @@ def _rounds() -> None:
 
 
 def downgrade() -> None:
-    """Drop them, the children first."""
+    """Lift the laws, and drop the tables, the children first."""
+    for law in LAWS:
+        is_on_sqlite = op.get_bind().dialect.name == "sqlite"
+        op.execute(f"DROP TRIGGER {law.name}" if is_on_sqlite else f"DROP FUNCTION {law.name}() CASCADE")
     for table in TABLES:
         op.drop_table(table)
+
+
+def _on_sqlite(law: Law) -> None:
+    trigger = f"CREATE TRIGGER {law.name} BEFORE {law.event} ON {law.table} WHEN {law.condition}"
+    op.execute(f"{trigger} BEGIN SELECT RAISE(ABORT, '{law.says}'); END")
+
+
+def _on_postgresql(law: Law) -> None:
+    row = "OLD" if law.event == "DELETE" else "NEW"
+    refuses = f"RAISE EXCEPTION '{law.says}' USING ERRCODE = 'integrity_constraint_violation'"
+    body = f"BEGIN IF {law.condition} THEN {refuses}; END IF; RETURN {row}; END"
+    op.execute(f"CREATE FUNCTION {law.name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+    op.execute(
+        f"CREATE TRIGGER {law.name} BEFORE {law.event} ON {law.table} FOR EACH ROW EXECUTE FUNCTION {law.name}()"
+    )

@@ -1,15 +1,16 @@
 """Campaigns, their rounds, and what applying one would change, on the wire."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer
+from app.api.schemas.base import Answer, Filters
 from measurements.agreements.reasons import Reason
 from measurements.campaigns.campaign import Campaign as Document
 from measurements.campaigns.campaign_plan import Action, DriftKind
 from measurements.campaigns.standing import Missing, RoundState, State
+from measurements.campaigns.summary import Change
 from measurements.results.outcome import Label
 
 CampaignName = Annotated[
@@ -168,3 +169,57 @@ class AskedRound(Answer):
     n_permitted: int
     n_refused: int
     """By the gate; the campaign's last round says why."""
+
+
+class NightFilters(Filters):
+    """Which night."""
+
+    on: date | None = None
+    """The calendar day in Dushanbe on which its rounds were due; today, unless given."""
+
+
+class NightCell(Answer):
+    """One measurement of the matrix, and what it brought in all rounds of a night."""
+
+    target: str | None
+    type: str
+    address_family: int
+    parameters: dict[str, bool | int | str]
+    interval_s: int | None
+    cell: str
+    n_expected: int
+    n_received: int
+    completeness: float | None
+    credits: int
+    missing: Missing | None
+    """Why results are missing; null where none is."""
+    explanation: str | None
+    change: Change | None
+    """What is otherwise than the night before."""
+
+
+class NightSummary(Answer):
+    """What became of a night."""
+
+    on: date
+    """In Dushanbe."""
+    name: str
+    title: str
+    state: State
+    version: int
+    n_rounds: int
+    n_open: int
+    """Of which more may come."""
+    missed: list[str]
+    """Why rounds were missed, one by one."""
+    n_cells: int
+    n_ran: int
+    """Measurements that brought something."""
+    n_expected: int
+    n_received: int
+    completeness: float | None
+    completeness_before: float | None
+    """The night before."""
+    credits: int
+    credits_before: int
+    cells: list[NightCell]

@@ -192,6 +192,7 @@ CAMPAIGN = "/api/v1/campaigns/{name}"
 CAMPAIGNS = {
     ("POST", "/api/v1/campaigns/plan"),
     ("GET", CAMPAIGN),
+    ("GET", f"{CAMPAIGN}/summary"),
     ("PUT", CAMPAIGN),
     *(("POST", f"{CAMPAIGN}/{done}") for done in ("pause", "resumption", "stop", "rounds")),
 }

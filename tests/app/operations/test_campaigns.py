@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.operations import keep_campaigns
-from app.operations.plan_rounds import plan_rounds
+from app.operations.plan_rounds import Planned, plan_rounds
 from app.operations.summarise_nights import night_entries
 from measurements.agreements.agreement import Choice
 from measurements.agreements.parties import Party
@@ -199,6 +199,6 @@ def test_in_the_morning_it_is_said_what_became_of_the_night(campaigns: Campaigns
     assert traceroute
 
 
-def plan(campaigns: Campaigns) -> None:
+def plan(campaigns: Campaigns) -> Planned:
     """A tick."""
-    plan_rounds(campaigns.parties.transaction, campaigns.parties.now, Label.REHEARSED)
+    return plan_rounds(campaigns.parties.transaction, campaigns.parties.now, Label.REHEARSED)

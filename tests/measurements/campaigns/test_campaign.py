@@ -62,6 +62,8 @@ def test_the_digest_is_on_what_is_said_and_not_on_how() -> None:
         ({"matrix": [{**DNS, "interval_s": None}]}, "", "interval_s is said of periodic"),
         ({"matrix": [DNS, DNS]}, "", "is in it twice"),
         ({"matrix": [{**DNS, "variants": [{"protocol": "ICMP"}]}]}, "/matrix/0", "protocol"),
+        ({"matrix": [{**DNS, "families": [4, 6], "targets": [f"192.0.2.{n}" for n in range(100)],
+                      "variants": [{"retry": n} for n in range(6)]}]}, "/matrix/0", "more than 1000"),
         ({"matrix": [{**DNS, "families": [5]}]}, "/matrix/0/families/0", "4 or 6"),
         ({"selections": []}, "/selections", "at least 1"),
         ({"built_ins": [{"atlas_ids": [2_000_000]}]}, "/built_ins/0/atlas_ids/0", "less than 1000000"),

@@ -145,6 +145,20 @@ def test_everything_that_is_missing_has_a_reason(fate: Fate, counted: Counted, c
     assert (said.missing is None) == (said.n_received == 40)
 
 
+@pytest.mark.parametrize(
+    ("fate", "missing"),
+    [
+        (RAN, Missing.NOT_YET),
+        (RAN._replace(is_sent=False), Missing.NOT_YET),
+        (RAN._replace(is_answered=False), Missing.NOT_YET),
+        (RAN._replace(failure="full"), Missing.PLATFORM_REFUSED),
+        (RAN._replace(is_sent=False, failure="late"), Missing.NOT_SENT),
+    ],
+)
+def test_what_may_come_yet_is_not_missing_for_good(fate: Fate, missing: Missing) -> None:
+    assert close_cell(fate, FULL._replace(n_received=9), until_at=10, is_open=True).missing is missing
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_shipped_is_covered_by_its_card_and_within_budget(name: str) -> None:
     """Once its card is agreed on, the gate finds nothing to refuse."""
