@@ -21,6 +21,7 @@ from app.store.tables import (
     kept_figures,
     keys,
     metadata,
+    operating,
     people,
     plan,
     reminders,
@@ -48,6 +49,7 @@ PARTIES = {
     reminders,
     *_tables_of(consent),
     *_tables_of(dispatching),
+    *_tables_of(operating),
     *_tables_of(plan),
 }
 """Who speaks for whom, is reminded, agreed to what; what was dispatched, planned, erased: no data, never removed."""

@@ -22,6 +22,7 @@ from app.store.tables.consent import (
 )
 from app.store.tables.dispatching import decisions, dispatches
 from app.store.tables.listings import registry_facts, registry_listings
+from app.store.tables.operating import alerts, messages, vital_signs
 from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.plan import acceptances, activities, cadences, endorsements, milestones, plans, reviews
 from app.store.tables.raw import deliveries, raw_records, sources
@@ -36,6 +37,7 @@ __all__ = [
     "access_log",
     "activities",
     "agreements",
+    "alerts",
     "amendment_votes",
     "amendments",
     "answers",
@@ -55,6 +57,7 @@ __all__ = [
     "kept_figures",
     "keys",
     "measurements",
+    "messages",
     "metadata",
     "milestones",
     "narrowings",
@@ -80,6 +83,7 @@ __all__ = [
     "ticks",
     "tombstones",
     "versions",
+    "vital_signs",
     "votes",
     "watermarks",
     "withdrawals",
