@@ -5,12 +5,15 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from ipaddress import ip_address
+from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 from uuid import uuid4
 
 from pydantic import SecretStr
 
 from app.clocks import RehearsalClock, SystemClock
+from app.notifying import AppriseNotifier, Notifier
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
 from app.resolving import DnsResolver
@@ -67,6 +70,16 @@ def make_atlas(
         yield client
 
 
+def asks_credits(settings: Settings) -> bool:
+    """Whether a key is configured that may read what is left on the account."""
+    return settings.atlas_read_key is not None or settings.atlas_key is not None
+
+
+def backup_folder(settings: Settings) -> Path | None:
+    """Where backups are made every night; None where none are: a rehearsal's nights pass in minutes."""
+    return None if settings.atlas_is_rehearsal else settings.backup_folder
+
+
 def asks_ripestat(settings: Settings) -> bool:
     """Whether RIPEstat may be asked: during a rehearsal only one on this machine, since nothing of it may leave."""
     return not settings.atlas_is_rehearsal or _ripestat(settings).is_loopback
@@ -102,6 +115,24 @@ def make_resolver(settings: Settings) -> Resolver:
         return DnsResolver()
     host, _, port = settings.name_server.partition("#")
     return DnsResolver(host, int(port))
+
+
+class Notifiers(NamedTuple):
+    """By whom what is told."""
+
+    alerts: Notifier
+    reminders: Notifier
+
+
+def make_notifiers(settings: Settings) -> Notifiers:
+    """Whoever is told of alerts and of reminders. Raises `UnusableAddress`."""
+    return Notifiers(
+        _notifier(settings.alert_urls, "RASAD_ALERT_URLS"), _notifier(settings.reminder_urls, "RASAD_REMINDER_URLS")
+    )
+
+
+def _notifier(addresses: SecretStr | None, setting: str) -> Notifier:
+    return AppriseNotifier(addresses.get_secret_value().split() if addresses else (), setting)
 
 
 def _ripestat(settings: Settings) -> RipestatEndpoint:

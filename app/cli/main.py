@@ -9,6 +9,7 @@ from app.cli import (
     agreements,
     audit,
     backfill,
+    backup,
     catalogue,
     collecting,
     database,
@@ -81,6 +82,7 @@ app.command("glossary")(glossary.glossary)
 targets.register(app)
 reminders.register(app)
 app.command("backfill")(backfill.run_backfill)
+backup.register(app)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("run")(serve.run)

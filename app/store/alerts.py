@@ -28,6 +28,7 @@ class Message(NamedTuple):
     """What somebody is told. Instants by the clock of the computer."""
 
     message_id: int
+    label: Label
     alert_id: int | None
     reminder_id: int | None
     receiver: str
@@ -78,6 +79,7 @@ def list_alerts(
 
 def add_messages(
     connection: Connection,
+    label: Label,
     receivers: Iterable[tuple[str, str | None]],
     title: str,
     body: str,
@@ -90,8 +92,8 @@ def add_messages(
     first = next_id(connection, tables.messages)
     rows = [
         {
-            "id": number, "alert_id": alert_id, "reminder_id": reminder_id, "receiver": receiver, "contact": contact,
-            "title": title, "body": body, "made_at": now_at, "due_at": now_at, "n_tries": 0,
+            "id": number, "label": label.value, "alert_id": alert_id, "reminder_id": reminder_id, "receiver": receiver,
+            "contact": contact, "title": title, "body": body, "made_at": now_at, "due_at": now_at, "n_tries": 0,
         }
         for number, (receiver, contact) in enumerate(receivers, first)
     ]  # fmt: skip
@@ -99,20 +101,20 @@ def add_messages(
         connection.execute(tables.messages.insert(), rows)
 
 
-def find_unsent(connection: Connection, due_at: int | None = None) -> list[Message]:
-    """What is not delivered: all of it, or what is to be tried by an instant; in order."""
+def find_unsent(connection: Connection, label: Label | None = None) -> list[Message]:
+    """What is not delivered, of one label or of all, in order."""
     column = tables.messages.c
     query = select(tables.messages).where(column.sent_at.is_(None)).order_by(column.id)
-    if due_at is not None:
-        query = query.where(column.due_at <= due_at)
-    return [Message(*row) for row in connection.execute(query)]
+    if label is not None:
+        query = query.where(column.label == label.value)
+    return [_message(row) for row in connection.execute(query)]
 
 
 def find_messages_of(connection: Connection, alert_ids: Iterable[int]) -> list[Message]:
     """What was or is to be told of some alerts, in order."""
     column = tables.messages.c
     query = select(tables.messages).where(column.alert_id.in_(list(alert_ids))).order_by(column.id)
-    return [Message(*row) for row in connection.execute(query)]
+    return [_message(row) for row in connection.execute(query)]
 
 
 def note_message(connection: Connection, message_id: int, **what: int | str | None) -> None:
@@ -135,3 +137,8 @@ def _alerts() -> Select[Any]:
 def _alert(row: Any) -> HeldAlert:
     number, label, key, severity, *rest = row
     return HeldAlert(number, Label(label), key, Severity(severity), *rest)
+
+
+def _message(row: Any) -> Message:
+    number, label, *rest = row
+    return Message(number, Label(label), *rest)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -36,6 +37,12 @@ def create_engine_for(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(target, pool_pre_ping=True)
+
+
+def database_file(url: str) -> Path | None:
+    """The file of an embedded database; None for a server."""
+    target = make_url(url)
+    return Path(target.database or "") if target.get_backend_name() == "sqlite" else None
 
 
 @contextmanager

@@ -21,6 +21,9 @@ class Sign(StrEnum):
     ALIVE = "alive"
     """1 from its beginning on, 0 when it has ended as it should."""
     STREAM_CONNECTED = "stream_connected"
+    """1 or 0."""
+    STREAM_SEEN_AT = "stream_seen_at"
+    """When it was last connected, or else when it began to try; seconds since the epoch."""
     STREAM_RECONNECTS = "stream_reconnects"
     """So many, ever. Everybody's."""
     STREAM_DROPPED = "stream_dropped"
@@ -40,9 +43,7 @@ class Noted(NamedTuple):
     noted_at: int
 
 
-def note_signs(
-    connection: Connection, label: Label, worker: str, values: Mapping[Sign, int], noted_at: int
-) -> None:
+def note_signs(connection: Connection, label: Label, worker: str, values: Mapping[Sign, int], noted_at: int) -> None:
     """Note values in place of what was noted before."""
     rows = [(label.value, worker, sign.value, value, noted_at) for sign, value in values.items()]
     replace_rows(connection, tables.vital_signs, COLUMNS, rows)

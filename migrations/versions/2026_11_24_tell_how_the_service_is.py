@@ -50,6 +50,7 @@ def _create_messages() -> None:
     op.create_table(
         "messages",
         sa.Column("id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("label", TEXT, nullable=False, comment="whose worker delivers it"),
         sa.Column("alert_id", WHOLE, nullable=True),
         sa.Column("reminder_id", WHOLE, nullable=True),
         sa.Column("receiver", TEXT, nullable=False, comment="digest of the address, which is kept nowhere"),
@@ -61,6 +62,7 @@ def _create_messages() -> None:
         sa.Column("n_tries", WHOLE, nullable=False),
         sa.Column("failure", TEXT, nullable=True, comment="why the last try failed"),
         sa.Column("sent_at", WHOLE, nullable=True),
+        sa.CheckConstraint(LABEL, name=op.f("ck_messages_label")),
         sa.CheckConstraint("(alert_id IS NULL) <> (reminder_id IS NULL)", name=op.f("ck_messages_about_one")),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_messages_alert_id_alerts")),
         sa.ForeignKeyConstraint(["reminder_id"], ["reminders.id"], name=op.f("fk_messages_reminder_id_reminders")),

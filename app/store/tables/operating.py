@@ -39,6 +39,7 @@ messages = Table(
     "messages",
     metadata,
     Column("id", Whole, primary_key=True, autoincrement=False),
+    Column("label", String, nullable=False, comment="whose worker delivers it"),
     Column("alert_id", Whole, nullable=True),
     Column("reminder_id", Whole, nullable=True),
     Column("receiver", String, nullable=False, comment="digest of the address, which is kept nowhere"),
@@ -52,6 +53,7 @@ messages = Table(
     Column("sent_at", Whole, nullable=True),
     ForeignKeyConstraint(["alert_id"], ["alerts.id"]),
     ForeignKeyConstraint(["reminder_id"], ["reminders.id"]),
+    one_of("label", Label, "label"),
     CheckConstraint("(alert_id IS NULL) <> (reminder_id IS NULL)", name="about_one"),
     **STRICT,
 )
