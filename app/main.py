@@ -59,7 +59,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The service on the database that the settings name. Nothing is connected before the first request."""
     clock = clock or make_clock()
     engine = create_engine_for(settings.database_url)
-    telemetry = Telemetry(engine)
+    telemetry = Telemetry(engine, clock, make_clock())
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:

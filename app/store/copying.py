@@ -47,9 +47,8 @@ def contents_of(connection: Connection) -> Contents:
     held = revisions(connection).current
     there = set(connection.dialect.get_table_names(connection))
     tables = [table for table in metadata.sorted_tables if table.name in there]
-    counts = {
-        str(table.name): connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables
-    }
+    counted = {str(one.name): connection.execute(select(func.count()).select_from(one)) for one in tables}
+    counts = {name: found.scalar_one() for name, found in counted.items()}
     tip = find_tip(connection) if "audit_entries" in there else None
     return Contents(held, counts, tip.n_entries if tip else 0, tip.head if tip else "")
 
