@@ -7,6 +7,7 @@ import typer
 
 from app.cli import (
     agreements,
+    alerts,
     audit,
     backfill,
     backup,
@@ -81,6 +82,7 @@ reviews.register(app)
 app.command("glossary")(glossary.glossary)
 targets.register(app)
 reminders.register(app)
+alerts.register(app)
 app.command("backfill")(backfill.run_backfill)
 backup.register(app)
 app.command("serve")(serve.serve)
