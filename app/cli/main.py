@@ -16,6 +16,7 @@ from app.cli import (
     database,
     designations,
     dispatching,
+    doctor,
     glossary,
     ingest,
     memorandum,
@@ -31,6 +32,7 @@ from app.cli import (
     reviews,
     series,
     serve,
+    status,
     targets,
     up,
 )
@@ -85,6 +87,8 @@ reminders.register(app)
 alerts.register(app)
 app.command("backfill")(backfill.run_backfill)
 backup.register(app)
+status.register(app)
+doctor.register(app)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("run")(serve.run)

@@ -3,12 +3,11 @@
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from sqlalchemy import Engine
 
 from app.cli.context import database, errors, fails_clearly, make_data_dir, prepared_settings
+from app.cli.knocking import address_of, is_up
 from app.cli.practice import follow_k_root, practising
 from app.cli.serve import require_free_port, serve_with
 from app.dependencies import make_clock
@@ -25,8 +24,6 @@ from app.store.migrate import upgrade
 from app.worker import working
 from measurements.results.outcome import Label
 
-KNOCK_S = 2.0
-
 
 @fails_clearly
 def up() -> None:
@@ -39,7 +36,7 @@ def up() -> None:
     Example: rasad up
     """
     settings = prepared_settings()
-    if _is_up(settings):
+    if is_up(settings):
         _announce(settings, "Rasad is already up.")
         return
     require_free_port(settings)
@@ -88,22 +85,8 @@ def _named(path: Path) -> list[Recording]:
     return [recording._replace(name=path.name) for recording in find_recordings([str(path)])]
 
 
-def _is_up(settings: Settings) -> bool:
-    """Whether a Rasad answers on the port already."""
-    try:
-        with urlopen(f"{_address(settings)}/healthz", timeout=KNOCK_S) as answer:  # noqa: S310 - our own address
-            return b'"alive"' in answer.read(200)
-    except (URLError, OSError):
-        return False
-
-
-def _address(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
-
-
 def _announce(settings: Settings, news: str, door: Settings | None = None) -> None:
-    address = _address(settings)
+    address = address_of(settings)
     practice = ""
     if door is not None and door.atlas_is_rehearsal:
         practice = (

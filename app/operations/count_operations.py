@@ -103,8 +103,10 @@ def value_of(signs: Iterable[Noted], sign: Sign) -> int | None:
     return None if newest is None else newest.value
 
 
-def count_followed(connection: Connection, label: Label, now_at: int) -> list[FollowedCount]:
-    """What is followed and may be told, one by one as far as it goes."""
+def count_followed(
+    connection: Connection, label: Label, now_at: int, *, tells_all: bool = False
+) -> list[FollowedCount]:
+    """What is followed: one by one what may be told to anybody, or all of it to whoever runs the service."""
     to_at = now_at - UPLOAD_S
     from_at = to_at - HOUR_S
     judged = judge_followed(connection, label, now_at)
@@ -113,7 +115,7 @@ def count_followed(connection: Connection, label: Label, now_at: int) -> list[Fo
     others: list[FollowedCount] = []
     for one in judged:
         counted = _followed(one, received.get(one.followed.atlas_id, 0), from_at, to_at)
-        (told if _is_told(one) and len(told) < MOST_TOLD else others).append(counted)
+        (told if tells_all or (_is_told(one) and len(told) < MOST_TOLD) else others).append(counted)
     return [*told, *_together(others)]
 
 
