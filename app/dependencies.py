@@ -21,7 +21,7 @@ from app.settings import Settings, UnusableSettings
 from app.store.engine import Transaction
 from measurements.agreements.addresses import Resolver
 from measurements.atlas.client import AtlasClient
-from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind, Keys
+from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind, Keys, Limits
 from measurements.atlas.gateway import AtlasGateway
 from measurements.atlas.repeating import OnRepeat
 from measurements.clock import Clock
@@ -58,7 +58,10 @@ def atlas_clock(settings: Settings, stop: Event | None = None) -> Iterator[Clock
 
 @contextmanager
 def make_atlas(
-    settings: Settings, clock: Clock, on_repeat: OnRepeat = lambda _failure, _wait_s: None
+    settings: Settings,
+    clock: Clock,
+    on_repeat: OnRepeat = lambda _failure, _wait_s: None,
+    limits: Limits | None = None,
 ) -> Iterator[AtlasGateway]:
     """The door to RIPE Atlas that the settings name. Nothing is asked before the first call."""
     keys = Keys(
@@ -66,7 +69,7 @@ def make_atlas(
         read=_secret(settings.atlas_read_key or settings.atlas_key),
         stop=_secret(settings.atlas_stop_key or settings.atlas_key),
     )
-    with closing(AtlasClient(_endpoint(settings), clock, keys=keys, on_repeat=on_repeat)) as client:
+    with closing(AtlasClient(_endpoint(settings), clock, keys=keys, limits=limits, on_repeat=on_repeat)) as client:
         yield client
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -56,7 +56,7 @@ def examine_surroundings(
     """What can be told without a database: Python, time zones, secrets, files, disk, backups."""
     return [
         _python(version),
-        _zones(),
+        examine_zones(),
         *_secrets(settings),
         *_files(settings),
         *_disk(settings),
@@ -91,13 +91,20 @@ def _python(version: tuple[int, ...]) -> Finding:
     return Finding("Python", Verdict.OK, words)
 
 
-def _zones() -> Finding:
+def examine_zones(names: Collection[str] = ZONES) -> Finding:
+    """Whether the days of the parties can be counted."""
+    unknown = [name for name in names if not _is_known(name)]
+    if unknown:
+        return Finding("time zones", Verdict.FAIL, f"nothing is known of {' or '.join(unknown)}", "install tzdata")
+    return Finding("time zones", Verdict.OK, f"{' and '.join(names)} are known")
+
+
+def _is_known(zone: str) -> bool:
     try:
-        for name in ZONES:
-            ZoneInfo(name)
+        ZoneInfo(zone)
     except ZoneInfoNotFoundError:
-        return Finding("time zones", Verdict.FAIL, f"nothing is known of {name}", "install tzdata")
-    return Finding("time zones", Verdict.OK, f"{' and '.join(ZONES)} are known")
+        return False
+    return True
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
