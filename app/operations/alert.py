@@ -38,7 +38,7 @@ def alert(transaction: Transaction, facts: Facts, label: Label, times: Times, re
         held = {one.key: one for one in store.find_open(connection, label)}
         work = _Work(connection, label, times, receivers)
         for key in found.keys() - held.keys():
-            work.begin(found[key])
+            work.take_up(found[key])
         for key in held.keys() - found.keys():
             work.end(held[key])
         reminded = [key for key in found.keys() & held.keys() if work.go_on(held[key], found[key])]
@@ -58,7 +58,7 @@ class _Work(NamedTuple):
     times: Times
     receivers: Sequence[Receiver]
 
-    def begin(self, found: Alert) -> None:
+    def take_up(self, found: Alert) -> None:
         held = store.begin_alert(self.connection, self.label, found, self.times.now_at)
         self._tell(held.alert_id, f"{found.severity}: {found.key}", found.words)
 

@@ -6,13 +6,11 @@ SQLite's copy before it is put in place, PostgreSQL's right after it, by the tom
 
 import tarfile
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Engine
 
 from app.durable import append_line, read_lines
 from app.operations.back_up import CHECKPOINTS, DATABASE, FORM, KEY, MANIFEST, TOMBSTONES, digest_of_file
@@ -22,13 +20,11 @@ from app.operations.tombstone_file import TombstoneFile
 from app.operations.verify_audit import verify_audit
 from app.settings import Settings
 from app.signing import load_public_key
-from app.store.copying import backend_of, contents_of_file, copy_in, holds_anything, settle
-from app.store.engine import create_engine_for, database_file, reading, transactions
-from app.store.failures import StoreFailure
+from app.store.copying import backend_of, contents_of_file, copy_in, holds_anything, read_at, settle, work_at
+from app.store.engine import database_file
 from app.store.migrate import upgrade
-from app.store.tend import forget_erased
 from app.store.vital_signs import find_signs
-from measurements.errors import NotPossible, UnreadableFile
+from measurements.errors import NotPossible, StoreError, UnreadableFile
 from measurements.results.outcome import Label
 from measurements.units import seconds
 
@@ -104,14 +100,11 @@ def _require_replaceable(settings: Settings, now: datetime, *, replace: bool) ->
             "not_empty",
             "the database is not empty: with --replace the backup takes its place, and what is in it is lost",
         )
-    engine = create_engine_for(settings.database_url)
     try:
-        with reading(engine) as connection:
+        with read_at(settings.database_url) as connection:
             signs = [one for label in Label for one in find_signs(connection, label)]
-    except StoreFailure:
+    except StoreError:
         return  # it is of an older version, or broken: a reason to restore
-    finally:
-        engine.dispose()
     if is_alive(signs, seconds(now)):
         raise NotPossible("in_use", "a worker uses the database: stop it; one that was killed counts for five minutes")
 
@@ -135,14 +128,9 @@ def _put_in_place(settings: Settings, copy: Path, manifest: dict[str, Any], now:
 
 
 def _erase_again(settings: Settings, url: str, now: datetime) -> tuple[int, int]:
-    engine = create_engine_for(url)
     file = TombstoneFile(settings.tombstones_file, settings.audit_key_file)
-    try:
-        work = partial(run_retention, transactions(engine), file, seconds(now))
-        reports = [work(label=label) for label in Label]
-        forget_erased(engine)
-    finally:
-        engine.dispose()
+    with work_at(url) as transaction:
+        reports = [run_retention(transaction, file, seconds(now), label=label) for label in Label]
     n_erased = sum(one.n_records for report in reports for one in report.tombstones)
     return n_erased, max(report.n_refused for report in reports)
 
@@ -160,10 +148,6 @@ def _merge(told: Path, file: Path) -> None:
 def _faults(settings: Settings, key: Path) -> list[str]:
     """What the checkpoints say that the restored trail does not."""
     lines = read_lines(settings.checkpoints_file)
-    engine: Engine = create_engine_for(settings.database_url)
-    try:
-        with reading(engine) as connection:
-            findings = verify_audit(connection, lines, load_public_key(key))
-    finally:
-        engine.dispose()
+    with read_at(settings.database_url) as connection:
+        findings = verify_audit(connection, lines, load_public_key(key))
     return [fault.says for fault in findings.faults]

@@ -63,7 +63,7 @@ def show_status(connection: Connection, label: Label, times: Times) -> dict[str,
         ],
         "n_undelivered": len(find_unsent(connection)),
         "n_reminders": count_open(connection),
-        "next": _next(connection, label, agreements, designations, times.now_at),
+        "next": _next(connection, agreements, designations, times.now_at),
     }  # fmt: skip
 
 
@@ -129,20 +129,21 @@ def _last_seen_at(signs: Iterable[Noted]) -> str | None:
 
 
 def _next(
-    connection: Connection, label: Label, agreements: Iterable[Agreement], designations: Designations, now: int
+    connection: Connection, agreements: Iterable[Agreement], designations: Designations, now: int
 ) -> list[dict[str, str]]:
     """What comes next, the earliest first."""
     term_ends = (find_standing(connection, now).stop_at, "the memorandum's term ends")
-    found = (term_ends, *_of_dispatches(connection, label), *_of_agreements(agreements, designations, now))
+    found = (term_ends, *_of_dispatches(connection), *_of_agreements(agreements, designations, now))
     return [{"at": iso(at), "what": what} for at, what in sorted(found) if at > now][:SOON]
 
 
-def _of_dispatches(connection: Connection, label: Label) -> Iterator[tuple[int, str]]:
-    for one in find_unsent_dispatches(connection, label):
-        yield one.intent.start_at, f"dispatch {one.dispatch_id} begins"
-    for one in find_under_way(connection, label):
-        if one.intent.stop_at is not None:
-            yield one.intent.stop_at, f"dispatch {one.dispatch_id} ends"
+def _of_dispatches(connection: Connection) -> Iterator[tuple[int, str]]:
+    for label in LABELS:
+        for one in find_unsent_dispatches(connection, label):
+            yield one.intent.start_at, f"dispatch {one.dispatch_id} begins"
+        for one in find_under_way(connection, label):
+            if one.intent.stop_at is not None:
+                yield one.intent.stop_at, f"dispatch {one.dispatch_id} ends"
 
 
 def _of_agreements(agreements: Iterable[Agreement], designations: Designations, now: int) -> Iterator[tuple[int, str]]:

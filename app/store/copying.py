@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, func, literal, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.audit import find_tip
-from app.store.engine import create_engine_for, database_file, reading
+from app.store.engine import Transaction, create_engine_for, database_file, one_instant, reading, transactions
 from app.store.migrate import revisions
 from app.store.tables import metadata
+from app.store.tend import forget_erased
 from measurements.errors import StoreError
 
 PAGES = 4_096
@@ -72,13 +73,9 @@ def copy_out(url: str, target: Path, on_step: Callable[[], None] = lambda: None)
     file = database_file(url)
     if file is None:
         return _dump(url, target, on_step)
-    with closing(sqlite3.connect(file.resolve().as_uri() + "?mode=ro", uri=True, isolation_level=None)) as source:
-        with closing(sqlite3.connect(target)) as copy:
-            source.execute("BEGIN")  # one snapshot: who writes meanwhile does not make the copy begin anew
-            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            source.backup(copy, pages=PAGES, progress=lambda *_: on_step(), sleep=0)
-            copy.execute("PRAGMA journal_mode = DELETE")
-        source.execute("COMMIT")
+    with one_instant(file) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy, pages=PAGES, progress=lambda *_: on_step(), sleep=0)
+        copy.execute("PRAGMA journal_mode = DELETE")
     return contents_of_file(target)
 
 
@@ -109,6 +106,21 @@ def copy_in(source: Path, url: str) -> None:
             target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             raise StoreError(f"the database was left as it is: {error}; stop whatever uses it") from error
+
+
+@contextmanager
+def read_at(url: str) -> Iterator[Connection]:
+    """A unit of work that only reads, in a database that nobody has opened."""
+    with _opened(url) as engine, reading(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def work_at(url: str) -> Iterator[Transaction]:
+    """Units of work in a database that nobody has opened; at the end, no log of it has what they erased."""
+    with _opened(url) as engine:
+        yield transactions(engine)
+        forget_erased(engine)
 
 
 @contextmanager
@@ -184,9 +196,8 @@ def _run(command: list[str], on_step: Callable[[], None]) -> None:
         try:
             while (status := _ended(process)) is None:
                 on_step()
-        except BaseException:
-            process.kill()
-            raise
+        finally:
+            process.kill()  # one that has ended does not mind
         if status != 0:
             said.seek(0)
             words = said.read().decode(errors="replace").strip()[-500:]
