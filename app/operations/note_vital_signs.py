@@ -1,6 +1,6 @@
 """Note how this process is: that it lives, how its stream is, and what credits are left."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.store.engine import Transaction
 from app.store.vital_signs import EVERYBODYS, Sign, add_to_sign, forget_signs, note_signs
@@ -21,8 +21,9 @@ class VitalSigns:
     label: Label
     worker: str
     _until: Deadline | None = None
-    _reconnects: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """By the identity of a stream: what was noted of it already."""
+    _has_begun: bool = False
+    _counted: tuple[int, int] = (0, 0)
+    """Of the stream that is open: what was noted of it already."""
 
     def beat(self) -> None:
         """It lives: said every half minute, however often it is called."""
@@ -35,23 +36,25 @@ class VitalSigns:
         self._note({Sign.ALIVE: 0, Sign.STREAM_CONNECTED: 0})
 
     def stream_begins(self) -> None:
-        """From now on a stream is tried to be opened."""
-        self._note({Sign.STREAM_CONNECTED: 0, Sign.STREAM_SEEN_AT: seconds(self.clock.now())})
+        """From now on a stream is tried to be opened, another one than before."""
+        self._counted = (0, 0)
+        begun = {} if self._has_begun else {Sign.STREAM_SEEN_AT: seconds(self.clock.now())}
+        self._has_begun = True  # one that is opened again and again has not been seen again
+        self._note({Sign.STREAM_CONNECTED: 0, **begun})
 
     def stream(self, stream: ResultStream) -> None:
         """How the stream is."""
         now_at = seconds(self.clock.now())
-        noted = self._reconnects.get(id(stream), (0, 0))
-        counted = stream.n_reconnects, stream.n_dropped
-        self._reconnects = {id(stream): counted}
+        before, counted = self._counted, (stream.n_reconnects, stream.n_dropped)
         values = {Sign.STREAM_CONNECTED: int(stream.is_connected)}
         if stream.is_connected:
             values[Sign.STREAM_SEEN_AT] = now_at
         with self.transaction() as connection:
             note_signs(connection, self.label, self.worker, values, now_at)
             signs = (Sign.STREAM_RECONNECTS, Sign.STREAM_DROPPED)
-            for sign, now, before in zip(signs, counted, noted, strict=True):
-                add_to_sign(connection, self.label, sign, now - before, now_at)
+            for sign, now, noted in zip(signs, counted, before, strict=True):
+                add_to_sign(connection, self.label, sign, now - noted, now_at)
+        self._counted = counted
 
     def credits(self, atlas: AtlasGateway) -> None:
         """What is left on the account, and what the past day cost. Raises `AtlasFailure`."""

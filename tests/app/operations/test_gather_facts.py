@@ -129,6 +129,7 @@ class _Stream:
 
     def take(self, wait_s: float) -> bytes | None:
         del wait_s
+        return None
 
     def follow(self, subscriptions: object) -> None:
         """As if it cared."""
@@ -163,11 +164,12 @@ def test_what_a_worker_notes_of_itself(engine: Engine) -> None:
     stream.n_reconnects, stream.n_dropped = 5, 7
     vital.stream(stream)
     assert noted()[Sign.STREAM_RECONNECTS][0] == 5
-    vital.stream(_Stream())
-    stream.is_connected = False
+    vital.stream_begins()
+    stream = _Stream()
+    stream.n_dropped, stream.is_connected = 1, False
     clock.advance(HOUR_S)
     vital.stream(stream)
-    assert noted()[Sign.STREAM_DROPPED][0] == 7 + 7
+    assert noted()[Sign.STREAM_DROPPED][0] == 7 + 1
     vital.end()
     noted()
     assert states == [
