@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from ipaddress import ip_address
+from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import SecretStr
 
 from app.dependencies import atlas_label, atlas_origin, endpoint_of
+from app.notifying import AppriseNotifier, Notifier
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.prepare_records import Preparer
 from app.resolving import DnsResolver
@@ -14,7 +17,7 @@ from app.settings import Settings, UnusableSettings
 from app.store.engine import Transaction
 from measurements.agreements.addresses import Resolver
 from measurements.atlas.client import AtlasClient
-from measurements.atlas.endpoint import Keys
+from measurements.atlas.endpoint import Keys, Limits
 from measurements.atlas.gateway import AtlasGateway
 from measurements.atlas.repeating import OnRepeat
 from measurements.clock import Clock
@@ -26,7 +29,10 @@ from measurements.ripestat.gateway import RipestatGateway
 
 @contextmanager
 def make_atlas(
-    settings: Settings, clock: Clock, on_repeat: OnRepeat = lambda _failure, _wait_s: None
+    settings: Settings,
+    clock: Clock,
+    on_repeat: OnRepeat = lambda _failure, _wait_s: None,
+    limits: Limits | None = None,
 ) -> Iterator[AtlasGateway]:
     """The door to RIPE Atlas that the settings name. Nothing is asked before the first call."""
     keys = Keys(
@@ -34,8 +40,18 @@ def make_atlas(
         read=_secret(settings.atlas_read_key or settings.atlas_key),
         stop=_secret(settings.atlas_stop_key or settings.atlas_key),
     )
-    with closing(AtlasClient(endpoint_of(settings), clock, keys=keys, on_repeat=on_repeat)) as client:
+    with closing(AtlasClient(endpoint_of(settings), clock, keys=keys, limits=limits, on_repeat=on_repeat)) as client:
         yield client
+
+
+def asks_credits(settings: Settings) -> bool:
+    """Whether a key is configured that may read what is left on the account."""
+    return settings.atlas_read_key is not None or settings.atlas_key is not None
+
+
+def backup_folder(settings: Settings) -> Path | None:
+    """Where backups are made every night; None where none are: a rehearsal's nights pass in minutes."""
+    return None if settings.atlas_is_rehearsal else settings.backup_folder
 
 
 def asks_ripestat(settings: Settings) -> bool:
@@ -98,6 +114,24 @@ def make_fetcher(
 
 def _ripestat(settings: Settings) -> RipestatEndpoint:
     return RipestatEndpoint(address=settings.ripestat_url, sourceapp=settings.ripestat_sourceapp)
+
+
+class Notifiers(NamedTuple):
+    """By whom what is told."""
+
+    alerts: Notifier
+    reminders: Notifier
+
+
+def make_notifiers(settings: Settings) -> Notifiers:
+    """Whoever is told of alerts and of reminders. Raises `UnusableAddress`."""
+    return Notifiers(
+        _notifier(settings.alert_urls, "RASAD_ALERT_URLS"), _notifier(settings.reminder_urls, "RASAD_REMINDER_URLS")
+    )
+
+
+def _notifier(addresses: SecretStr | None, setting: str) -> Notifier:
+    return AppriseNotifier(addresses.get_secret_value().split() if addresses else (), setting)
 
 
 def _secret(key: SecretStr | None) -> str | None:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 from measurements.errors import RasadError
 
@@ -57,6 +57,29 @@ def held_alone(path: Path) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A file to write to, which its owner alone may read: it comes to be at `path` when the block ends, or not at all.
+
+    What was there before is replaced in one step, once the new one is on the disk.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            draft = Path(folder) / path.name
+            draft.touch(mode=0o600)
+            yield draft
+            descriptor = os.open(draft, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            draft.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise UnusableFile(f"{error.filename or path}: {error.strerror}") from error
 
 
 def read_lines(path: Path) -> list[bytes]:

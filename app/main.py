@@ -12,6 +12,7 @@ from app.api import (
     accesses,
     agreement_acts,
     agreements,
+    alerts,
     audit,
     campaigns,
     catalogue,
@@ -61,7 +62,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The service on the database that the settings name. Nothing is connected before the first request."""
     clock = clock or make_clock()
     engine = create_engine_for(settings.database_url)
-    telemetry = Telemetry(engine)
+    telemetry = Telemetry(engine, clock, make_clock())
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -90,7 +91,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
     for resource in (
         people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, plans, reviews,
-        reminders, accesses, tombstones, campaigns,
+        reminders, accesses, tombstones, campaigns, alerts,
     ):  # fmt: skip
         api.include_router(resource.router)
     for router in (api, health.router, landing.router, measured_page.router):

@@ -21,6 +21,7 @@ from app.store.tables import (
     kept_figures,
     keys,
     metadata,
+    operating,
     owners,
     people,
     plan,
@@ -49,6 +50,7 @@ PARTIES = {
     reminders,
     *_tables_of(consent),
     *_tables_of(dispatching),
+    *_tables_of(operating),
     *_tables_of(owners),
     *_tables_of(plan),
 }

@@ -79,6 +79,13 @@ def _serving(app: typer.Typer) -> None:
     app.command("up")(up.up)
 
 
+def _operating(app: typer.Typer) -> None:
+    from app.cli import alerts, backup, doctor, status  # noqa: PLC0415 - see the module's docstring
+
+    for module in (status, alerts, backup, doctor):
+        module.register(app)
+
+
 def _rehearsing(app: typer.Typer) -> None:
     from app.cli import rehearsal  # noqa: PLC0415 - see the module's docstring
 
@@ -161,6 +168,17 @@ COMMANDS: Mapping[Part, Mapping[str, str]] = {
         "up": (
             "Bring the database up to date, take in the laboratory's recording, serve it, and practise. Safe to repeat."
         ),
+    },
+    _operating: {
+        "status": (
+            "Show how everything stands: memorandum, agreements, dispatches, what is followed, worker, credits, alerts."
+        ),
+        "alerts": "What is wrong; the worker looks every five minutes, and tells people.",
+        "backup": "Make a backup of everything, while the service works: one file, whole or not at all.",
+        "restore": (
+            "Put a backup in the place of the database, in one step; what was erased since then is erased again."
+        ),
+        "doctor": "Examine everything that the service needs: a line each, ok, warn or fail, and what to do.",
     },
     _rehearsing: {
         "rehearsal": "An Atlas to practise on: it speaks the API of RIPE Atlas, and measures nothing.",

@@ -5,13 +5,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shlex import quote
 from threading import Event
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from sqlalchemy import Engine
 
 from app.cli.acting import MACHINE
 from app.cli.context import database, errors, fails_clearly, make_data_dir, prepared_settings
+from app.cli.knocking import address_of, is_up
 from app.cli.practice import follow_k_root, practising
 from app.cli.serve import require_free_port, serve_with
 from app.cli.story import Story, telling
@@ -34,8 +33,6 @@ from app.worker import working
 from measurements.results.outcome import Label
 from measurements.units import seconds
 
-KNOCK_S = 2.0
-
 
 @fails_clearly
 def up() -> None:
@@ -54,7 +51,7 @@ def up() -> None:
     is_practice = not chosen.is_atlas_chosen
     settings = for_practice(chosen) if is_practice else chosen
     set_up_logs(settings.log_level, settings.log_format)
-    if _is_up(settings):
+    if is_up(settings):
         _announce(settings, "Rasad is already up.")
         return
     require_free_port(settings)
@@ -69,7 +66,7 @@ def up() -> None:
             _practise(engine, door)
         news = f"Rasad is up. {held}{_reminders(engine)}"
         worker = stack.enter_context(working(door, engine, Event()))
-        story = practice and stack.enter_context(telling(engine, practice, make_clock(), _address(settings)))
+        story = practice and stack.enter_context(telling(engine, practice, make_clock(), address_of(settings)))
         serve_with(settings, lambda: _begin(settings, news, door, story), worker.clock)
 
 
@@ -142,22 +139,8 @@ def _named(path: Path) -> list[Recording]:
     return [recording._replace(name=path.name) for recording in find_recordings([str(path)])]
 
 
-def _is_up(settings: Settings) -> bool:
-    """Whether a Rasad answers on the port already."""
-    try:
-        with urlopen(f"{_address(settings)}/healthz", timeout=KNOCK_S) as answer:  # noqa: S310 - our own address
-            return b'"alive"' in answer.read(200)
-    except (URLError, OSError):
-        return False
-
-
-def _address(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
-
-
 def _announce(settings: Settings, news: str, door: Settings | None = None) -> None:
-    address = _address(settings)
+    address = address_of(settings)
     practice = ""
     if door is not None and door.atlas_is_rehearsal:
         practice = (

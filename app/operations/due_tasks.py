@@ -15,7 +15,7 @@ from app.operations.plan_rounds import plan_rounds
 from app.operations.quarantine_outside import quarantine_outside
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
-from app.operations.remind import remind
+from app.operations.remind import Telling, remind
 from app.operations.run_due import Lease, LeaseLost, Task
 from app.operations.send_dispatches import send_intended
 from app.operations.stop_dispatches import decide_again
@@ -40,6 +40,10 @@ TARGETS_AT_S = 4 * 3_600
 """An hour before that, for the same reason."""
 ERASE_AT_S = 19 * 3_600 + 300
 """Within a day, UTC: a day in Dushanbe has just ended, and with it the days that something is kept."""
+BACK_UP_AT_S = 18 * 3_600
+"""Within a day, UTC: an hour before midnight in Dushanbe, and two before the campaigns of a night."""
+CREDITS_EVERY_S = 900
+ALERT_EVERY_S = 300
 AGAIN_S = 3_600
 """After a failure of what is done daily: it must not be a day late because somebody was away for some minutes."""
 TEND_EVERY_S = 3_600
@@ -79,6 +83,15 @@ class Tasks:
     look_after_targets: Callable[[Lease], None] | None = None
     """Looks where the names of targets lead; None where no name server may be asked."""
 
+    alert: Callable[[Lease], None] | None = None
+    """Tells people what is wrong; None where nobody looks."""
+    read_credits: Callable[[Lease], None] | None = None
+    """Asks what is left on the account; None without a key that may."""
+    back_up: Callable[[Lease], None] | None = None
+    """Makes a backup; None where none are wanted."""
+    telling: Callable[[], Telling | None] = lambda: None
+    """Whom reminders are told."""
+
     def __iter__(self) -> Iterator[Task]:
         fetcher = self.fetcher_for(_nothing)
         label, now_at = fetcher.label.value, int(fetcher.clock.now().timestamp())
@@ -89,12 +102,18 @@ class Tasks:
         yield Task(f"{label} send", SEND_EVERY_S, 0, self._send, is_urgent=True)
         yield Task(f"{label} hold to consent", HOLD_EVERY_S, 0, _hold_to_consent)
         yield Task(f"{label} close rounds", CLOSE_EVERY_S, 0, self._close_rounds)
+        if self.alert is not None:
+            yield Task(f"{label} alert", ALERT_EVERY_S, 0, self.alert)
+        if self.read_credits is not None:
+            yield Task(f"{label} credits", CREDITS_EVERY_S, 0, self.read_credits)
         with self.snapshot() as connection:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
             daily.append(_daily(connection, f"{label} remind", REMIND_AT_S, self._remind))
             if self.erase is not None:
                 daily.append(_daily(connection, f"{label} erase", ERASE_AT_S, self.erase))
+            if self.back_up is not None:
+                daily.append(_daily(connection, f"{label} back up", BACK_UP_AT_S, self.back_up))
             if self.refresh_registry is not None:
                 daily.append(_daily(connection, f"{label} refresh registry", REGISTRY_AT_S, self.refresh_registry))
             if self.look_after_targets is not None:
@@ -139,7 +158,7 @@ class Tasks:
             self.seal(int(lease.clock.now().timestamp()))  # whoever withdrew need not wait a day for proof
 
     def _remind(self, lease: Lease) -> None:
-        remind(lease.transaction, lease.clock)
+        remind(lease.transaction, lease.clock, self.telling())
 
     def _send(self, lease: Lease) -> None:
         """Send what people asked for over HTTP, or what a command left behind."""

@@ -201,6 +201,20 @@ def note_found(connection: Connection, dispatch_id: int, found: Iterable[Found])
     note(connection, dispatch_id, found=orjson.dumps([one._asdict() for one in found]).decode())
 
 
+def find_last_decision(connection: Connection, dispatch_id: int) -> Decision | None:
+    """The last thing that the gate said of it; None where it was never asked."""
+    column = tables.decisions.c
+    query = select(tables.decisions).where(column.dispatch_id == dispatch_id).order_by(column.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else Decision(row.is_permitted, Reason(row.reason), row.digest, row.decided_at)
+
+
+def find_reserved(connection: Connection, label: Label) -> int:
+    """The credits of what was permitted and is not over, by what it costs at most."""
+    waiting, running = find_unsent(connection, label), find_under_way(connection, label)
+    return sum(one.intent.credits for one in (*waiting, *running))
+
+
 def find_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
     """One of them; None where there is none with that number."""
     return next(iter(_find(connection, tables.dispatches.c.id == dispatch_id)), None)

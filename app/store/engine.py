@@ -3,8 +3,9 @@
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -41,6 +42,12 @@ def create_engine_for(url: str) -> Engine:
     return create_engine(target, pool_pre_ping=True, connect_args=patience)
 
 
+def database_file(url: str) -> Path | None:
+    """The file of an embedded database; None for a server."""
+    target = make_url(url)
+    return Path(target.database or "") if target.get_backend_name() == "sqlite" else None
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A unit of work that writes: committed when the block ends, rolled back when it raises.
@@ -70,6 +77,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def one_instant(file: Path) -> Iterator[sqlite3.Connection]:
+    """An embedded database as it was at one instant, however long it is read and whoever writes meanwhile."""
+    address = f"{file.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield connection
+        connection.execute("COMMIT")
 
 
 @contextmanager

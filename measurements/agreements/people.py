@@ -66,6 +66,7 @@ class Act(StrEnum):
     CONFIRM_TARGET = "confirm_target"
     READ_REMINDERS = "read_reminders"
     ACKNOWLEDGE_REMINDER = "acknowledge_reminder"
+    READ_ALERTS = "read_alerts"
 
     @property
     def explanation(self) -> str:
@@ -180,6 +181,9 @@ TABLE: Mapping[Act, Rule] = {
     ),
     Act.READ_REMINDERS: Rule(
         "see what the parties are reminded of", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
+    ),
+    Act.READ_ALERTS: Rule(
+        "see what is wrong with the service", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
     ),
     Act.ACKNOWLEDGE_REMINDER: Rule("acknowledge a reminder", Scope.SPEAK, _PARTY, needs_designation=True),
 }

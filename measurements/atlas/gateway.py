@@ -167,6 +167,8 @@ class ResultStream(Protocol):
 
     n_dropped: int
     n_reconnects: int
+    is_connected: bool
+    """Whether it is open just now."""
 
     def take(self, wait_s: float) -> bytes | None:
         """The next result, verbatim; None when there was none in so many seconds of the clock, or it is closed."""

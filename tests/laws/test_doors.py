@@ -12,6 +12,7 @@ DOORS = {
     "alembic": ("app.store",),
     "backports.zstd": ("app.compression",),
     "compression": ("app.compression",),
+    "apprise": ("app.notifying",),
     "apscheduler": ("app.scheduler",),
     "cronsim": ("measurements.campaigns.schedule",),
     "cryptography": ("app.signing",),

@@ -23,6 +23,7 @@ from app.store.tables.consent import (
 )
 from app.store.tables.dispatching import decisions, dispatches
 from app.store.tables.listings import registry_facts, registry_listings
+from app.store.tables.operating import alerts, messages, vital_signs
 from app.store.tables.owners import catalogue_states, consent_checks, loosenings
 from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.plan import acceptances, activities, cadences, endorsements, milestones, plans, reviews
@@ -39,6 +40,7 @@ __all__ = [
     "access_log",
     "activities",
     "agreements",
+    "alerts",
     "amendment_votes",
     "amendments",
     "answers",
@@ -64,6 +66,7 @@ __all__ = [
     "keys",
     "loosenings",
     "measurements",
+    "messages",
     "metadata",
     "milestones",
     "narrowings",
@@ -91,6 +94,7 @@ __all__ = [
     "ticks",
     "tombstones",
     "versions",
+    "vital_signs",
     "votes",
     "watermarks",
     "withdrawals",

@@ -34,6 +34,7 @@ KEYED = (
     "/api/v1/agreements/1/narrowings", "/api/v1/agreements/1/decisions", "/api/v1/agreements/1/dispatches",
     "/api/v1/agreements/1/dispatches/1", "/api/v1/agreements/1/withdrawal", "/api/v1/agreements/1/cessation",
     "/api/v1/agreements/1/evidence", "/api/v1/reminders", "/api/v1/reminders/1/acknowledgement", "/api/v1/memorandum",
+    "/api/v1/alerts",
     "/api/v1/memorandum/signatures", "/api/v1/memorandum/notices", "/api/v1/memorandum/rulings",
     "/api/v1/memorandum/confirmations", "/api/v1/memorandum/amendments", "/api/v1/memorandum/amendments/1/approvals",
     "/api/v1/catalogue", "/api/v1/catalogue/1", "/api/v1/catalogue/1/opt-out", "/api/v1/catalogue/1/opt-in",

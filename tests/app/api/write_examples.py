@@ -23,15 +23,24 @@ from app.api.documentation import EXAMPLES, Example
 from app.operations.recognise_key import LIMITS
 from app.operations.remind import remind
 from app.operations.write_checkpoint import write_checkpoint
-from app.store.engine import create_engine_for, reading, transactions
+from app.store.alerts import begin_alert
+from app.store.engine import create_engine_for, reading, transactions, writing
 from app.store.migrate import downgrade, upgrade
 from app.store.wrong_tries import Kind
+from measurements.campaigns.alerts import Alert, Severity
+from measurements.results.outcome import Label
 from tests.app.api.agreed import agree_on_something, lose_the_answer
 from tests.app.api.laboratory import service_on, take_in_laboratory
 from tests.app.people import NOW, Member, add_people
 from tests.ingesting import StillClock
 
 PATH = Path(documentation.__file__).parent / "examples.json"
+AN_ALERT = Alert(
+    "silence:1001",
+    Severity.WARNING,
+    "Nothing has come of measurement 1001 toward k-root for 3 hours, though results are expected. `rasad followed` "
+    "says which probes are silent.",
+)
 LOCKED_OUT, UNAVAILABLE = 429, 503
 OF_AGREEMENTS = ("/api/v1/agreements", "/api/v1/campaigns")
 OF_A_KEY = re.compile(r"(?<=PUBLIC KEY-----\\n)[\w+/=]+|(?<=\"signature\":\")[\w+/=]+|(?<=\")[0-9a-f]{64}(?=\")")
@@ -55,6 +64,8 @@ def asked_again(examples: Sequence[Example], database_url: str) -> list[Example]
     engine = create_engine_for(database_url)
     people = add_people(engine)
     remind(transactions(engine), StillClock())
+    with writing(engine) as connection:
+        begin_alert(connection, Label.MEASURED, AN_ALERT, int(StillClock().now().timestamp()))
     answers: dict[int, Example] = {}
     with TemporaryDirectory() as folder, TestClient(service_on(database_url, Path(folder))) as client:
         for phase in Phase:
