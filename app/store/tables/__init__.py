@@ -24,6 +24,7 @@ from app.store.tables.dispatching import decisions, dispatches
 from app.store.tables.listings import registry_facts, registry_listings
 from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.plan import acceptances, activities, cadences, endorsements, milestones, plans, reviews
+from app.store.tables.probes import known_probes, probe_choices, probe_exclusions
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.reminders import reminders
@@ -54,6 +55,7 @@ __all__ = [
     "followed",
     "kept_figures",
     "keys",
+    "known_probes",
     "measurements",
     "metadata",
     "milestones",
@@ -62,6 +64,8 @@ __all__ = [
     "owed",
     "people",
     "plans",
+    "probe_choices",
+    "probe_exclusions",
     "probe_snapshots",
     "raw_records",
     "rechecks",
