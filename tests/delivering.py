@@ -52,7 +52,7 @@ PARTIES = {
     *_tables_of(plan),
     *_tables_of(probes),
 }
-"""Who speaks for whom, is reminded, agreed to what; what was dispatched, planned, chosen, erased: no data, kept for good.
+"""Who speaks for whom, is reminded, agreed to what; what was dispatched, planned, chosen, erased: no data, and kept.
 What was last said of probes is as old as whoever asked last, and says nothing that their snapshots do not."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""
