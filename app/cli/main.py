@@ -20,6 +20,7 @@ from app.cli import (
     objects,
     people,
     plan,
+    probes,
     quarantine,
     registry,
     rehearsal,
@@ -60,6 +61,7 @@ def rasad(
 
 app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")
+app.add_typer(probes.app, name="probes")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(rehearsal.app, name="rehearsal")
 app.add_typer(retention.app, name="retention")

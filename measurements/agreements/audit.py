@@ -73,6 +73,8 @@ class Act(StrEnum):
     MILESTONE_ADDED = "milestone_added"
     MILESTONE_CHANGED = "milestone_changed"
     REVIEW_RECORDED = "review_recorded"
+    PROBE_EXCLUDED = "probe_excluded"
+    PROBE_INCLUDED = "probe_included"
 
 
 class SubjectKind(StrEnum):
@@ -91,6 +93,7 @@ class SubjectKind(StrEnum):
     POLICY = "policy"
     TERMS = "terms"
     REMINDER = "reminder"
+    PROBE = "probe"
 
 
 class Subject(NamedTuple):

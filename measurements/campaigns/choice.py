@@ -14,9 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from measurements.agreements.card import Selected
 from measurements.agreements.registry import organisation_of
 from measurements.agreements.scope import FRESH_S
 from measurements.probes import Probe
+from measurements.selections import SelectedBy
 from measurements.units import DAY_S
 
 NEIGHBOURS = ("AF", "CN", "KG", "UZ")
@@ -27,6 +29,8 @@ SILENT_DAYS = 7
 """So long a probe that was chosen keeps its place while it is silent."""
 STEADY_DAYS = 3
 """So long it has to be connected before it is chosen again."""
+MOST_NAMED = 300
+"""Probes by their numbers in one selection."""
 LAST = 2**62
 NOBODY: Mapping[int, int] = {}
 
@@ -276,3 +280,10 @@ def _resting(refused: Mapping[int, Why], now: int, memory: Memory) -> dict[int, 
     resting = {one: at for one, at in memory.resting.items() if refused.get(one) in still}
     resting |= {one: now for one, why in refused.items() if why is Why.SILENT}
     return dict(sorted(resting.items()))
+
+
+def selections_of(probe_ids: Iterable[int]) -> tuple[Selected, ...]:
+    """Probes as a measurement's selections: by their numbers, so many in each as a card's text holds."""
+    ordered = sorted(set(probe_ids))
+    parts = [ordered[n : n + MOST_NAMED] for n in range(0, len(ordered), MOST_NAMED)]
+    return tuple(Selected(by=SelectedBy.PROBES, value=",".join(map(str, part)), requested=len(part)) for part in parts)
