@@ -38,7 +38,7 @@ class ChoiceFilters(LabelFilter):
     country_code: Annotated[list[CountryCode], Field(max_length=100)] = Field(default=[], examples=[["TJ"]])
     asn: Annotated[list[Number], Field(max_length=100)] = Field(default=[], examples=[[]])
     """Of the operators of these networks."""
-    address_family: Family = Field(default=4, examples=[6])
+    address_family: int = Field(default=4, json_schema_extra={"enum": [4, 6]}, examples=[6])
     n_probes: Many | None = Field(default=None, examples=[20])
     """All that can be used, unless given."""
     per_network: Many | None = None

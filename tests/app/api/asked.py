@@ -10,6 +10,7 @@ from app.cli.acting import MACHINE
 from app.operations import keep_plan
 from app.operations.acting import Acting
 from app.operations.issue_key import USUAL_S
+from app.operations.keep_probes import exclude_probe
 from app.store.catalogue import put_entry
 from app.store.designations import add_designation
 from app.store.engine import transactions
@@ -20,6 +21,7 @@ from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Role, Scope
 from measurements.agreements.plan import Activity, Area, Kind, Milestone
 from measurements.agreements.reminders import Due, Topic
+from measurements.results.outcome import Label
 from tests.app.api.agreed import filled
 from tests.app.people import NOW, Member
 from tests.measurements.agreements.making import make_entry
@@ -133,6 +135,14 @@ def _target(engine: Engine, method: str, path: str, about: Member) -> Asked:
     return Asked(method, path.format(name="k-root"), {} if method == "POST" else content)
 
 
+def _exclude(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """A probe that was excluded before."""
+    with transactions(engine)() as connection:
+        exclude_probe(Acting(connection, MACHINE, NOW), Label.MEASURED, 7, "odd")
+    content = {"reason": "odd"} if method == "PUT" else None
+    return Asked(method, path.format(probe_id=7) + "?label=measured", content)
+
+
 def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     """A draft that an analyst has begun."""
     return Asked(method, *filled(engine, path))
@@ -168,6 +178,8 @@ FILL: dict[tuple[str, str], Fill] = {
     ("GET", "/api/v1/catalogue/{name}"): _target,
     ("PUT", "/api/v1/catalogue/{name}"): _target,
     ("POST", "/api/v1/catalogue/{name}/opt-out"): _target,
+    ("PUT", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
+    ("DELETE", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
     **dict.fromkeys(AGREEMENTS, _agreement),
 }
 """What is asked where a path with its numbers filled in is not enough."""
@@ -179,6 +191,8 @@ ABOUT_NOBODY = {
     ("POST", "/api/v1/memorandum/amendments/{amendment_id}/approvals"),
     ("GET", "/api/v1/catalogue/{name}"),
     ("POST", "/api/v1/catalogue/{name}/opt-out"),
+    ("PUT", "/api/v1/probes/{probe_id}/exclusion"),
+    ("DELETE", "/api/v1/probes/{probe_id}/exclusion"),
 }
 """Of those the ones where it does not matter about whom it is: a person does it for its own party, or for all."""
 

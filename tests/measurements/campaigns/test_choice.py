@@ -38,8 +38,8 @@ def probe(probe_id: int, asn: int | None = 24722, **changes: Any) -> Probe:
 def silent(probe_id: int, days: float, **changes: Any) -> Probe:
     """Not connected for so many days; the platform no longer says that anything works there."""
     since_at = NOW - int(days * DAY_S)
-    away = {"status": "Disconnected", "status_since_at": since_at, "last_connected_at": since_at, "tags": ("home",)}
-    return probe(probe_id, **(away | changes))
+    away = probe(probe_id, status="Disconnected", status_since_at=since_at, last_connected_at=since_at, tags=("home",))
+    return away._replace(**changes)
 
 
 def remembered(choice: Choice) -> Memory:
