@@ -1,62 +1,35 @@
 """Probes are chosen by what is known of them and what was chosen before; the gate knows where named ones are."""
 
 from functools import partial
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
 from app.operations.choose_probes import choose_probes, find_probes_to_refresh, propose_probes
-from app.operations.decide_dispatches import case_of, decide_on, require_dispatch
+from app.operations.decide_dispatches import case_of, require_dispatch
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetcher
-from app.operations.intend_dispatches import intent_of
 from app.operations.keep_probes import exclude_probe, include_probe, list_excluded, probe_page
 from app.operations.prepare_records import Preparer
-from app.operations.refresh_probes import refresh_probes
 from app.operations.run_due import run_due
 from app.operations.send_dispatches import send
-from app.operations.stop_dispatches import decide_again
-from app.store import dispatches
-from app.store.agreements import find_agreement
 from app.store.audit import Wanted as Entries
 from app.store.audit import entries
-from app.store.catalogue import put_entry
 from app.store.choices import find_choice, find_choices
 from app.store.engine import reading, writing
-from app.store.listings import write_told
 from app.store.probes import find_probes
-from app.store.registry import Delivered
+from app.store.registry import Delivered, write_measurements
 from measurements.agreements.audit import Act, Subject, SubjectKind
-from measurements.agreements.card import Selected
-from measurements.agreements.gate import Decision
-from measurements.agreements.listings import Lister, Told, networks, originated, registered
 from measurements.agreements.parties import Party
-from measurements.agreements.reasons import Reason
 from measurements.campaigns.choice import MOST_PACKETS_PER_DAY, Wanted, Why, selections_of
+from measurements.campaigns.measurement import read_measurement
 from measurements.errors import InvalidContent, InvalidFilter, NotFound
 from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import PROBES, Parties
-from tests.measurements.agreements.making import NOW, make_card, make_entry
+from tests.choosing import FIRST, IN_TJ, NIGHTLY, SEEN, chosen, intend_from, move, refresh
 
-FIRST = PROBES[0]["id"]
-NIGHTLY = "k-root-tj"
-IN_TJ = Wanted(4, n_probes=4, country_codes=("TJ",))
-SEEN = Label.REHEARSED
 TODAY = partial(choose_probes, label=SEEN)
-
-
-def refresh(parties: Parties) -> None:
-    """Ask the Atlas where the probes are now."""
-    work = parties.transaction, parties.atlas, parties.clock
-    refresh_probes(*work, label=SEEN, origin="test", country_code="TJ")
-    refresh_probes(*work, label=SEEN, origin="test", probe_ids=[one["id"] for one in PROBES])
-
-
-def move(parties: Parties, probe_id: int, **changes: Any) -> None:
-    parties.atlas.know_probes({**next(one for one in PROBES if one["id"] == probe_id), **changes})
-    refresh(parties)
 
 
 @pytest.fixture
@@ -64,11 +37,6 @@ def known(parties: Parties) -> Parties:
     """Everybody knows the probes of the country."""
     refresh(parties)
     return parties
-
-
-def chosen(parties: Parties, wanted: Wanted = IN_TJ, purpose: str = NIGHTLY, **more: Any) -> tuple[int, ...]:
-    with writing(parties.engine) as connection:
-        return TODAY(connection, purpose, wanted, parties.now, **more).probe_ids
 
 
 def test_what_was_chosen_before_is_remembered(known: Parties) -> None:
@@ -181,96 +149,6 @@ def test_a_later_word_counts_in_whatever_order_words_come(known: Parties) -> Non
         assert find_probes(connection, [FIRST]) == [last]
 
 
-# --- the gate ---
-
-
-def intend_from(parties: Parties, agreement_id: int, *selections: Selected) -> tuple[int, Decision]:
-    """An intent of the card's first measurement, from these probes."""
-    with writing(parties.engine) as connection:
-        agreement = find_agreement(connection, agreement_id)
-        assert agreement
-        version, now = agreement.versions[0], parties.now
-        intent = intent_of(version, 0, now + 60, now + 20 * DAY_S, 20)._replace(selections=selections)
-        number = dispatches.next_number(connection)
-        dispatches.add_intent(connection, number, SEEN, agreement_id, 1, intent, f"tag-{number}", now)
-        made = require_dispatch(connection, number)
-        decision = decide_on(connection, made, now)
-        dispatches.add_decision(connection, made, decision)
-    return number, decision
-
-
-@pytest.mark.acceptance("agreement.1")
-def test_what_is_chosen_is_measured_under_a_card_that_allows_some_of_the_country(known: Parties) -> None:
-    """From those alone; a probe that nobody knows is refused with its own reason, and so is one that moved away."""
-    agreement_id = known.agree()
-    refresh(known)
-    probe_ids = chosen(known)
-
-    number, decision = intend_from(known, agreement_id, *selections_of(probe_ids))
-    assert decision.reason is Reason.AGREED
-    send(known.transaction, known.atlas, known.clock, number)
-    known.clock.advance(60)
-    assert known.atlas.participants(known.atlas_id(number) or 0).probe_ids == frozenset(probe_ids)
-    assert intend_from(known, agreement_id, *selections_of([*probe_ids, 9_200_000]))[1].reason is Reason.PROBES_UNKNOWN
-
-    known.clock.advance(DAY_S)
-    move(known, probe_ids[0], country_code="UZ")
-    assert intend_from(known, agreement_id, *selections_of(probe_ids))[1].reason is Reason.OTHER_PROBES
-    stopping = decide_again(known.transaction, known.atlas, known.clock, SEEN)
-    assert stopping.stopped == (known.atlas_id(number),)
-
-
-@pytest.mark.acceptance("agreement.1")
-def test_what_is_known_of_probes_becomes_old(known: Parties) -> None:
-    agreement_id = known.agree()
-    refresh(known)
-    probe_ids = chosen(known)
-    known.clock.advance(30 * DAY_S)
-    assert intend_from(known, agreement_id, *selections_of(probe_ids))[1].reason is Reason.AGREED
-    known.clock.advance(1)
-
-    assert intend_from(known, agreement_id, *selections_of(probe_ids))[1].reason is Reason.PROBES_UNKNOWN
-
-
-@pytest.mark.acceptance("agreement.1")
-def test_probes_of_an_operator_that_opted_out_are_not_asked_in_whatever_way_they_are_chosen(known: Parties) -> None:
-    """By number, by a prefix that its network announces, or as they take part in something."""
-    of_prefix = {"by": "prefix", "value": "198.51.100.0/25", "requested": 5}
-    selections = [
-        of_prefix,
-        {"by": "msm", "value": "1001", "requested": 5},
-        {"by": "asn", "value": "64501", "requested": 9},
-    ]
-    agreement_id = known.agree(make_card(selections=selections))
-    refresh(known)
-    prefix, msm = (Selected.model_validate(one) for one in selections[:2])
-    ways = {"prefix": (prefix,), "msm": (msm,), "number": selections_of([FIRST + 4]), "other": selections_of([FIRST])}
-    assert {intend_from(known, agreement_id, *ways[way])[1].reason for way in ("prefix", "msm", "number")} == {
-        Reason.AGREED
-    }
-    out = make_entry(name="as64502", is_tajik=True, opted_out_at=NOW, review_at=NOW + 900 * DAY_S)
-    with writing(known.engine) as connection:
-        put_entry(connection, out, NOW)
-    assert intend_from(known, agreement_id, prefix)[1].reason is Reason.NETWORK_OPTED_OUT
-
-    with writing(known.engine) as connection:
-        put_entry(connection, out._replace(name="as64500"), NOW)
-    know_registry(known, {64500: "203.0.113.0/24", 64501: "198.51.100.0/24", 64502: "203.0.113.0/24"})
-    assert intend_from(known, agreement_id, prefix)[1].reason is Reason.AGREED
-    assert intend_from(known, agreement_id, msm)[1].reason is Reason.NETWORK_OPTED_OUT
-    assert intend_from(known, agreement_id, *ways["number"])[1].reason is Reason.AGREED
-
-
-def know_registry(parties: Parties, announced: dict[int, str]) -> None:
-    """What Tajik networks announce, as of now."""
-    now = parties.now
-    whose = Lister.RIPESTAT, now
-    each = (originated(asn, [prefix], *whose) for asn, prefix in announced.items())
-    listings = registered(["198.51.100.0/24", "2001:db8::/32"], *whose), networks(announced, *whose), *each
-    with writing(parties.engine) as connection:
-        write_told(connection, [Told(listings, b"{}")], Delivered("test", now), SEEN)
-
-
 def test_what_leans_on_a_host_counts_toward_its_ceiling(known: Parties) -> None:
     """By number, or as the platform says who takes part; what is to be replaced does not."""
     agreement_id = known.agree()
@@ -282,6 +160,12 @@ def test_what_leans_on_a_host_counts_toward_its_ceiling(known: Parties) -> None:
     wanted = IN_TJ._replace(packets_per_day=MOST_PACKETS_PER_DAY - asked + 1)
 
     assert FIRST not in chosen(known, wanted, "a")
+    send(known.transaction, known.atlas, known.clock, number)
+    taking_part = {"id": known.atlas_id(number), "type": "ping", "af": 4, "probes": [{"id": FIRST + 1}]}
+    with writing(known.engine) as connection:
+        told = [(SEEN, read_measurement(taking_part), taking_part)]
+        write_measurements(connection, told, Delivered("test", known.now))
+    assert chosen(known, wanted, "taking part")[0] == FIRST + 2
     assert FIRST in chosen(known, wanted, "b", instead_of=[number])
     assert FIRST in chosen(known, wanted._replace(packets_per_day=MOST_PACKETS_PER_DAY - asked), "c")
 
