@@ -18,7 +18,7 @@ ProbeNumber = Annotated[int, Field(ge=1, le=2**53)]
 class LabelFilter(Filters):
     """Of which label."""
 
-    label: Label | None = Field(default=None, examples=[Label.MEASURED.value])
+    label: Label | None = Field(default=None, examples=[Label.LABORATORY.value])
     """Of the Atlas that is measured with, unless given."""
 
 
