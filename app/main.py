@@ -27,6 +27,7 @@ from app.api import (
     metrics,
     people,
     plans,
+    probes,
     quarantine,
     registry,
     reminders,
@@ -91,7 +92,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
     for resource in (
         people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, plans, reviews,
-        reminders, accesses, tombstones, campaigns, alerts,
+        reminders, accesses, tombstones, campaigns, alerts, probes,
     ):  # fmt: skip
         api.include_router(resource.router)
     for router in (api, health.router, landing.router, measured_page.router):

@@ -35,6 +35,7 @@ def _asking(app: typer.Typer) -> None:
         campaigns,
         collecting,
         dispatching,
+        probes,
         registry,
     )
 
@@ -43,6 +44,7 @@ def _asking(app: typer.Typer) -> None:
     registry.register(app)
     dispatching.register(app)
     campaigns.register(app)
+    app.add_typer(probes.app, name="probes")
 
 
 def _agreeing(app: typer.Typer) -> None:
@@ -127,6 +129,7 @@ COMMANDS: Mapping[Part, Mapping[str, str]] = {
             "Take in what registries list as Tajik: saved answers of RIPEstat, and lists that others have republished."
         ),
         "registry": "What registries say is Tajik: ask RIPEstat, and look something up.",
+        "probes": "See probes, have some chosen, and leave some out.",
         "campaign": "What is measured again and again: nightly, by cron, or once.",
         "dispatch": "Have RIPE Atlas measure what the parties agreed on, if the gate says yes.",
         "dispatch-settle": "Say what became of a dispatch whose answer was lost, where that takes a person.",

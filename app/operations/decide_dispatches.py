@@ -9,13 +9,19 @@ from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
 from app.store.catalogue import find_entries
 from app.store.dispatches import Dispatch
+from app.store.find_registry import find_registry
 from app.store.practice import practice_begun_at
+from app.store.probes import find_probes
 from app.store.reviews import find_acceptances
 from measurements.agreements.catalogue import beside
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
 from measurements.agreements.platform_terms import Service, are_accepted
+from measurements.agreements.registry import Registry
+from measurements.agreements.whereabouts import probes_of
 from measurements.errors import NotFound
+from measurements.probes import Probe
 from measurements.results.outcome import Label
+from measurements.selections import SelectedBy
 
 _log = structlog.get_logger("rasad.dispatches")
 
@@ -42,8 +48,23 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         networks=tuple(one for one in entries if one.asn is not None),
         beside=others,
         campaign=objection_of_campaign(connection, dispatch),
+        probes=_find_named(connection, dispatch),
+        registry=_find_registry(connection, dispatch, now),
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
+
+
+def _find_named(connection: Connection, dispatch: Dispatch) -> dict[int, Probe]:
+    """What was last said of the probes that are chosen by their numbers."""
+    named = {probe_id for one in dispatch.intent.selections for probe_id in probes_of(one)}
+    return {one.probe_id: one for one in find_probes(connection, named, dispatch.label)} if named else {}
+
+
+def _find_registry(connection: Connection, dispatch: Dispatch, now: int) -> Registry | None:
+    """What Tajik networks announce; it is looked up where probes are chosen by prefix."""
+    if all(one.by is not SelectedBy.PREFIX for one in dispatch.intent.selections):
+        return None
+    return find_registry(connection, now, dispatch.label)
 
 
 def _are_terms_accepted(connection: Connection, now: int) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
+from app.operations.choose_probes import find_probes_to_refresh
 from app.operations.close_rounds import close_rounds
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
@@ -187,19 +189,21 @@ class Tasks:
             forget_old(connection, self.fetcher_for(_nothing).label.value, int(lease.clock.now().timestamp()))
 
     def _refresh_probes(self, lease: Lease) -> None:
+        """Where the probes are that results come from, that are chosen, or that could be."""
         fetcher = self.fetcher_for(lease.renew)
         with self.snapshot() as connection:
-            probe_ids = find_probes_heard(connection, fetcher.label)
+            chosen, countries = find_probes_to_refresh(connection, fetcher.label)
+            probe_ids = sorted(chosen.union(find_probes_heard(connection, fetcher.label)))
         if probe_ids:
-            _, written = refresh_probes(
-                fetcher.transaction,
-                fetcher.atlas,
-                fetcher.clock,
-                label=fetcher.label,
-                origin=fetcher.origin,
-                probe_ids=probe_ids,
-            )
-            _log.info("probes refreshed", asked=len(probe_ids), new=written.n_new, changed=written.n_changed)
+            _refresh_known(fetcher, probe_ids=probe_ids)
+        for code in sorted(countries):
+            _refresh_known(fetcher, country_code=code)
+
+
+def _refresh_known(fetcher: Fetcher, **which: Any) -> None:
+    work = fetcher.transaction, fetcher.atlas, fetcher.clock
+    found, written = refresh_probes(*work, label=fetcher.label, origin=fetcher.origin, **which)
+    _log.info("probes refreshed", found=len(found), new=written.n_new, changed=written.n_changed)
 
 
 def _note(fetcher: Fetcher, followed: Followed, kind: str, failure: str | None) -> None:

@@ -83,6 +83,8 @@ class Act(StrEnum):
     CAMPAIGN_RESUMED = "campaign_resumed"
     CAMPAIGN_STOPPED = "campaign_stopped"
     ROUND_ASKED_FOR = "round_asked_for"
+    PROBE_EXCLUDED = "probe_excluded"
+    PROBE_INCLUDED = "probe_included"
 
 
 class SubjectKind(StrEnum):
@@ -102,6 +104,7 @@ class SubjectKind(StrEnum):
     TERMS = "terms"
     REMINDER = "reminder"
     CAMPAIGN = "campaign"
+    PROBE = "probe"
 
 
 class Subject(NamedTuple):

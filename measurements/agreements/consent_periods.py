@@ -8,6 +8,8 @@ that second on, whenever RIPE Atlas was told to stop.
 One thing is left out: what else runs. Credits and packets are counted as if the dispatch ran alone, since too many of
 them together are nobody's word about this one; what it takes by itself is held to the cards and to its owner's ceiling.
 
+Nor is it asked where probes were that are chosen by their numbers: the gate asks that while they measure.
+
 Consent is judged by when a result was measured. Where the probe's clock is not to be trusted, it has to have been
 stored while consent held as well: nobody's word is taken for when it was.
 """
@@ -21,6 +23,7 @@ from measurements.agreements.agreement import Agreement, agreed_at
 from measurements.agreements.catalogue import CatalogueEntry, Said, as_said, beside
 from measurements.agreements.gate import Case, Consent, Surroundings, objections
 from measurements.agreements.intent import Intent
+from measurements.agreements.reasons import Reason
 from measurements.agreements.term import Memorandum, standing, turns
 
 
@@ -77,7 +80,8 @@ def _may_go_on(intent: Intent, facts: Facts, at: int) -> bool:
         networks=tuple(one for one in entries if one.asn is not None),
         beside=() if target is None else beside(target, entries),
     )
-    return next(objections(Case(intent, facts.consent, standing(facts.memorandum, at), alone, at)), None) is None
+    said = objections(Case(intent, facts.consent, standing(facts.memorandum, at), alone, at))
+    return all(reason is Reason.PROBES_UNKNOWN for reason in said)
 
 
 def _concerning(intent: Intent, history: tuple[Said, ...]) -> tuple[Said, ...]:

@@ -8,12 +8,12 @@ or not. What was measured by others anyway, and is public, may be read without o
 the three parties have said so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
-from measurements.agreements import hosts, narrowing
+from measurements.agreements import hosts, narrowing, whereabouts
 from measurements.agreements.agreement import (
     Agreement,
     Designations,
@@ -29,9 +29,14 @@ from measurements.agreements.catalogue import CatalogueEntry
 from measurements.agreements.intent import Intent
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Caution, Reason
+from measurements.agreements.registry import Registry
 from measurements.agreements.scope import Finding
 from measurements.agreements.term import Standing
 from measurements.agreements.term import State as MemorandumState
+from measurements.agreements.whereabouts import Whereabouts
+from measurements.probes import Probe
+
+NOBODY: Mapping[int, Probe] = {}
 
 
 class Consent(NamedTuple):
@@ -68,6 +73,10 @@ class Surroundings(NamedTuple):
     """Other targets of the catalogue at the same address: whose owner opted out is not measured by another name."""
     campaign: Reason | None = None
     """What its campaign has against it; None where it has nothing, and for what belongs to none."""
+    probes: Mapping[int, Probe] = NOBODY
+    """Number -> what the platform last said of each probe that is chosen by its number, and when."""
+    registry: Registry | None = None
+    """What Tajik networks announce, where probes are chosen by prefix; None where it is not known."""
 
 
 class Decision(NamedTuple):
@@ -88,6 +97,11 @@ class Case(NamedTuple):
     memorandum: Standing
     surroundings: Surroundings
     now: int
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        """What is known now of where its probes are."""
+        return Whereabouts(self.surroundings.probes, self.surroundings.registry, self.now)
 
 
 def decide(
@@ -127,7 +141,7 @@ def objections(case: Case) -> Iterator[Reason]:
     if not case.surroundings.are_terms_accepted:
         yield Reason.TERMS_NOT_ACCEPTED
     yield from _of_target(case)
-    if hosts.are_unwanted(case.intent.selections, case.surroundings.networks, case.now):
+    if hosts.are_unwanted(case.intent.selections, case.surroundings.networks, case.whereabouts):
         yield Reason.NETWORK_OPTED_OUT
     if case.surroundings.campaign is not None:
         yield case.surroundings.campaign
@@ -135,7 +149,7 @@ def objections(case: Case) -> Iterator[Reason]:
 
 def cautions(case: Case) -> tuple[Caution, ...]:
     """What does not forbid it, and should be known of it."""
-    return hosts.cautions(case.intent.selections, case.surroundings.networks, case.now)
+    return hosts.cautions(case.intent.selections, case.surroundings.networks, case.whereabouts)
 
 
 def _of_memorandum(case: Case) -> Iterator[Reason]:
@@ -195,7 +209,7 @@ def _of_card(case: Case, card: Card) -> Iterator[Reason]:
     if intent.stop_at is not None and intent.stop_at > card.until_at:
         yield Reason.ENDS_AFTER_AGREEMENT
     yield from _of_measurement(intent, card)
-    yield from _of_probes(intent, card)
+    yield from _of_probes(case, card)
     if case.surroundings.credits_committed + intent.credits > card.max_credits:
         yield Reason.TOO_MANY_CREDITS
     if case.surroundings.packets_per_s_committed + intent.packets_per_s > card.max_packets_per_s:
@@ -224,9 +238,10 @@ _FIELDS = (
 )
 
 
-def _of_probes(intent: Intent, card: Card) -> Iterator[Reason]:
-    if not all(any(narrowing.selects(wider, one) for wider in card.selections) for one in intent.selections):
-        yield Reason.OTHER_PROBES
+def _of_probes(case: Case, card: Card) -> Iterator[Reason]:
+    intent, known = case.intent, case.whereabouts
+    if reason := whereabouts.against(intent.selections, card.selections, known, intent.allowed.address_family):
+        yield reason
     if intent.n_probes > card.max_probes:
         yield Reason.TOO_MANY_PROBES
 

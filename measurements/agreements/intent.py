@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from measurements.agreements.card import Allowed, Selected
 from measurements.canonical import canonical, digest_of
 from measurements.selections import MOST_PROBES
+from measurements.units import DAY_S
 
 ONE_OFF_S = 60
 """The probes of a one-off measure within about a minute."""
@@ -49,6 +50,12 @@ class Intent(NamedTuple):
         """Toward the target, from all probes together, on average over a round."""
         packets = self.allowed.definition().packets_per_round * self.n_probes
         return Decimal(packets) / (self.allowed.interval_s or ONE_OFF_S)
+
+    @property
+    def packets_per_probe_and_day(self) -> int:
+        """What one probe sends on a day, rounded up."""
+        n_of_a_day = 1 if self.allowed.interval_s is None else -(-DAY_S // self.allowed.interval_s)
+        return self.allowed.definition().packets_per_round * min(n_of_a_day, self.n_rounds)
 
     @property
     def n_rounds(self) -> int:

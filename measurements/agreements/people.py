@@ -67,6 +67,7 @@ class Act(StrEnum):
     READ_REMINDERS = "read_reminders"
     ACKNOWLEDGE_REMINDER = "acknowledge_reminder"
     READ_ALERTS = "read_alerts"
+    READ_PROBES = "read_probes"
 
     @property
     def explanation(self) -> str:
@@ -106,6 +107,7 @@ class Rule(NamedTuple):
 _EVERYONE = dict.fromkeys(Role, Reach.ALL)
 _READER, _ANALYST, _REPRESENTATIVE = Role.READER, Role.ANALYST, Role.REPRESENTATIVE
 _AUDITOR, _ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
+_ALL_BUT_READERS = {role: Reach.ALL for role in Role if role is not _READER}
 _OWN_KEYS = {_READER: Reach.OWN, _ANALYST: Reach.OWN, _REPRESENTATIVE: Reach.PARTY}
 _PARTY = {_REPRESENTATIVE: Reach.PARTY}
 _SETS_UP = {**_PARTY, _ADMINISTRATOR: Reach.VACANT}
@@ -113,9 +115,7 @@ _SETS_UP = {**_PARTY, _ADMINISTRATOR: Reach.VACANT}
 TABLE: Mapping[Act, Rule] = {
     Act.READ_PUBLIC: Rule("read what is public", None, _EVERYONE, is_open=True),
     Act.SEE_ONESELF: Rule("see who one is, and what one may do", None, _EVERYONE),
-    Act.SEE_DESIGNATIONS: Rule(
-        "see who represents the parties", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
-    ),
+    Act.SEE_DESIGNATIONS: Rule("see who represents the parties", Scope.READ, _ALL_BUT_READERS),
     Act.SEE_PEOPLE: Rule(
         "see people and their keys", Scope.READ, {**_PARTY, _AUDITOR: Reach.ALL, _ADMINISTRATOR: Reach.ALL}
     ),
@@ -137,11 +137,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.READ_AUDIT: Rule(
         "read the audit", Scope.READ, dict.fromkeys((_REPRESENTATIVE, _AUDITOR, _ADMINISTRATOR), Reach.ALL)
     ),
-    Act.READ_AGREEMENTS: Rule(
-        "read agreements, votes and decisions",
-        Scope.READ,
-        {role: Reach.ALL for role in Role if role is not _READER},
-    ),
+    Act.READ_AGREEMENTS: Rule("read agreements, votes and decisions", Scope.READ, _ALL_BUT_READERS),
     Act.DRAFT_AGREEMENT: Rule(
         "draft a measurement card, and record consultations",
         Scope.REQUEST,
@@ -151,7 +147,7 @@ TABLE: Mapping[Act, Rule] = {
         "have measured what was agreed on", Scope.REQUEST, dict.fromkeys((_ANALYST, _REPRESENTATIVE), Reach.ALL)
     ),
     Act.KEEP_RECORDS: Rule(
-        "record signatures, notices, rulings and targets",
+        "record signatures, notices, rulings, targets and excluded probes",
         Scope.MANAGE,
         {**_PARTY, _ADMINISTRATOR: Reach.ALL},
         needs_designation=True,
@@ -164,11 +160,7 @@ TABLE: Mapping[Act, Rule] = {
     ),
     Act.VOTE: Rule("vote", Scope.SPEAK, _PARTY, needs_designation=True),
     Act.WITHDRAW: Rule("withdraw", Scope.SPEAK, _PARTY, needs_designation=True),
-    Act.READ_PLAN: Rule(
-        "read the activity plan, reviews and accepted terms",
-        Scope.READ,
-        {role: Reach.ALL for role in Role if role is not _READER},
-    ),
+    Act.READ_PLAN: Rule("read the activity plan, reviews and accepted terms", Scope.READ, _ALL_BUT_READERS),
     Act.KEEP_PLAN: Rule(
         "keep the activity plan and reviews, and accept the platforms' terms",
         Scope.MANAGE,
@@ -179,13 +171,10 @@ TABLE: Mapping[Act, Rule] = {
     Act.CONFIRM_TARGET: Rule(
         "confirm where a name leads, and what protects its owner less", Scope.SPEAK, _PARTY, needs_designation=True
     ),
-    Act.READ_REMINDERS: Rule(
-        "see what the parties are reminded of", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
-    ),
-    Act.READ_ALERTS: Rule(
-        "see what is wrong with the service", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
-    ),
+    Act.READ_REMINDERS: Rule("see what the parties are reminded of", Scope.READ, _ALL_BUT_READERS),
+    Act.READ_ALERTS: Rule("see what is wrong with the service", Scope.READ, _ALL_BUT_READERS),
     Act.ACKNOWLEDGE_REMINDER: Rule("acknowledge a reminder", Scope.SPEAK, _PARTY, needs_designation=True),
+    Act.READ_PROBES: Rule("see which probes are known, and which would be chosen", Scope.READ, _ALL_BUT_READERS),
 }
 """Everything that may be done, and by whom."""
 

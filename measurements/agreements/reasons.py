@@ -36,6 +36,7 @@ class Reason(StrEnum):
     OTHER_PARAMETERS = "other_parameters"
     TOO_OFTEN = "too_often"
     OTHER_PROBES = "other_probes"
+    PROBES_UNKNOWN = "probes_unknown"
     TOO_MANY_PROBES = "too_many_probes"
     TOO_MANY_CREDITS = "too_many_credits"
     TOO_MANY_PACKETS = "too_many_packets"
@@ -99,6 +100,8 @@ _EXPLANATIONS = {
     Reason.OTHER_PARAMETERS: "The agreement names other parameters.",
     Reason.TOO_OFTEN: "It would be measured more often than was agreed.",
     Reason.OTHER_PROBES: "The agreement does not name these probes, or not as many.",
+    Reason.PROBES_UNKNOWN: "It names probes of which nobody was told lately whether they are among those that the "
+    "agreement allows; `rasad probes refresh` asks.",
     Reason.TOO_MANY_PROBES: "It would be measured from more probes than was agreed.",
     Reason.TOO_MANY_CREDITS: "It would cost more credits than were agreed, with what runs already.",
     Reason.TOO_MANY_PACKETS: "The target would get more packets per second than was agreed, with what runs already.",

@@ -28,6 +28,7 @@ from app.store.tables.owners import catalogue_states, consent_checks, loosenings
 from app.store.tables.people import answers, designations, keys, people, wrong_tries
 from app.store.tables.plan import acceptances, activities, cadences, endorsements, milestones, plans, reviews
 from app.store.tables.practice import practice
+from app.store.tables.probes import known_probes, probe_choices, probe_exclusions
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.reminders import reminders
@@ -64,6 +65,7 @@ __all__ = [
     "followed",
     "kept_figures",
     "keys",
+    "known_probes",
     "loosenings",
     "measurements",
     "messages",
@@ -75,6 +77,8 @@ __all__ = [
     "people",
     "plans",
     "practice",
+    "probe_choices",
+    "probe_exclusions",
     "probe_snapshots",
     "raw_records",
     "rechecks",

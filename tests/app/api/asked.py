@@ -10,6 +10,7 @@ from app.cli.acting import MACHINE
 from app.operations import keep_catalogue, keep_plan
 from app.operations.acting import Acting
 from app.operations.issue_key import USUAL_S
+from app.operations.keep_probes import exclude_probe
 from app.store.campaigns import add_campaign, find_campaign, set_campaign
 from app.store.catalogue import put_entry
 from app.store.designations import add_designation
@@ -157,6 +158,14 @@ def _loosened(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     return Asked(method, path.format(name="k-root"), {"number": number})
 
 
+def _exclude(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """A probe that was excluded before."""
+    with transactions(engine)() as connection:
+        exclude_probe(Acting(connection, MACHINE, NOW), Label.MEASURED, 7, "odd")
+    content = {"reason": "odd"} if method == "PUT" else None
+    return Asked(method, path.format(probe_id=7) + "?label=measured", content)
+
+
 def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     """A draft that an analyst has begun."""
     return Asked(method, *filled(engine, path))
@@ -214,6 +223,8 @@ FILL: dict[tuple[str, str], Fill] = {
     ("POST", "/api/v1/catalogue/{name}/opt-out"): _target,
     ("POST", "/api/v1/catalogue/{name}/opt-in"): _opted_out,
     ("POST", "/api/v1/catalogue/{name}/confirmations"): _loosened,
+    ("PUT", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
+    ("DELETE", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
     **dict.fromkeys(AGREEMENTS, _agreement),
     **dict.fromkeys(CAMPAIGNS, _campaign),
 }
@@ -229,6 +240,8 @@ ABOUT_NOBODY = {
     ("POST", "/api/v1/catalogue/{name}/opt-out"),
     ("POST", "/api/v1/catalogue/{name}/opt-in"),
     ("POST", "/api/v1/catalogue/{name}/confirmations"),
+    ("PUT", "/api/v1/probes/{probe_id}/exclusion"),
+    ("DELETE", "/api/v1/probes/{probe_id}/exclusion"),
 }
 """Of those the ones where it does not matter about whom it is: a person does it for its own party, or for all."""
 

@@ -162,6 +162,10 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         Reason.OTHER_PROBES,
         intending(selections=(Selected.model_validate({"by": "country", "value": "UZ", "requested": 1}),)),
     ),
+    "probes that nobody knows": (
+        Reason.PROBES_UNKNOWN,
+        intending(selections=(Selected.model_validate({"by": "probes", "value": "7", "requested": 1}),)),
+    ),
     "too many probes": (Reason.TOO_MANY_PROBES, intending(selections=make_card().selections * 2)),
     "too many credits": (
         Reason.TOO_MANY_CREDITS,
