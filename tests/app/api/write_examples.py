@@ -65,7 +65,7 @@ def asked_again(examples: Sequence[Example], database_url: str) -> list[Example]
     people = add_people(engine)
     remind(transactions(engine), StillClock())
     with writing(engine) as connection:
-        begin_alert(connection, Label.MEASURED, AN_ALERT, int(StillClock().now().timestamp()))
+        begin_alert(connection, Label.REHEARSED, AN_ALERT, int(StillClock().now().timestamp()))
     answers: dict[int, Example] = {}
     with TemporaryDirectory() as folder, TestClient(service_on(database_url, Path(folder))) as client:
         for phase in Phase:
