@@ -1,6 +1,9 @@
 """Intend a dispatch: what is to be measured of an agreement's card is noted, with what the gate says of it."""
 
+from collections.abc import Callable
+
 import structlog
+from sqlalchemy import Connection
 
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement
@@ -39,18 +42,32 @@ def intend(
     version, most = _agreed(acting, agreement_id)
     wanted = most if n_probes is None else n_probes
     intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=wanted)
-    connection, now = acting.connection, acting.now_at
-    number = store.next_number(connection)
-    tag = f"{TAG}-{number}-{version.digest[:12]}"
-    store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)
-    dispatch = require_dispatch(connection, number)
-    decision = decide_on(connection, dispatch, now)
-    store.add_decision(connection, dispatch, decision)
-    told = {"dispatch_id": number, "tag": tag}
+    dispatch, decision = note_intent(acting.connection, label, agreement_id, version, intent, acting.now_at)
+    told = {"dispatch_id": dispatch.dispatch_id, "tag": dispatch.tag}
     acting.note(
         Done.DISPATCH_INTENDED, SubjectKind.AGREEMENT, agreement_id, version=version.number, digest=version.digest,
         reason=decision.reason, details=told,
     )  # fmt: skip
+    return dispatch, decision
+
+
+def note_intent(
+    connection: Connection,
+    label: Label,
+    agreement_id: int,
+    version: Version,
+    intent: Intent,
+    now: int,
+    belongs: Callable[[int], None] = lambda _: None,
+) -> tuple[Dispatch, Decision]:
+    """Note an intent, and what the gate says of it. `belongs` notes, by its number, what it is a part of."""
+    number = store.next_number(connection)
+    tag = f"{TAG}-{number}-{version.digest[:12]}"
+    store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)
+    belongs(number)
+    dispatch = require_dispatch(connection, number)
+    decision = decide_on(connection, dispatch, now)
+    store.add_decision(connection, dispatch, decision)
     return dispatch, decision
 
 

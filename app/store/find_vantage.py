@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from app.store import tables
 from app.store.records import unpack_body
@@ -30,6 +30,18 @@ def find_probes_ever_in(connection: Connection, country_code: str, label: Label)
     query = select(column.probe_id).where(column.country_code == country_code, column.label == label.value)
     query = query.distinct().order_by(column.probe_id)
     return list(connection.execute(query).scalars())
+
+
+def count_probes(connection: Connection, label: Label, place: dict[str, str | int]) -> int:
+    """How many probes of a label were connected in a place when the platform last said where they are.
+
+    `place`: the columns that are so, such as `country_code`.
+    """
+    held, later = tables.probe_snapshots.alias("held"), tables.probe_snapshots.alias("later")
+    newest = select(func.max(later.c.observed_at)).where(later.c.probe_id == held.c.probe_id).scalar_subquery()
+    query = select(func.count()).select_from(held).where(held.c.label == label.value, held.c.observed_at == newest)
+    query = query.where(held.c.status.is_(None) | (held.c.status == "Connected"))
+    return connection.execute(query.where(*(held.c[name] == value for name, value in place.items()))).scalar_one()
 
 
 def find_probes_heard(connection: Connection, label: Label) -> list[int]:

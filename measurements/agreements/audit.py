@@ -73,6 +73,10 @@ class Act(StrEnum):
     MILESTONE_ADDED = "milestone_added"
     MILESTONE_CHANGED = "milestone_changed"
     REVIEW_RECORDED = "review_recorded"
+    REQUEST_MADE = "request_made"
+    REQUEST_PLANNED = "request_planned"
+    REQUEST_EXTENDED = "request_extended"
+    REQUEST_CANCELLED = "request_cancelled"
 
 
 class SubjectKind(StrEnum):
@@ -91,6 +95,7 @@ class SubjectKind(StrEnum):
     POLICY = "policy"
     TERMS = "terms"
     REMINDER = "reminder"
+    REQUEST = "request"
 
 
 class Subject(NamedTuple):

@@ -56,6 +56,8 @@ class Act(StrEnum):
     READ_AGREEMENTS = "read_agreements"
     DRAFT_AGREEMENT = "draft_agreement"
     REQUEST_MEASUREMENT = "request_measurement"
+    SEE_REQUESTS = "see_requests"
+    CHANGE_REQUEST = "change_request"
     KEEP_RECORDS = "keep_records"
     DECIDE = "decide"
     VOTE = "vote"
@@ -148,6 +150,14 @@ TABLE: Mapping[Act, Rule] = {
     ),
     Act.REQUEST_MEASUREMENT: Rule(
         "have measured what was agreed on", Scope.REQUEST, dict.fromkeys((_ANALYST, _REPRESENTATIVE), Reach.ALL)
+    ),
+    Act.SEE_REQUESTS: Rule(
+        "see what was asked for, and how it stands",
+        Scope.READ,
+        {_ANALYST: Reach.OWN, **dict.fromkeys((_REPRESENTATIVE, _AUDITOR, _ADMINISTRATOR), Reach.ALL)},
+    ),
+    Act.CHANGE_REQUEST: Rule(
+        "extend or cancel what was asked for", Scope.REQUEST, {_ANALYST: Reach.OWN, _REPRESENTATIVE: Reach.PARTY}
     ),
     Act.KEEP_RECORDS: Rule(
         "record signatures, notices, rulings and targets",

@@ -6,6 +6,7 @@ Pure: the agreements are handed in. What it finds is no permission, which the ga
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from measurements.agreements.agreement import Version
 from measurements.agreements.card import Allowed, Selected
 from measurements.agreements.intent import Intent
 from measurements.requests.offers import Lack, Offer, lacks, most_of, n_alike
@@ -22,8 +23,7 @@ class Covered(NamedTuple):
     """What would be dispatched for a wish."""
 
     agreement_id: int
-    number: int
-    """Of the version."""
+    version: Version
     entry: int
     """Which measurement of its card; the first is 0."""
     intent: Intent
@@ -105,7 +105,7 @@ def _covered(request: Request, wish: Wish, offer: Offer, place: int, entry: Allo
         stop_at=request.until_at,
         is_public=offer.version.card.is_public,
     )
-    return Covered(offer.agreement_id, offer.version.number, place, intent)
+    return Covered(offer.agreement_id, offer.version, place, intent)
 
 
 def _with(tags: tuple[str, ...], one: str) -> tuple[str, ...]:

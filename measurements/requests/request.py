@@ -137,7 +137,7 @@ def complete(question: Question, now: int) -> Request:
     said = _said(question, Question() if template is None else Question.model_validate(template.says))
     if said.targets is None:
         raise InvalidContent([("/targets", "say what is asked about, for example k-root")])
-    measurements = said.measurements or (Measured(type="ping"),)
+    measurements = said.measurements or (Measured(type="ping", parameters={}),)
     usual_title = _title(said.targets, measurements) if template is None else template.title
     lasts_s = LASTS_S if template is None else template.lasts_s
     start_at, stop_at = _times(question, ONCE_LASTS_S if said.every_s == ONCE else lasts_s, now)

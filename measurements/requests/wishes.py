@@ -1,7 +1,7 @@
 """Wishes: what a request comes to, one measurement of one target over one address family each."""
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from measurements.agreements.card import Allowed
@@ -20,6 +20,8 @@ _OF_REQUEST = {"target": "/targets", "address_family": "/address_families", "int
 class Wish(NamedTuple):
     """One measurement that somebody wants."""
 
+    number: int
+    """Which of the request's measurements it is; the first is 0."""
     target: str | None
     """None for DNS queries to the probes' own resolvers."""
     type: str
@@ -28,6 +30,11 @@ class Wish(NamedTuple):
     """What matters of it to whoever asks."""
     usual: Allowed
     """What it would be where nothing else was agreed."""
+
+    @property
+    def key(self) -> str:
+        """By which it is known within its request."""
+        return f"{self.number}/{self.address_family}/{self.target or PROBE_RESOLVERS}"
 
     @property
     def words(self) -> str:
@@ -41,7 +48,7 @@ def wishes_of(request: Request) -> tuple[Wish, ...]:
     for (place, target), (number, measured) in _combined(request):
         for family in _families(request, target):
             try:
-                wishes.append(_wish(request, target, measured, family))
+                wishes.append(_wish(request, target, number, family))
             except InvalidDefinition as error:
                 problems.setdefault(_pointer(error, place, number, measured), error.detail)
     if len(wishes) > MOST_WISHES:
@@ -49,6 +56,16 @@ def wishes_of(request: Request) -> tuple[Wish, ...]:
     if problems:
         raise InvalidContent(list(problems.items()))
     return tuple(wishes)
+
+
+def within_reach(wishes: Iterable[Wish], request: Request, families: Mapping[str, Collection[int]]) -> tuple[Wish, ...]:
+    """Those whose target has an address of their family, as far as anybody knows; all where a request says of which.
+
+    `families`: target -> those of which it has addresses.
+    """
+    if request.address_families is not None:
+        return tuple(wishes)
+    return tuple(one for one in wishes if one.address_family in (families.get(one.target or "") or BOTH))
 
 
 def _combined(request: Request) -> Iterator[tuple[tuple[int, str], tuple[int, Measured]]]:
@@ -66,7 +83,8 @@ def _families(request: Request, target: str) -> tuple[Family, ...]:
         return BOTH
 
 
-def _wish(request: Request, target: str, measured: Measured, family: Family) -> Wish:
+def _wish(request: Request, target: str, number: int, family: Family) -> Wish:
+    measured = request.measurements[number]
     is_of_resolvers = target == PROBE_RESOLVERS
     if is_of_resolvers and measured.type != "dns":
         raise InvalidDefinition("target", f"the probes' own resolvers are asked by dns, and not by {measured.type}")
@@ -74,6 +92,8 @@ def _wish(request: Request, target: str, measured: Measured, family: Family) -> 
     if measured.type == "dns":
         usual = {**_USUAL_OF_DNS, **({"query_argument": "."} if target == K_ROOT.name else {})}
         usual |= {"use_probe_resolver": True, "set_rd_bit": True} if is_of_resolvers else {}
+        if "query_argument" not in {*usual, *measured.parameters}:
+            raise InvalidDefinition("parameters", "say which name is asked for: query_argument, for example tj.")
     allowed = Allowed.model_construct(
         target=None if is_of_resolvers else target,
         type=measured.type,
@@ -82,7 +102,7 @@ def _wish(request: Request, target: str, measured: Measured, family: Family) -> 
         interval_s=_interval(request, measured.type),
     )
     allowed.definition()
-    return Wish(allowed.target, measured.type, family, measured.parameters, allowed)
+    return Wish(number, allowed.target, measured.type, family, measured.parameters, allowed)
 
 
 USUAL_INTERVALS = {"ping": 240, "traceroute": 900, "dns": 240}
