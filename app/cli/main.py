@@ -24,6 +24,7 @@ from app.cli import (
     registry,
     rehearsal,
     reminders,
+    requests,
     results,
     retention,
     reviews,
@@ -75,6 +76,7 @@ designations.register(app)
 agreements.register(app)
 memorandum.register(app)
 dispatching.register(app)
+requests.register(app)
 plan.register(app)
 reviews.register(app)
 app.command("glossary")(glossary.glossary)

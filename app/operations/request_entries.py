@@ -1,5 +1,6 @@
 """Requests as they are told: how each stands, what came of it, and in words why something did not happen."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -100,10 +101,13 @@ def _entry(held: HeldRequest, person: Person | None, runs: list[Run]) -> dict[st
 
 
 def _more(connection: Connection, held: HeldRequest, runs: list[Run]) -> dict[str, Any]:
+    by_wish = defaultdict[str, list[Intent]](list)
+    for run in runs:
+        by_wish[run.wish.key].append(run.intent)
     return {
         "digest": held.digest,
         "request": request_document(held.request),
-        "cost": cost_entry(connection, held.label, [run.intent for run in runs]),
+        "cost": cost_entry(connection, held.label, list(by_wish.values())),
         "runs": [_run(run) for run in runs],
     }
 

@@ -25,6 +25,7 @@ from measurements.requests.matching import unagreed
 from measurements.requests.offers import most_of
 from measurements.requests.request import Question, Request, complete, request_digest, request_document
 from measurements.requests.reuse import Existing, answering, built_ins
+from measurements.requests.states import waiting
 from measurements.results.outcome import DataClass, Label
 from measurements.selections import SelectedBy
 from measurements.units import iso
@@ -44,7 +45,7 @@ def try_request(acting: Acting, label: Label, question: Question) -> dict[str, A
         "digest": request_digest(request),
         "label": label,
         "is_permitted": all(one["is_permitted"] for one in told),
-        "cost": cost_entry(connection, label, intents),
+        "cost": cost_entry(connection, label, [[one] for one in intents]),
         "measurements": told,
     }
 
@@ -55,10 +56,10 @@ def intent_of(weighed: Weighed, request: Request) -> Intent:
     return unagreed(weighed.match.wish, request, request_digest(request)) if covered is None else covered.intent
 
 
-def cost_entry(connection: Connection, label: Label, intents: Sequence[Intent]) -> dict[str, Any]:
-    """What some intents come to together, at most; of probes also how many can be expected."""
-    figures = figures_of(intents)
-    expected = [_expected(connection, label, one) for one in intents]
+def cost_entry(connection: Connection, label: Label, wishes: Sequence[Sequence[Intent]]) -> dict[str, Any]:
+    """What some wishes come to together, at most; of probes also how many can be expected."""
+    figures = figures_of(wishes)
+    expected = [_expected(connection, label, one) for intents in wishes for one in intents]
     return {
         **figures._asdict(),
         "packets_per_s": float(figures.packets_per_s),
@@ -89,7 +90,7 @@ def _told(
         "entry": None if covered is None else covered.entry + 1,
         **_decided(weighed),
         "missing": missing_entries(weighed),
-        "cost": cost_entry(acting.connection, label, [intent]),
+        "cost": cost_entry(acting.connection, label, [[intent]]),
         "body": creation_body(plan_of(_dispatch(label, agreement_id or 0, intent, acting.now_at))),
         "reuse": [_reuse(one) for one in answering(wish, request, existing)],
     }
@@ -99,10 +100,12 @@ def _decided(weighed: Weighed) -> dict[str, Any]:
     case = weighed.case
     against = [Reason.NO_AGREEMENT] if case is None else list(dict.fromkeys(objections(case)))
     reason = Reason.NO_AGREEMENT if case is None else decide(*case).reason
+    nearest = weighed.match.nearest
+    told = waiting(nearest and nearest.agreement_id, [one.says for one in nearest.lacks] if nearest else [])
     return {
         "is_permitted": reason is Reason.AGREED,
         "reason": reason,
-        "explanation": reason.explanation,
+        "explanation": told.explanation if case is None else reason.explanation,
         "objections": [{"reason": one, "explanation": one.explanation} for one in against],
         "cautions": [
             {"caution": one, "explanation": one.explanation} for one in (() if case is None else cautions(case))

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 
 from measurements.agreements.card import Moment, Part, Text
+from measurements.agreements.places import is_told_inside, pointer_to
 from measurements.canonical import digest_of
 from measurements.errors import InvalidContent, InvalidFilter
 from measurements.requests.places import TAJIKISTAN, Place, places_of
@@ -129,6 +130,17 @@ class Request(Part):
     def lasting(self, start_at: int, stop_at: int) -> "Request":
         """The same over another time."""
         return self.model_copy(update={"start_at": _moment(start_at), "stop_at": _moment(stop_at)})
+
+
+def read_question(document: object) -> Question:
+    """A question from a JSON object. Raises `InvalidContent` with the places that make no sense, and why."""
+    try:
+        return Question.model_validate(document)
+    except ValidationError as error:
+        told = error.errors(include_url=False, include_input=False, include_context=False)
+        problems = [(pointer_to(one["loc"], document), one["msg"].removeprefix("Value error, ")) for one in told]
+        inside = [one for one in problems if not is_told_inside(one[0], problems)]
+        raise InvalidContent(list(dict(inside).items())) from None
 
 
 def complete(question: Question, now: int) -> Request:

@@ -16,10 +16,13 @@ from app.store.engine import transactions
 from app.store.keys import HeldKey, add_key, next_key_id
 from app.store.memorandum import add_amendment, add_notice
 from app.store.reminders import add_reminders, list_reminders
+from app.store.requests import add_request
 from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Role, Scope
 from measurements.agreements.plan import Activity, Area, Kind, Milestone
 from measurements.agreements.reminders import Due, Topic
+from measurements.requests.request import Question, complete
+from measurements.results.outcome import Label
 from tests.app.api.agreed import filled
 from tests.app.people import NOW, Member
 from tests.measurements.agreements.making import make_entry
@@ -138,6 +141,15 @@ def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     return Asked(method, *filled(engine, path))
 
 
+def _request(engine: Engine, method: str, path: str, about: Member) -> Asked:
+    """One that somebody made."""
+    request, person_id = complete(Question(targets=("k-root",)), NOW), about.person.person_id
+    with transactions(engine)() as connection:
+        number = add_request(connection, Label.REHEARSED, person_id, request, ["0/4/k-root"], NOW)
+    content = {"stop_at": LATER} if path.endswith("extension") else None if method == "GET" else {}
+    return Asked(method, path.format(request_id=number), content)
+
+
 AGREEMENT = "/api/v1/agreements/{agreement_id}"
 AGREEMENTS = {
     ("POST", "/api/v1/agreements"),
@@ -168,11 +180,14 @@ FILL: dict[tuple[str, str], Fill] = {
     ("GET", "/api/v1/catalogue/{name}"): _target,
     ("PUT", "/api/v1/catalogue/{name}"): _target,
     ("POST", "/api/v1/catalogue/{name}/opt-out"): _target,
+    ("GET", "/api/v1/requests/{request_id}"): _request,
+    **{("POST", f"/api/v1/requests/{{request_id}}/{done}"): _request for done in ("cancellation", "extension", "clones")},
     **dict.fromkeys(AGREEMENTS, _agreement),
 }
 """What is asked where a path with its numbers filled in is not enough."""
 ABOUT_NOBODY = {
     *AGREEMENTS,
+    ("POST", "/api/v1/requests/{request_id}/clones"),
     ("POST", "/api/v1/memorandum/rulings"),
     ("POST", "/api/v1/memorandum/confirmations"),
     ("POST", "/api/v1/memorandum/amendments"),
@@ -188,6 +203,7 @@ ACTIVITY = {
 }  # fmt: skip
 MILESTONE = {"title": "Twelve took part", "due_on": "2027-04-30"}
 CONTENT: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/requests"): {"targets": ["k-root"]},
     ("POST", "/api/v1/plans"): {"title": "Plan"},
     ("PUT", "/api/v1/plans/{plan_id}"): {"title": "Plan"},
     ("POST", "/api/v1/plans/{plan_id}/endorsements"): {"digest": "DIGEST"},

@@ -37,6 +37,10 @@ OF_A_KEY = re.compile(r"(?<=PUBLIC KEY-----\\n)[\w+/=]+|(?<=\"signature\":\")[\w
 """What is another one in every installation: keys, what they signed, and the hashes of an audit that tells of them."""
 
 
+AFTERWARDS = ("/api/v1/agreements", "/api/v1/requests")
+"""What is asked when the parties have agreed on something."""
+
+
 class Phase(Enum):
     """What comes later makes the rest impossible."""
 
@@ -82,7 +86,7 @@ def _phase(example: Example) -> Phase:
     """When it is asked."""
     if example.status in (LOCKED_OUT, UNAVAILABLE):
         return Phase.LOCKED_OUT if example.status == LOCKED_OUT else Phase.UNAVAILABLE
-    return Phase.AGREED if example.asks.startswith("/api/v1/agreements") else Phase.BEFORE
+    return Phase.AGREED if example.asks.startswith(AFTERWARDS) else Phase.BEFORE
 
 
 def written(examples: Sequence[Example]) -> str:
