@@ -109,14 +109,14 @@ _READER, _ANALYST, _REPRESENTATIVE = Role.READER, Role.ANALYST, Role.REPRESENTAT
 _AUDITOR, _ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
 _OWN_KEYS = {_READER: Reach.OWN, _ANALYST: Reach.OWN, _REPRESENTATIVE: Reach.PARTY}
 _PARTY = {_REPRESENTATIVE: Reach.PARTY}
+_OWN_REQUESTS = {_ANALYST: Reach.OWN}
+_ALL_BUT_READERS = {role: Reach.ALL for role in Role if role is not _READER}
 _SETS_UP = {**_PARTY, _ADMINISTRATOR: Reach.VACANT}
 
 TABLE: Mapping[Act, Rule] = {
     Act.READ_PUBLIC: Rule("read what is public", None, _EVERYONE, is_open=True),
     Act.SEE_ONESELF: Rule("see who one is, and what one may do", None, _EVERYONE),
-    Act.SEE_DESIGNATIONS: Rule(
-        "see who represents the parties", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
-    ),
+    Act.SEE_DESIGNATIONS: Rule("see who represents the parties", Scope.READ, _ALL_BUT_READERS),
     Act.SEE_PEOPLE: Rule(
         "see people and their keys", Scope.READ, {**_PARTY, _AUDITOR: Reach.ALL, _ADMINISTRATOR: Reach.ALL}
     ),
@@ -141,7 +141,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.READ_AGREEMENTS: Rule(
         "read agreements, votes and decisions",
         Scope.READ,
-        {role: Reach.ALL for role in Role if role is not _READER},
+        _ALL_BUT_READERS,
     ),
     Act.DRAFT_AGREEMENT: Rule(
         "draft a measurement card, and record consultations",
@@ -151,14 +151,8 @@ TABLE: Mapping[Act, Rule] = {
     Act.REQUEST_MEASUREMENT: Rule(
         "have measured what was agreed on", Scope.REQUEST, dict.fromkeys((_ANALYST, _REPRESENTATIVE), Reach.ALL)
     ),
-    Act.SEE_REQUESTS: Rule(
-        "see what was asked for, and how it stands",
-        Scope.READ,
-        {_ANALYST: Reach.OWN, **dict.fromkeys((_REPRESENTATIVE, _AUDITOR, _ADMINISTRATOR), Reach.ALL)},
-    ),
-    Act.CHANGE_REQUEST: Rule(
-        "extend or cancel what was asked for", Scope.REQUEST, {_ANALYST: Reach.OWN, _REPRESENTATIVE: Reach.PARTY}
-    ),
+    Act.SEE_REQUESTS: Rule("see what was asked for, and how it stands", Scope.READ, _ALL_BUT_READERS | _OWN_REQUESTS),
+    Act.CHANGE_REQUEST: Rule("extend or cancel what was asked for", Scope.REQUEST, _PARTY | _OWN_REQUESTS),
     Act.KEEP_RECORDS: Rule(
         "record signatures, notices, rulings and targets",
         Scope.MANAGE,
@@ -176,7 +170,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.READ_PLAN: Rule(
         "read the activity plan, reviews and accepted terms",
         Scope.READ,
-        {role: Reach.ALL for role in Role if role is not _READER},
+        _ALL_BUT_READERS,
     ),
     Act.KEEP_PLAN: Rule(
         "keep the activity plan and reviews, and accept the platforms' terms",
@@ -186,9 +180,7 @@ TABLE: Mapping[Act, Rule] = {
     ),
     Act.ENDORSE_PLAN: Rule("endorse the activity plan", Scope.SPEAK, _PARTY, needs_designation=True),
     Act.CONFIRM_TARGET: Rule("confirm where a target's name leads now", Scope.SPEAK, _PARTY, needs_designation=True),
-    Act.READ_REMINDERS: Rule(
-        "see what the parties are reminded of", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
-    ),
+    Act.READ_REMINDERS: Rule("see what the parties are reminded of", Scope.READ, _ALL_BUT_READERS),
     Act.ACKNOWLEDGE_REMINDER: Rule("acknowledge a reminder", Scope.SPEAK, _PARTY, needs_designation=True),
 }
 """Everything that may be done, and by whom."""

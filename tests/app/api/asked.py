@@ -181,7 +181,10 @@ FILL: dict[tuple[str, str], Fill] = {
     ("PUT", "/api/v1/catalogue/{name}"): _target,
     ("POST", "/api/v1/catalogue/{name}/opt-out"): _target,
     ("GET", "/api/v1/requests/{request_id}"): _request,
-    **{("POST", f"/api/v1/requests/{{request_id}}/{done}"): _request for done in ("cancellation", "extension", "clones")},
+    **{
+        ("POST", f"/api/v1/requests/{{request_id}}/{done}"): _request
+        for done in ("cancellation", "extension", "clones")
+    },
     **dict.fromkeys(AGREEMENTS, _agreement),
 }
 """What is asked where a path with its numbers filled in is not enough."""

@@ -28,8 +28,10 @@ WITHOUT_EXAMPLE = {("get_counters", "200", "text/plain")}
 
 NOTHING_THERE = (
     "get_quarantined_record", "get_cessation", "get_evidence", "get_plan", "get_activity", "get_milestone",
+    "get_request",
 )  # fmt: skip
-"""In the recording all can be read, and nothing is planned; no party has withdrawn; no checkpoint was made."""
+"""In the recording all can be read, and nothing is planned; no party has withdrawn; no checkpoint was made;
+nobody asked for anything."""
 
 
 def operations(service: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -10,14 +10,17 @@ from sqlalchemy import Engine
 from app.store.catalogue import put_entry
 from app.store.engine import writing
 from measurements.agreements.people import Role
+from measurements.atlas.failures import Phase, ServerFailed
 from measurements.atlas.memory import MemoryAtlas
 from measurements.units import DAY_S, iso
 from tests.agreeing import PROBES
 from tests.app.api.agreeing import FIRST, LAST, AskingParties
-from tests.measurements.agreements.making import NOW, make_card, make_entry
+from tests.measurements.agreements.making import make_card, make_entry
 
 REQUESTS = "/api/v1/requests"
-TAGGED = [{**one, "tags": [{"slug": "system-ipv4-works"}]} for one in PROBES]
+WORKS = {"tags": [{"slug": "system-ipv4-works"}]}
+TAGGED = [*({**one, **WORKS} for one in PROBES), {**PROBES[0], **WORKS, "id": 9_100_100, "country_code": "KG"}]
+AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
 PING = {"targets": ["193.0.14.129"], "address_families": [4]}
 
 
@@ -117,5 +120,107 @@ def test_what_nothing_covers_waits_for_consent_and_says_what_is_missing(parties:
         {"pointer": "/places", "says": "the card names probes of country TJ, and not of country KG"}
     ]
     assert "Agreement 1 comes nearest" in first["explanation"]
-    assert [one[0] for one in runs(parties.show("/1"))] == ["sent", "waiting_for_consent"]
-    assert [run["agreement_id"] for run in parties.show("/1")["runs"]] == [2, 1]
+    shown = parties.show("/1")["runs"]
+    assert [(run["state"], run["agreement_id"]) for run in shown] == [("sent", 2), ("waiting_for_consent", 2)]
+
+
+def test_why_something_did_not_happen_is_told_in_words(parties: Analysts) -> None:
+    """Refused by the gate, by RIPE Atlas, or for want of any agreement."""
+    alone = parties.ask(content=PING).json()
+    parties.agreed()
+    parties.ask("/1/cancellation", {})
+    parties.atlas.fail_next("dispatch", AWAY)
+    parties.ask(content=PING | {"n_probes": 3})
+    parties.work()
+    with writing(parties.engine) as connection:
+        put_entry(connection, make_entry(opted_out_at=parties.now), parties.now)
+    refused = parties.ask(content=PING)
+
+    assert "none comes near" in alone["runs"][0]["explanation"]
+    assert parties.show("/1")["state"] == "cancelled"
+    assert parties.show("/2")["runs"][0]["explanation"].startswith("RIPE Atlas did not take it: 502")
+    assert (refused.status_code, refused.json()["state"]) == (202, "refused")
+    assert refused.json()["runs"][0]["explanation"] == "The target's owner does not want it to be measured."
+
+
+def test_cancelled_is_stopped_and_read_back(parties: Analysts) -> None:
+    """And what was not sent never is. Nobody cancels twice."""
+    parties.agreed()
+    parties.ask(content=PING | {"n_probes": 5})
+    parties.work()
+    atlas_id = parties.show("/1")["runs"][0]["atlas_id"]
+    parties.ask(content=PING | {"n_probes": 5})
+    answers = [parties.ask(f"/{number}/cancellation", {}) for number in (1, 2, 2)]
+    stopping = parties.show("/1")["runs"][0]["explanation"]
+    parties.work()
+    parties.work()
+
+    assert [one.status_code for one in answers] == [202, 202, 409]
+    assert answers[0].headers["location"] == f"{REQUESTS}/1"
+    assert "being stopped" in stopping
+    assert parties.atlas.measurement(atlas_id).status.is_final
+    assert [parties.show(f"/{number}")["state"] for number in (1, 2)] == ["cancelled", "cancelled"]
+    assert parties.atlas.calls.count("dispatch") == 1
+
+
+def test_extended_inside_of_the_card_and_no_further(parties: Analysts) -> None:
+    """The new part begins where the old one ends; what is wider says which votes it takes, and changes nothing."""
+    parties.agreed()
+    until = parties.ask(content=PING | {"n_probes": 5}).json()["stop_at"]
+    longer = iso(parties.now + 3 * DAY_S)
+    extended = parties.ask("/1/extension", {"stop_at": longer})
+    wider = parties.ask("/1/extension", {"stop_at": "2027-12-01T00:00:00Z"})
+    earlier = parties.ask("/1/extension", {"stop_at": until})
+    parties.clock.advance(DAY_S + 120)
+    parties.work()
+
+    first, second = extended.json()["runs"]
+    assert (extended.status_code, first["stop_at"], second["start_at"]) == (202, until, until)
+    assert second["stop_at"] == parties.show("/1")["stop_at"] == longer
+    assert (wider.status_code, wider.json()["type"]) == (409, "urn:rasad:problem:votes-needed")
+    assert "ends at 2027-06-29T19:00:00Z" in wider.json()["detail"]
+    assert "Tojiktelecom JSC" in wider.json()["detail"]
+    assert [one["pointer"] for one in earlier.json()["errors"]] == ["/stop_at"]
+    assert runs(parties.show("/1")) == [("failed", 1), ("running", 2)]
+
+
+def test_a_clone_asks_again_from_now_on(parties: Analysts) -> None:
+    parties.agreed()
+    first = parties.ask(content=PING | {"n_probes": 5, "stop_at": iso(parties.now + 60 + 3600)}).json()
+    parties.clock.advance(DAY_S)
+    clone = parties.ask("/1/clones", {"n_probes": 2}).json()
+
+    assert (clone["request_id"], clone["cloned_from"], clone["runs"][0]["n_probes"]) == (2, 1, 2)
+    assert clone["start_at"] == iso(parties.now + 60)
+    assert clone["stop_at"] == iso(parties.now + 60 + 3600)
+    assert clone["request"]["targets"] == first["request"]["targets"] == ["k-root"]
+
+
+def test_the_same_request_is_made_once(parties: Analysts) -> None:
+    parties.agreed()
+    first, again = (parties.ask(content=PING, word="the-same") for _ in range(2))
+    other = parties.ask(content=PING | {"n_probes": 3}, word="the-same")
+
+    assert first.json() == again.json()
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["rasad-credits"] == first.headers["rasad-credits"]
+    assert other.status_code == 422
+    assert len(parties.show()["requests"]) == 1
+
+
+def test_an_analyst_sees_its_own_and_a_party_what_its_people_asked_for(parties: Analysts) -> None:
+    """What is another's is answered like what does not exist."""
+    parties.agreed()
+    for by in (Role.ANALYST, LAST):
+        assert parties.ask(content=PING | {"n_probes": 2}, by=by).status_code == 202
+    hidden, absent = parties.show("/2"), parties.show("/9")
+    pages = [parties.show("?limit=1", by=LAST)]
+    pages.append(parties.show(f"?limit=1&cursor={pages[0]['next_cursor']}", by=LAST))
+
+    assert [one["request_id"] for one in parties.show()["requests"]] == [1]
+    assert hidden["status"] == absent["status"] == 404
+    assert hidden["detail"].replace("2", "9") == absent["detail"]
+    assert [one["request_id"] for page in pages for one in page["requests"]] == [1, 2]
+    assert pages[1]["next_cursor"] is None
+    assert parties.ask("/1/cancellation", {}, by=LAST).status_code == 404
+    assert parties.ask("/1/cancellation", {}, by=FIRST).status_code == 202
