@@ -66,7 +66,10 @@ def progress_of(facts: Facts, now: int, cancelled_at: int | None = None) -> Prog
 def waiting(agreement_id: int | None, says: Iterable[str]) -> Progress:
     """What nothing covers: the nearest agreement, and what is missing in it."""
     if agreement_id is None:
-        told = "No agreement covers it, and none comes near. Draft a card (`rasad agreement open`), so that the parties can vote on it."
+        told = (
+            "No agreement covers it, and none comes near. Draft a card (`rasad agreement open`), so that the parties "
+            "can vote on it."
+        )
     else:
         missing = "; ".join(says)
         told = (

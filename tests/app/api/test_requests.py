@@ -128,7 +128,7 @@ def test_why_something_did_not_happen_is_told_in_words(parties: Analysts) -> Non
     """Refused by the gate, by RIPE Atlas, or for want of any agreement."""
     alone = parties.ask(content=PING).json()
     parties.agreed()
-    parties.ask("/1/cancellation", {})
+    too_late = parties.ask("/1/cancellation", {})
     parties.atlas.fail_next("dispatch", AWAY)
     parties.ask(content=PING | {"n_probes": 3})
     parties.work()
@@ -137,7 +137,12 @@ def test_why_something_did_not_happen_is_told_in_words(parties: Analysts) -> Non
     refused = parties.ask(content=PING)
 
     assert "none comes near" in alone["runs"][0]["explanation"]
-    assert parties.show("/1")["state"] == "cancelled"
+    assert too_late.json()["type"] == "urn:rasad:problem:over"
+    (over,) = parties.show("/1")["runs"]
+    assert (over["state"], over["explanation"].partition(",")[0]) == (
+        "refused",
+        "No agreement covered it before its time was over",
+    )
     assert parties.show("/2")["runs"][0]["explanation"].startswith("RIPE Atlas did not take it: 502")
     assert (refused.status_code, refused.json()["state"]) == (202, "refused")
     assert refused.json()["runs"][0]["explanation"] == "The target's owner does not want it to be measured."
