@@ -1,7 +1,7 @@
 """Change what was asked for: end it, or have it go on for longer, as far as an agreement covers that."""
 
 from app.operations.acting import Acting
-from app.operations.decide_dispatches import require_dispatch
+from app.operations.decide_dispatches import decide_on, require_dispatch
 from app.operations.make_request import intend_covered, seen_request
 from app.operations.match_requests import Weighed, weigh
 from app.operations.send_dispatches import note_of
@@ -17,8 +17,6 @@ from measurements.errors import InvalidContent, NotPossible
 from measurements.requests.request import BEGINS_AFTER_S
 from measurements.requests.wishes import Wish, wishes_of
 from measurements.units import iso
-
-CANCELLED = "the request was cancelled"
 
 
 def cancel_request(acting: Acting, request_id: int) -> HeldRequest:
@@ -93,8 +91,9 @@ def _require_permitted(weighed: Weighed) -> None:
 
 
 def _call_off(acting: Acting, dispatch_id: int) -> None:
-    """Have it never sent, unless it was: its row is locked, as it is when it is sent."""
+    """Have the gate refuse it from now on: its row is locked, as it is when it is sent."""
     dispatch = require_dispatch(acting.connection, dispatch_id, lock=True)
-    if dispatch.sent_at is None and dispatch.failure is None:
-        dispatches.note(acting.connection, dispatch_id, failure=CANCELLED)
-        note_of(acting.connection, dispatch, Done.DISPATCH_REFUSED, acting.now_at, reason="request_cancelled")
+    if dispatches.is_permitted_still(acting.connection, dispatch):
+        decision = decide_on(acting.connection, dispatch, acting.now_at)
+        dispatches.add_decision(acting.connection, dispatch, decision)
+        note_of(acting.connection, dispatch, Done.DISPATCH_REFUSED, acting.now_at, reason=decision.reason)

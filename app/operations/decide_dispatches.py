@@ -8,6 +8,7 @@ from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
 from app.store.catalogue import find_entries
 from app.store.dispatches import Dispatch
+from app.store.requests import is_called_off
 from app.store.reviews import find_acceptances
 from measurements.agreements.catalogue import beside
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
@@ -37,6 +38,7 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
         networks=tuple(one for one in entries if one.asn is not None),
         beside=others,
+        is_called_off=is_called_off(connection, dispatch.dispatch_id),
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
 

@@ -16,7 +16,6 @@ from app.store import agreements, dispatches
 from app.store.audit import Wanted, append, entries
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
-from app.store.requests import find_cancelled
 from measurements.agreements.agreement import Agreement
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
@@ -47,13 +46,12 @@ def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, la
     now = seconds(clock.now())
     ending: list[Dispatch] = []
     with transaction() as connection:
-        cancelled = find_cancelled(connection)
         for dispatch in dispatches.find_under_way(connection, label):
             decision = decide_on(connection, dispatch, now)
             if not decision.is_permitted and dispatches.is_permitted_still(connection, dispatch):
                 dispatches.add_decision(connection, dispatch, decision)  # once, however often it is asked to stop
                 note_of(connection, dispatch, Done.DISPATCH_REFUSED, now, reason=decision.reason)
-            if not decision.is_permitted or dispatch.has_ended(now) or dispatch.dispatch_id in cancelled:
+            if not decision.is_permitted or dispatch.has_ended(now):
                 ending.append(dispatch)
     stopping = _stop_all(transaction, atlas, clock, ending)
     with transaction() as connection:

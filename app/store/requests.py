@@ -117,13 +117,13 @@ def find_links(connection: Connection, request_ids: Collection[int]) -> dict[int
     return found
 
 
-def find_cancelled(connection: Connection) -> set[int]:
-    """The dispatches of the requests that were cancelled, as far as they are not known to have stopped."""
-    column, of_dispatch = tables.request_dispatches.c, tables.dispatches.c
-    query = select(column.dispatch_id).join(tables.requests, tables.requests.c.id == column.request_id)
-    query = query.join(tables.dispatches, of_dispatch.id == column.dispatch_id)
-    query = query.where(tables.requests.c.cancelled_at.is_not(None), of_dispatch.stopped_at.is_(None))
-    return set(connection.execute(query).scalars())
+def is_called_off(connection: Connection, dispatch_id: int) -> bool:
+    """Whether the request that a dispatch came of was cancelled."""
+    column = tables.request_dispatches.c
+    query = select(tables.requests.c.cancelled_at).join(
+        tables.request_dispatches, column.request_id == tables.requests.c.id
+    )
+    return connection.execute(query.where(column.dispatch_id == dispatch_id)).scalar() is not None
 
 
 def _update(connection: Connection, request_id: int, **values: int) -> None:

@@ -64,6 +64,8 @@ class Surroundings(NamedTuple):
     """The networks whose operators were asked about probes in them, or said something of their own."""
     beside: tuple[CatalogueEntry, ...] = ()
     """Other targets of the catalogue at the same address: whose owner opted out is not measured by another name."""
+    is_called_off: bool = False
+    """Whether the request that it came of was cancelled."""
 
 
 class Decision(NamedTuple):
@@ -123,6 +125,8 @@ def objections(case: Case) -> Iterator[Reason]:
     yield from _of_target(case)
     if hosts.are_unwanted(case.intent.selections, case.surroundings.networks, case.now):
         yield Reason.NETWORK_OPTED_OUT
+    if case.surroundings.is_called_off:
+        yield Reason.REQUEST_CANCELLED
 
 
 def cautions(case: Case) -> tuple[Caution, ...]:

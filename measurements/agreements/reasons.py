@@ -52,6 +52,7 @@ class Reason(StrEnum):
     TARGET_NOT_REVIEWED = "target_not_reviewed"
     TOO_MANY_PACKETS_FOR_OWNER = "too_many_packets_for_owner"
     NETWORK_OPTED_OUT = "network_opted_out"
+    REQUEST_CANCELLED = "request_cancelled"
 
     @property
     def explanation(self) -> str:
@@ -110,6 +111,7 @@ _EXPLANATIONS = {
     Reason.TARGET_NOT_REVIEWED: "The target's entry is due for review.",
     Reason.TOO_MANY_PACKETS_FOR_OWNER: "The target would get more packets per second than its entry allows.",
     Reason.NETWORK_OPTED_OUT: "Its probes are chosen where they may be in a network whose operator does not want that.",
+    Reason.REQUEST_CANCELLED: "Whoever asked for it has cancelled the request.",
 }
 
 

@@ -90,10 +90,10 @@ def whole(states: Iterable[State]) -> State:
 
 
 def _unsent(facts: Facts, cancelled_at: int | None) -> Progress:
-    if cancelled_at is not None:
-        return Progress(State.CANCELLED, f"It was cancelled at {iso(cancelled_at)}, before it was sent.")
     if facts.failure is not None:
         return Progress(State.FAILED, f"It was not sent: {facts.failure}.")
+    if cancelled_at is not None:
+        return Progress(State.CANCELLED, f"It was cancelled at {iso(cancelled_at)}, before it was sent.")
     if facts.reason is not Reason.AGREED:
         return Progress(State.REFUSED, facts.reason.explanation)
     return Progress(State.PLANNED, f"It is permitted, and sent within moments; it begins at {iso(facts.start_at)}.")
@@ -103,7 +103,7 @@ def _known(facts: Facts, now: int, cancelled_at: int | None) -> Progress:
     what = f"Measurement {facts.atlas_id} of RIPE Atlas"
     if facts.stopped_at is not None:
         return _over(what, facts, facts.stopped_at, cancelled_at)
-    if cancelled_at is not None or facts.reason is not Reason.AGREED:
+    if facts.reason is not Reason.AGREED:
         why = "the request was cancelled" if cancelled_at is not None else facts.reason.explanation
         return Progress(State.RUNNING, f"{what} is being stopped: {why}")
     if now < facts.start_at:

@@ -205,6 +205,10 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         Reason.NETWORK_OPTED_OUT,
         {"surroundings": make_surroundings(networks=(make_entry(name="as24722", is_tajik=True, opted_out_at=NOW),))},
     ),
+    "whoever asked for it does not want it any more": (
+        Reason.REQUEST_CANCELLED,
+        {"surroundings": make_surroundings(is_called_off=True)},
+    ),
 }
 
 

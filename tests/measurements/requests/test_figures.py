@@ -17,6 +17,7 @@ from tests.measurements.agreements.making import NOW, make_intent
 FACTS = Facts(NOW, NOW + DAY_S, Reason.AGREED, None, None, None, None, None)
 SENT = FACTS._replace(sent_at=NOW - 60)
 RUNNING = SENT._replace(atlas_id=5001)
+CALLED_OFF = RUNNING._replace(reason=Reason.REQUEST_CANCELLED)
 
 
 def test_figures_are_those_of_the_intents() -> None:
@@ -52,7 +53,7 @@ def test_a_short_run_has_no_more_results_a_day_than_it_has() -> None:
         (FACTS, None, State.PLANNED, "It is permitted"),
         (FACTS._replace(reason=Reason.SUSPENDED), None, State.REFUSED, "The agreement is suspended for now."),
         (FACTS._replace(failure="nobody sent it"), None, State.FAILED, "It was not sent: nobody sent it."),
-        (FACTS._replace(failure="cancelled"), NOW, State.CANCELLED, "It was cancelled at"),
+        (FACTS._replace(reason=Reason.REQUEST_CANCELLED), NOW, State.CANCELLED, "It was cancelled at"),
         (SENT, None, State.SENT, "has not answered yet"),
         (SENT._replace(failure="25 already"), None, State.FAILED, "RIPE Atlas did not take it: 25 already"),
         (RUNNING._replace(start_at=NOW + 60), None, State.SENT, "begins at"),
@@ -60,7 +61,7 @@ def test_a_short_run_has_no_more_results_a_day_than_it_has() -> None:
         (RUNNING._replace(stop_at=NOW), None, State.FINISHED, "ended at"),
         (RUNNING._replace(stopped_at=NOW + DAY_S), None, State.FINISHED, "ended at"),
         (RUNNING._replace(reason=Reason.WITHDRAWN), None, State.RUNNING, "is being stopped: A party has withdrawn."),
-        (RUNNING, NOW, State.RUNNING, "is being stopped: the request was cancelled"),
+        (CALLED_OFF, NOW, State.RUNNING, "is being stopped: the request was cancelled"),
         (RUNNING._replace(stopped_at=NOW), NOW, State.CANCELLED, "the request was cancelled"),
         (RUNNING._replace(stopped_at=NOW, reason=Reason.WITHDRAWN), None, State.STOPPED, "A party has withdrawn."),
         (RUNNING._replace(stopped_at=NOW), None, State.STOPPED, "RIPE Atlas says that it has stopped."),
