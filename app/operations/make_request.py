@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.operations.acting import Acting, NotPermitted, require, require_role
 from app.operations.intend_dispatches import note_intent
-from app.operations.match_requests import find_wishes, weigh
+from app.operations.match_requests import find_offers, find_wishes, weigh
 from app.store import requests as store
 from app.store.engine import Transaction
 from app.store.people import find_person
@@ -21,7 +21,7 @@ from measurements.agreements.audit import SubjectKind
 from measurements.agreements.people import Act, Caller, Grounds, Person, Role
 from measurements.clock import Clock
 from measurements.errors import NotFound
-from measurements.requests.matching import Covered
+from measurements.requests.matching import Covered, match
 from measurements.requests.request import BEGINS_AFTER_S, Question, Request, complete, request_digest
 from measurements.requests.wishes import Wish, wishes_of
 from measurements.results.outcome import Label
@@ -76,18 +76,19 @@ def plan_waiting(transaction: Transaction, clock: Clock, label: Label) -> int:
     """Have dispatched what waited for consent and is covered now; gives how many measurements that are."""
     with transaction() as connection:
         now = seconds(clock.now())
-        waiting = [one for one in store.find_open(connection, label, now) if unplanned(connection, one)]
+        ready = [one.request_id for one in store.find_open(connection, label, now) if _is_ready(connection, one, now)]
     n_planned = 0
-    for held in waiting:
+    for request_id in ready:
         with transaction() as connection:
-            n_planned += _plan(connection, held.request_id, seconds(clock.now()))
+            n_planned += _plan(connection, request_id, seconds(clock.now()))
     return n_planned
 
 
 def unplanned(connection: Connection, held: HeldRequest) -> list[Wish]:
     """The wishes of a request for which nothing was dispatched yet."""
     planned = {link.wish for link in store.find_links(connection, [held.request_id])[held.request_id]}
-    return [one for one in wishes_of(held.request) if one.key in held.wishes and one.key not in planned]
+    open_ = set(held.wishes) - planned
+    return [one for one in wishes_of(held.request) if one.key in open_] if open_ else []
 
 
 def require_request(connection: Connection, request_id: int) -> HeldRequest:
@@ -108,13 +109,26 @@ def seen_request(acting: Acting, request_id: int, act: Act = Act.SEE_REQUESTS) -
     return held
 
 
+def _is_ready(connection: Connection, held: HeldRequest, now: int) -> bool:
+    """Whether an agreement covers something of it that waits."""
+    waiting = unplanned(connection, held)
+    offers = find_offers(connection, now) if waiting else []
+    request = _from_now_on(held, now)
+    return any(match(one, request, offers, now).covered is not None for one in waiting)
+
+
 def _plan(connection: Connection, request_id: int, now: int) -> int:
     held = require_request(connection, request_id)
     if held.cancelled_at is not None or held.stop_at <= now:
         return 0
+    acting = Acting(connection, SERVICE, now)
+    return intend_covered(acting, held, _from_now_on(held, now), unplanned(connection, held))
+
+
+def _from_now_on(held: HeldRequest, now: int) -> Request:
+    """What is left of its time: from in a minute on, or from its last second where there is less."""
     start_at = max(held.request.from_at, min(now + BEGINS_AFTER_S, held.stop_at - 1))
-    request, acting = held.request.lasting(start_at, held.stop_at), Acting(connection, SERVICE, now)
-    return intend_covered(acting, held, request, unplanned(connection, held))
+    return held.request.lasting(start_at, held.stop_at)
 
 
 def _intend(acting: Acting, held: HeldRequest, wish: Wish, covered: Covered) -> None:

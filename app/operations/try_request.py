@@ -2,7 +2,7 @@
 asked for, what it costs, and what answers it for free.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,9 +12,8 @@ from app.operations.intend_dispatches import TAG
 from app.operations.match_requests import Weighed, find_wishes, weigh
 from app.operations.send_dispatches import plan_of
 from app.store.dispatches import Dispatch
-from app.store.find_vantage import count_probes, find_measurements
+from app.store.find_vantage import count_probes, find_measurements, has_probes
 from app.store.followed import list_followed
-from measurements.agreements.card import Selected
 from measurements.agreements.gate import cautions, decide, objections
 from measurements.agreements.intent import Intent
 from measurements.agreements.people import Act
@@ -30,6 +29,9 @@ from measurements.results.outcome import DataClass, Label
 from measurements.selections import SelectedBy
 from measurements.units import iso
 
+_Place = tuple[SelectedBy, str, int]
+"""By what probes are selected, its value, and over which address family they are asked."""
+
 
 def try_request(acting: Acting, label: Label, question: Question) -> dict[str, Any]:
     """What would come of a question now. Raises `NotPermitted`, and `InvalidContent` for what makes no sense."""
@@ -39,13 +41,19 @@ def try_request(acting: Acting, label: Label, question: Question) -> dict[str, A
     weighed = weigh(connection, label, request, find_wishes(connection, request), now)
     intents = [intent_of(one, request) for one in weighed]
     existing = (*built_ins(), *_followed(connection, label))
-    told = [_told(acting, label, request, one, intent, existing) for one, intent in zip(weighed, intents, strict=True)]
+    known = known_probes(connection, label, intents)
+    told = [
+        _told(label, request, one, intent, now)
+        | {"cost": _cost([[intent]], known)}
+        | {"reuse": [_reuse(each) for each in answering(one.match.wish, request, existing)]}
+        for one, intent in zip(weighed, intents, strict=True)
+    ]
     return {
         "request": request_document(request),
         "digest": request_digest(request),
         "label": label,
         "is_permitted": all(one["is_permitted"] for one in told),
-        "cost": cost_entry(connection, label, [[one] for one in intents]),
+        "cost": _cost([[one] for one in intents], known),
         "measurements": told,
     }
 
@@ -58,13 +66,37 @@ def intent_of(weighed: Weighed, request: Request) -> Intent:
 
 def cost_entry(connection: Connection, label: Label, wishes: Sequence[Sequence[Intent]]) -> dict[str, Any]:
     """What some wishes come to together, at most; of probes also how many can be expected."""
-    figures = figures_of(wishes)
-    expected = [_expected(connection, label, one) for intents in wishes for one in intents]
-    return {
-        **figures._asdict(),
-        "packets_per_s": float(figures.packets_per_s),
-        "n_probes_expected": None if None in expected else max((one or 0 for one in expected), default=0),
+    return _cost(wishes, known_probes(connection, label, [one for intents in wishes for one in intents]))
+
+
+def known_probes(connection: Connection, label: Label, intents: Iterable[Intent]) -> dict[_Place, int] | None:
+    """How many probes are known of each place that some intents name; None where nobody here knows of any."""
+    if not has_probes(connection, label):
+        return None
+    places = {(one.by, one.value, intent.allowed.address_family) for intent in intents for one in intent.selections}
+    columns = {
+        (by, value, family): "country_code" if by is SelectedBy.COUNTRY else f"asn_v{family}"
+        for by, value, family in places
+        if by in (SelectedBy.COUNTRY, SelectedBy.ASN)
     }
+    return {
+        place: count_probes(connection, label, column, int(place[1]) if place[0] is SelectedBy.ASN else place[1])
+        for place, column in columns.items()
+    }
+
+
+def _cost(wishes: Sequence[Sequence[Intent]], known: Mapping[_Place, int] | None) -> dict[str, Any]:
+    figures = figures_of(wishes)
+    expected = [] if known is None else [_expected(one, known) for intents in wishes for one in intents]
+    told = {**figures._asdict(), "packets_per_s": float(figures.packets_per_s)}
+    return {**told, "n_probes_expected": None if known is None else max(expected, default=0)}
+
+
+def _expected(intent: Intent, known: Mapping[_Place, int]) -> int:
+    """As many as are asked for, or are there."""
+    family = intent.allowed.address_family
+    asked = ((most_of(one), (one.by, one.value, family)) for one in intent.selections)
+    return sum(min(most, known.get(place, most)) for most, place in asked)
 
 
 def missing_entries(weighed: Weighed) -> list[dict[str, str | None]]:
@@ -73,9 +105,7 @@ def missing_entries(weighed: Weighed) -> list[dict[str, str | None]]:
     return [{"pointer": one.pointer or None, "says": one.says} for one in (nearest.lacks if nearest else ())]
 
 
-def _told(
-    acting: Acting, label: Label, request: Request, weighed: Weighed, intent: Intent, existing: Iterable[Existing]
-) -> dict[str, Any]:
+def _told(label: Label, request: Request, weighed: Weighed, intent: Intent, now: int) -> dict[str, Any]:
     wish, covered, nearest = weighed.match
     agreement = covered or nearest
     agreement_id = agreement and agreement.agreement_id
@@ -90,9 +120,7 @@ def _told(
         "entry": None if covered is None else covered.entry + 1,
         **_decided(weighed),
         "missing": missing_entries(weighed),
-        "cost": cost_entry(acting.connection, label, [[intent]]),
-        "body": creation_body(plan_of(_dispatch(label, agreement_id or 0, intent, acting.now_at))),
-        "reuse": [_reuse(one) for one in answering(wish, request, existing)],
+        "body": creation_body(plan_of(_dispatch(label, agreement_id or 0, intent, now))),
     }
 
 
@@ -120,23 +148,6 @@ def _dispatch(label: Label, agreement_id: int, intent: Intent, now: int) -> Disp
         tag=f"{TAG}-0-{intent.digest[:12]}", intended_at=now, sent_at=None, atlas_id=None, answered_at=None,
         failure=None, stop_asked_at=None, stopped_at=None,
     )  # fmt: skip
-
-
-def _expected(connection: Connection, label: Label, intent: Intent) -> int | None:
-    """How many probes there are; None where nobody here knows of any."""
-    if not count_probes(connection, label, {}):
-        return None
-    family = intent.allowed.address_family
-    return sum(_known(connection, label, one, family) for one in intent.selections)
-
-
-def _known(connection: Connection, label: Label, selected: Selected, family: int) -> int:
-    asked = most_of(selected)
-    if selected.by is SelectedBy.COUNTRY:
-        return min(asked, count_probes(connection, label, {"country_code": selected.value}))
-    if selected.by is SelectedBy.ASN:
-        return min(asked, count_probes(connection, label, {f"asn_v{family}": int(selected.value)}))
-    return asked
 
 
 def _followed(connection: Connection, label: Label) -> Iterable[Existing]:

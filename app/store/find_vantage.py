@@ -11,6 +11,8 @@ from measurements.campaigns.measurement import Measurement, read_measurement
 from measurements.probes import Snapshot
 from measurements.results.outcome import Label
 
+CONNECTED = "Connected"
+"""The platform's name of a probe's status."""
 MANY = 500
 """From here on reading all rows is quicker than naming the wanted ones."""
 
@@ -32,16 +34,23 @@ def find_probes_ever_in(connection: Connection, country_code: str, label: Label)
     return list(connection.execute(query).scalars())
 
 
-def count_probes(connection: Connection, label: Label, place: dict[str, str | int]) -> int:
+def has_probes(connection: Connection, label: Label) -> bool:
+    """Whether the platform ever said anything of a probe of a label."""
+    column = tables.probe_snapshots.c
+    query = select(column.probe_id).where(column.label == label.value).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def count_probes(connection: Connection, label: Label, column: str, value: str | int) -> int:
     """How many probes of a label were connected in a place when the platform last said where they are.
 
-    `place`: the columns that are so, such as `country_code`.
+    `column` is what its snapshot is asked for: `country_code`, `asn_v4` or `asn_v6`.
     """
     held, later = tables.probe_snapshots.alias("held"), tables.probe_snapshots.alias("later")
     newest = select(func.max(later.c.observed_at)).where(later.c.probe_id == held.c.probe_id).scalar_subquery()
-    query = select(func.count()).select_from(held).where(held.c.label == label.value, held.c.observed_at == newest)
-    query = query.where(held.c.status.is_(None) | (held.c.status == "Connected"))
-    return connection.execute(query.where(*(held.c[name] == value for name, value in place.items()))).scalar_one()
+    query = select(func.count()).select_from(held).where(held.c.label == label.value, held.c[column] == value)
+    query = query.where(held.c.status.is_(None) | (held.c.status == CONNECTED), held.c.observed_at == newest)
+    return connection.execute(query).scalar_one()
 
 
 def find_probes_heard(connection: Connection, label: Label) -> list[int]:

@@ -74,7 +74,6 @@ class Act(StrEnum):
     MILESTONE_CHANGED = "milestone_changed"
     REVIEW_RECORDED = "review_recorded"
     REQUEST_MADE = "request_made"
-    REQUEST_PLANNED = "request_planned"
     REQUEST_EXTENDED = "request_extended"
     REQUEST_CANCELLED = "request_cancelled"
 
