@@ -4,7 +4,7 @@ What nothing covers yet waits for consent: the worker looks again, and has it di
 Nothing goes out but through the gate, which is asked at once and again right before the call.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import structlog
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from measurements.agreements.people import Act, Caller, Grounds, Person, Role
 from measurements.clock import Clock
 from measurements.errors import NotFound
 from measurements.requests.matching import Covered, match
+from measurements.requests.offers import Offer
 from measurements.requests.request import BEGINS_AFTER_S, Question, Request, complete, request_digest
 from measurements.requests.wishes import Wish, wishes_of
 from measurements.results.outcome import Label
@@ -76,7 +77,10 @@ def plan_waiting(transaction: Transaction, clock: Clock, label: Label) -> int:
     """Have dispatched what waited for consent and is covered now; gives how many measurements that are."""
     with transaction() as connection:
         now = seconds(clock.now())
-        ready = [one.request_id for one in store.find_open(connection, label, now) if _is_ready(connection, one, now)]
+        open_ = ((one, unplanned(connection, one)) for one in store.find_open(connection, label, now))
+        waiting = [(one, left) for one, left in open_ if left]
+        offers = find_offers(connection, now) if waiting else []
+        ready = [one.request_id for one, left in waiting if _is_covered(one, left, offers, now)]
     n_planned = 0
     for request_id in ready:
         with transaction() as connection:
@@ -109,12 +113,10 @@ def seen_request(acting: Acting, request_id: int, act: Act = Act.SEE_REQUESTS) -
     return held
 
 
-def _is_ready(connection: Connection, held: HeldRequest, now: int) -> bool:
-    """Whether an agreement covers something of it that waits."""
-    waiting = unplanned(connection, held)
-    offers = find_offers(connection, now) if waiting else []
+def _is_covered(held: HeldRequest, wishes: Iterable[Wish], offers: Sequence[Offer], now: int) -> bool:
+    """Whether an agreement covers any of some wishes."""
     request = _from_now_on(held, now)
-    return any(match(one, request, offers, now).covered is not None for one in waiting)
+    return any(match(one, request, offers, now).covered is not None for one in wishes)
 
 
 def _plan(connection: Connection, request_id: int, now: int) -> int:

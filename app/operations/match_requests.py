@@ -1,6 +1,6 @@
 """Match what people ask for with what the parties agreed on, and ask the gate what it would say. Nothing is noted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -50,9 +50,19 @@ def find_wishes(connection: Connection, request: Request) -> tuple[Wish, ...]:
     return within_reach(wishes_of(request), request, families)
 
 
-def weigh(connection: Connection, label: Label, request: Request, wishes: Iterable[Wish], now: int) -> list[Weighed]:
-    """Match wishes, and put together what the gate would decide by: each with those before it under way."""
-    offers, weighed = find_offers(connection, now), list[Weighed]()
+def weigh(
+    connection: Connection,
+    label: Label,
+    request: Request,
+    wishes: Iterable[Wish],
+    now: int,
+    offers: Sequence[Offer] | None = None,
+) -> list[Weighed]:
+    """Match wishes, and put together what the gate would decide by: each with those before it under way.
+
+    `offers` are what `find_offers` gives, where that was asked already.
+    """
+    offers, weighed = find_offers(connection, now) if offers is None else offers, list[Weighed]()
     for wish in wishes:
         found = match(wish, request, offers, now)
         case = None

@@ -1,7 +1,8 @@
 """Requests as they are told: how each stands, what came of it, and in words why something did not happen."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -9,14 +10,16 @@ from sqlalchemy import Connection
 from app.operations.acting import Acting, require_role
 from app.operations.list_people import Page
 from app.operations.make_request import seen_request
-from app.operations.match_requests import Weighed, weigh
+from app.operations.match_requests import Weighed, find_offers, weigh
 from app.operations.try_request import cost_entry, intent_of, missing_entries
 from app.store.dispatches import Dispatch, find_decisions, find_dispatch
 from app.store.people import find_people
 from app.store.requests import HeldRequest, Link, find_links, find_requests
+from measurements.agreements.gate import Decision
 from measurements.agreements.intent import Intent
 from measurements.agreements.people import TABLE, Act, Person, Reach
 from measurements.agreements.reasons import Reason
+from measurements.requests.offers import Offer
 from measurements.requests.request import request_document
 from measurements.requests.states import Facts, Progress, State, given_up, progress_of, waiting, whole
 from measurements.requests.templates import Template, templates
@@ -37,6 +40,14 @@ class Run(NamedTuple):
     dispatch: Dispatch | None
     """None while nothing covers it."""
     missing: list[dict[str, str | None]]
+
+
+class _Around(NamedTuple):
+    """Whoever asks, and what is read once for all the requests that are told of."""
+
+    acting: Acting
+    offers: Callable[[], list[Offer]]
+    decided: Callable[[int], dict[int, list[Decision]]]
 
 
 def request_page(acting: Acting, *, after: int | None = None, limit: int = 100) -> Page:
@@ -71,13 +82,17 @@ def _template(one: Template) -> dict[str, Any]:
 
 
 def _entries(acting: Acting, those: list[HeldRequest], *, is_whole: bool = False) -> list[dict[str, Any]]:
-    people = find_people(acting.connection, {one.person_id for one in those})
-    links = find_links(acting.connection, [one.request_id for one in those])
+    connection = acting.connection
+    people = find_people(connection, {one.person_id for one in those})
+    links = find_links(connection, [one.request_id for one in those])
+    around = _Around(
+        acting, cache(lambda: find_offers(connection, acting.now_at)), cache(partial(find_decisions, connection))
+    )
     told = []
     for held in those:
-        runs = list(_runs(acting, held, links[held.request_id]))
+        runs = list(_runs(around, held, links[held.request_id]))
         entry = _entry(held, people.get(held.person_id), runs)
-        told.append(entry | _more(acting.connection, held, runs) if is_whole else entry)
+        told.append(entry | _more(connection, held, runs) if is_whole else entry)
     return told
 
 
@@ -131,22 +146,25 @@ def _run(run: Run) -> dict[str, Any]:
     }
 
 
-def _runs(acting: Acting, held: HeldRequest, links: list[Link]) -> Iterable[Run]:
+def _runs(around: _Around, held: HeldRequest, links: list[Link]) -> Iterable[Run]:
     """What came of each wish, in the order of the request; one that nothing covers has no dispatch."""
     wishes = [one for one in wishes_of(held.request) if one.key in held.wishes]
     planned = {link.wish for link in links}
     open_ = [one for one in wishes if one.key not in planned]
-    weighed = {one.match.wish.key: one for one in _weighed(acting, held, open_)}
+    weighed = {one.match.wish.key: one for one in _weighed(around, held, open_)}
     for wish in wishes:
         if wish.key in weighed:
-            yield _waiting(acting, held, weighed[wish.key])
+            yield _waiting(around.acting, held, weighed[wish.key])
         for link in links:
             if link.wish == wish.key:
-                yield _dispatched(acting, held, wish, link.dispatch_id)
+                yield _dispatched(around, held, wish, link.dispatch_id)
 
 
-def _weighed(acting: Acting, held: HeldRequest, wishes: list[Wish]) -> list[Weighed]:
-    return weigh(acting.connection, held.label, held.as_extended, wishes, acting.now_at) if wishes else []
+def _weighed(around: _Around, held: HeldRequest, wishes: list[Wish]) -> list[Weighed]:
+    if not wishes:
+        return []
+    acting = around.acting
+    return weigh(acting.connection, held.label, held.as_extended, wishes, acting.now_at, around.offers())
 
 
 def _waiting(acting: Acting, held: HeldRequest, weighed: Weighed) -> Run:
@@ -166,11 +184,11 @@ def _waiting(acting: Acting, held: HeldRequest, weighed: Weighed) -> Run:
     return Run(weighed.match.wish, *times, progress, agreement_id, intent_of(weighed, request), None, missing)
 
 
-def _dispatched(acting: Acting, held: HeldRequest, wish: Wish, dispatch_id: int) -> Run:
-    dispatch = find_dispatch(acting.connection, dispatch_id)
+def _dispatched(around: _Around, held: HeldRequest, wish: Wish, dispatch_id: int) -> Run:
+    dispatch = find_dispatch(around.acting.connection, dispatch_id)
     if dispatch is None:
         raise LookupError(f"request {held.request_id} has a dispatch {dispatch_id} that is not there")
-    said = find_decisions(acting.connection, dispatch.agreement_id)[dispatch_id]
+    said = around.decided(dispatch.agreement_id)[dispatch_id]
     intent = dispatch.intent
     stop_at = held.stop_at if intent.stop_at is None else intent.stop_at
     facts = Facts(
@@ -183,7 +201,7 @@ def _dispatched(acting: Acting, held: HeldRequest, wish: Wish, dispatch_id: int)
         stop_asked_at=dispatch.stop_asked_at,
         stopped_at=dispatch.stopped_at,
     )
-    progress = progress_of(facts, acting.now_at, held.cancelled_at)
+    progress = progress_of(facts, around.acting.now_at, held.cancelled_at)
     return Run(wish, intent.start_at, stop_at, progress, dispatch.agreement_id, intent, dispatch, [])
 
 
