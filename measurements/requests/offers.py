@@ -8,7 +8,7 @@ from measurements.agreements.card import Allowed, Card, Selected
 from measurements.agreements.narrowing import selects
 from measurements.requests.places import Place
 from measurements.requests.request import Request
-from measurements.requests.wishes import Parameters, Wish
+from measurements.requests.wishes import Parameters, Wish, plain_name
 from measurements.selections import MOST_PROBES
 from measurements.units import iso
 
@@ -56,9 +56,14 @@ def most_of(selected: Selected) -> int:
 
 
 def agrees(entry: Allowed, named: Parameters) -> bool:
-    """Whether an entry measures with these parameters, said or by default."""
+    """Whether an entry measures with these parameters, said or by default. A name is the same however it is spelt."""
     definition = entry.definition()
-    return all(getattr(definition, name, None) == value for name, value in named.items())
+    return all(
+        plain_name(getattr(definition, name, None)) == plain_name(value)
+        if name == "query_argument"
+        else getattr(definition, name, None) == value
+        for name, value in named.items()
+    )
 
 
 FIELDS = ("target", "type", "address_family", "parameters")

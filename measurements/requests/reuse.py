@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from measurements.requests.request import Request
-from measurements.requests.wishes import Wish
+from measurements.requests.wishes import Wish, plain_name
 from measurements.targets import PROBE_RESOLVERS, known_targets
 
 
@@ -48,14 +48,13 @@ def _asks_the_same(one: Existing, wish: Wish) -> bool:
     if wish.type != "dns":
         return True
     asked = wish.usual.parameters
-    return (_name(one.queried_name), one.queried_type) == (_name(asked["query_argument"]), asked["query_type"])
+    return (plain_name(one.queried_name), one.queried_type) == (
+        plain_name(asked["query_argument"]),
+        asked["query_type"],
+    )
 
 
 def _as_often(one: Existing, request: Request) -> bool:
     if one.interval_s is None or not isinstance(request.every_s, int):
         return True
     return one.interval_s <= request.every_s
-
-
-def _name(text: object) -> str:
-    return str(text or "").lower().rstrip(".")

@@ -42,6 +42,11 @@ class Wish(NamedTuple):
         return f"{self.type} to {self.target or 'the resolvers of the probes'} over IPv{self.address_family}"
 
 
+def plain_name(text: object) -> str:
+    """A domain name as it is compared: in small letters, without the dot at its end (RFC 4343)."""
+    return str(text or "").lower().rstrip(".")
+
+
 def wishes_of(request: Request) -> tuple[Wish, ...]:
     """What a request comes to. Raises `InvalidContent` with the places that make no sense."""
     wishes, problems = list[Wish](), dict[str, str]()

@@ -178,6 +178,16 @@ def test_what_a_party_had_narrowed_holds() -> None:
     ]
 
 
+@pytest.mark.parametrize("spelt", ["tj", "tj.", "TJ."])
+def test_a_name_is_the_same_however_it_is_spelt(spelt: str) -> None:
+    entry = {"target": "k-root", "type": "dns", "address_family": 4, "interval_s": 900}
+    card = make_card(measurements=[{**entry, "parameters": {"query_type": "SOA", "query_argument": "tj"}}])
+    request = asked(measurements=[{"type": "dns", "parameters": {"query_argument": spelt}}])
+
+    assert lacking(request, offer(card)) == []
+    assert lacking(asked(measurements=[{"type": "dns", "parameters": {"query_argument": "kg"}}]), offer(card))
+
+
 def test_the_nearest_has_the_most_in_common() -> None:
     """Another family of the same measurement is nearer than another target."""
     other = offer(make_card(measurements=[ENTRIES[3]]), State.AGREED, 1)
