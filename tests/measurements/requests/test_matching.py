@@ -92,9 +92,10 @@ questions = st.fixed_dictionaries(
 def test_what_is_covered_the_gate_lets_pass(
     card: Card, narrower: Card | None, question: dict[str, Any], state: State
 ) -> None:
-    """Whatever is agreed on and asked; a narrower card, or one that is simply another, holds as well."""
+    """Whatever is agreed on and asked; a narrower card holds as well, be it one that leaves something out."""
     version = make_version(card)
-    narrowings = () if narrower is None else (Narrowing(narrower, Party.RIPE_NCC, NOW - 1),)
+    held_to = narrower and narrower.model_copy(update={"is_public": card.is_public})  # it is never another
+    narrowings = () if held_to is None else (Narrowing(held_to, Party.RIPE_NCC, NOW - 1),)
     agreement = Agreement(1, (version,), narrowings=narrowings)
     held = Offer(1, state, version, cards_in_force(agreement, version, NOW))
     request = complete(Question.model_validate(question), NOW)
