@@ -31,6 +31,7 @@ from app.api import (
     quarantine,
     registry,
     reminders,
+    requests,
     results,
     reviews,
     series,
@@ -91,8 +92,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
     for resource in (
-        people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, plans, reviews,
-        reminders, accesses, tombstones, campaigns, alerts, probes,
+        people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, requests, plans,
+        reviews, reminders, accesses, tombstones, campaigns, alerts, probes,
     ):  # fmt: skip
         api.include_router(resource.router)
     for router in (api, health.router, landing.router, measured_page.router):

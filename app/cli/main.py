@@ -37,6 +37,7 @@ def _asking(app: typer.Typer) -> None:
         dispatching,
         probes,
         registry,
+        requests,
     )
 
     collecting.register(app)
@@ -44,6 +45,7 @@ def _asking(app: typer.Typer) -> None:
     registry.register(app)
     dispatching.register(app)
     campaigns.register(app)
+    requests.register(app)
     app.add_typer(probes.app, name="probes")
 
 
@@ -129,6 +131,7 @@ COMMANDS: Mapping[Part, Mapping[str, str]] = {
             "Take in what registries list as Tajik: saved answers of RIPEstat, and lists that others have republished."
         ),
         "registry": "What registries say is Tajik: ask RIPEstat, and look something up.",
+        "request": "Ask what you want to know.",
         "probes": "See probes, have some chosen, and leave some out.",
         "campaign": "What is measured again and again: nightly, by cron, or once.",
         "dispatch": "Have RIPE Atlas measure what the parties agreed on, if the gate says yes.",

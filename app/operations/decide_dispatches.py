@@ -12,6 +12,7 @@ from app.store.dispatches import Dispatch
 from app.store.find_registry import find_registry
 from app.store.practice import practice_begun_at
 from app.store.probes import find_probes
+from app.store.requests import is_called_off
 from app.store.reviews import find_acceptances
 from measurements.agreements.catalogue import beside
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
@@ -50,6 +51,7 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         campaign=objection_of_campaign(connection, dispatch),
         probes=_find_named(connection, dispatch),
         registry=_find_registry(connection, dispatch, now),
+        is_called_off=is_called_off(connection, dispatch.dispatch_id),
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
 

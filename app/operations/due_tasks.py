@@ -13,6 +13,7 @@ from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
 from app.operations.find_lost_dispatches import find_lost
 from app.operations.follow_built_ins import follow_built_ins
+from app.operations.make_request import plan_waiting
 from app.operations.plan_rounds import plan_rounds
 from app.operations.quarantine_outside import quarantine_outside
 from app.operations.refresh_measurement import refresh_measurement
@@ -163,8 +164,10 @@ class Tasks:
         remind(lease.transaction, lease.clock, self.telling())
 
     def _send(self, lease: Lease) -> None:
-        """Send what people asked for over HTTP, or what a command left behind."""
+        """Send what people asked for over HTTP, what an agreement covers since, or what a command left behind."""
         fetcher = self.fetcher_for(lease.renew)
+        if n_planned := plan_waiting(fetcher.transaction, fetcher.clock, fetcher.label):
+            _log.info("requests planned that waited for consent", n=n_planned)
         if n_sent := send_intended(fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label):
             _log.info("dispatches sent", n=n_sent)
 

@@ -85,6 +85,9 @@ class Act(StrEnum):
     ROUND_ASKED_FOR = "round_asked_for"
     PROBE_EXCLUDED = "probe_excluded"
     PROBE_INCLUDED = "probe_included"
+    REQUEST_MADE = "request_made"
+    REQUEST_EXTENDED = "request_extended"
+    REQUEST_CANCELLED = "request_cancelled"
 
 
 class SubjectKind(StrEnum):
@@ -105,6 +108,7 @@ class SubjectKind(StrEnum):
     REMINDER = "reminder"
     CAMPAIGN = "campaign"
     PROBE = "probe"
+    REQUEST = "request"
 
 
 class Subject(NamedTuple):

@@ -77,6 +77,8 @@ class Surroundings(NamedTuple):
     """Number -> what the platform last said of each probe that is chosen by its number, and when."""
     registry: Registry | None = None
     """What Tajik networks announce, where probes are chosen by prefix; None where it is not known."""
+    is_called_off: bool = False
+    """Whether the request that it came of was cancelled."""
 
 
 class Decision(NamedTuple):
@@ -145,6 +147,8 @@ def objections(case: Case) -> Iterator[Reason]:
         yield Reason.NETWORK_OPTED_OUT
     if case.surroundings.campaign is not None:
         yield case.surroundings.campaign
+    if case.surroundings.is_called_off:
+        yield Reason.REQUEST_CANCELLED
 
 
 def cautions(case: Case) -> tuple[Caution, ...]:

@@ -56,6 +56,8 @@ class Act(StrEnum):
     READ_AGREEMENTS = "read_agreements"
     DRAFT_AGREEMENT = "draft_agreement"
     REQUEST_MEASUREMENT = "request_measurement"
+    SEE_REQUESTS = "see_requests"
+    CHANGE_REQUEST = "change_request"
     KEEP_RECORDS = "keep_records"
     DECIDE = "decide"
     VOTE = "vote"
@@ -110,6 +112,7 @@ _AUDITOR, _ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
 _ALL_BUT_READERS = {role: Reach.ALL for role in Role if role is not _READER}
 _OWN_KEYS = {_READER: Reach.OWN, _ANALYST: Reach.OWN, _REPRESENTATIVE: Reach.PARTY}
 _PARTY = {_REPRESENTATIVE: Reach.PARTY}
+_OWN_REQUESTS = {_ANALYST: Reach.OWN}
 _SETS_UP = {**_PARTY, _ADMINISTRATOR: Reach.VACANT}
 
 TABLE: Mapping[Act, Rule] = {
@@ -146,6 +149,8 @@ TABLE: Mapping[Act, Rule] = {
     Act.REQUEST_MEASUREMENT: Rule(
         "have measured what was agreed on", Scope.REQUEST, dict.fromkeys((_ANALYST, _REPRESENTATIVE), Reach.ALL)
     ),
+    Act.SEE_REQUESTS: Rule("see what was asked for, and how it stands", Scope.READ, _ALL_BUT_READERS | _OWN_REQUESTS),
+    Act.CHANGE_REQUEST: Rule("extend or cancel what was asked for", Scope.REQUEST, _PARTY | _OWN_REQUESTS),
     Act.KEEP_RECORDS: Rule(
         "record signatures, notices, rulings, targets and excluded probes",
         Scope.MANAGE,

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     CAMPAIGN_STOPPED = "campaign_stopped"
     CAMPAIGN_CHANGED = "campaign_changed"
     CAMPAIGN_OVER_BUDGET = "campaign_over_budget"
+    REQUEST_CANCELLED = "request_cancelled"
 
     @property
     def explanation(self) -> str:
@@ -124,6 +125,7 @@ _EXPLANATIONS = {
     Reason.CAMPAIGN_STOPPED: "Its campaign was stopped.",
     Reason.CAMPAIGN_CHANGED: "Its campaign asks for something else since.",
     Reason.CAMPAIGN_OVER_BUDGET: "Its campaign would cost more credits than its budget, with what was spent and runs.",
+    Reason.REQUEST_CANCELLED: "Whoever asked for it has cancelled the request.",
 }
 
 

@@ -32,6 +32,7 @@ from app.store.tables.probes import known_probes, probe_choices, probe_exclusion
 from app.store.tables.raw import deliveries, raw_records, sources
 from app.store.tables.registry import measurements, probe_snapshots
 from app.store.tables.reminders import reminders
+from app.store.tables.requesting import request_dispatches, requests
 from app.store.tables.results import results
 from app.store.tables.retention import kept_figures, tombstones
 from app.store.tables.series import bins, samples, series
@@ -85,6 +86,8 @@ __all__ = [
     "registry_facts",
     "registry_listings",
     "reminders",
+    "request_dispatches",
+    "requests",
     "results",
     "reviews",
     "round_cells",

@@ -19,11 +19,13 @@ from app.store.keys import HeldKey, add_key, next_key_id
 from app.store.loosenings import find_waiting
 from app.store.memorandum import add_amendment, add_notice
 from app.store.reminders import add_reminders, list_reminders
+from app.store.requests import add_request
 from measurements.agreements.catalogue import Consent
 from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Role, Scope
 from measurements.agreements.plan import Activity, Area, Kind, Milestone
 from measurements.agreements.reminders import Due, Topic
+from measurements.requests.request import Question, complete
 from measurements.results.outcome import Label
 from tests.app.api.agreed import filled
 from tests.app.people import NOW, Member
@@ -183,6 +185,15 @@ def _campaign(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     return Asked(method, path.format(name=NAME), content if method != "GET" else None)
 
 
+def _request(engine: Engine, method: str, path: str, about: Member) -> Asked:
+    """One that somebody made."""
+    request, person_id = complete(Question(targets=("k-root",)), NOW), about.person.person_id
+    with transactions(engine)() as connection:
+        number = add_request(connection, Label.REHEARSED, person_id, request, ["0/4/k-root"], NOW)
+    content = {"stop_at": LATER} if path.endswith("extension") else None if method == "GET" else {}
+    return Asked(method, path.format(request_id=number), content)
+
+
 AGREEMENT = "/api/v1/agreements/{agreement_id}"
 AGREEMENTS = {
     ("POST", "/api/v1/agreements"),
@@ -225,6 +236,11 @@ FILL: dict[tuple[str, str], Fill] = {
     ("POST", "/api/v1/catalogue/{name}/confirmations"): _loosened,
     ("PUT", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
     ("DELETE", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
+    ("GET", "/api/v1/requests/{request_id}"): _request,
+    **{
+        ("POST", f"/api/v1/requests/{{request_id}}/{done}"): _request
+        for done in ("cancellation", "extension", "clones")
+    },
     **dict.fromkeys(AGREEMENTS, _agreement),
     **dict.fromkeys(CAMPAIGNS, _campaign),
 }
@@ -232,6 +248,7 @@ FILL: dict[tuple[str, str], Fill] = {
 ABOUT_NOBODY = {
     *AGREEMENTS,
     *CAMPAIGNS,
+    ("POST", "/api/v1/requests/{request_id}/clones"),
     ("POST", "/api/v1/memorandum/rulings"),
     ("POST", "/api/v1/memorandum/confirmations"),
     ("POST", "/api/v1/memorandum/amendments"),
@@ -251,6 +268,7 @@ ACTIVITY = {
 }  # fmt: skip
 MILESTONE = {"title": "Twelve took part", "due_on": "2027-04-30"}
 CONTENT: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/requests"): {"targets": ["k-root"]},
     ("POST", "/api/v1/plans"): {"title": "Plan"},
     ("PUT", "/api/v1/plans/{plan_id}"): {"title": "Plan"},
     ("POST", "/api/v1/plans/{plan_id}/endorsements"): {"digest": "DIGEST"},

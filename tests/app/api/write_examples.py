@@ -42,9 +42,12 @@ AN_ALERT = Alert(
     "says which probes are silent.",
 )
 LOCKED_OUT, UNAVAILABLE = 429, 503
-OF_AGREEMENTS = ("/api/v1/agreements", "/api/v1/campaigns")
 OF_A_KEY = re.compile(r"(?<=PUBLIC KEY-----\\n)[\w+/=]+|(?<=\"signature\":\")[\w+/=]+|(?<=\")[0-9a-f]{64}(?=\")")
 """What is another one in every installation: keys, what they signed, and the hashes of an audit that tells of them."""
+
+
+AFTERWARDS = ("/api/v1/agreements", "/api/v1/campaigns", "/api/v1/requests")
+"""What is asked when the parties have agreed on something."""
 
 
 class Phase(Enum):
@@ -96,7 +99,7 @@ def _phase(example: Example) -> Phase:
     """When it is asked."""
     if example.status in (LOCKED_OUT, UNAVAILABLE):
         return Phase.LOCKED_OUT if example.status == LOCKED_OUT else Phase.UNAVAILABLE
-    return Phase.AGREED if example.asks.startswith(OF_AGREEMENTS) else Phase.BEFORE
+    return Phase.AGREED if example.asks.startswith(AFTERWARDS) else Phase.BEFORE
 
 
 def written(examples: Sequence[Example]) -> str:

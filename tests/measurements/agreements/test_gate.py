@@ -218,6 +218,10 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         for reason in Reason
         if reason.startswith("campaign_")
     },
+    "whoever asked for it does not want it any more": (
+        Reason.REQUEST_CANCELLED,
+        {"surroundings": make_surroundings(is_called_off=True)},
+    ),
 }
 
 
