@@ -46,7 +46,7 @@ def test_alerts_are_listed_with_what_could_not_be_told(database_url: str, engine
 @pytest.mark.parametrize(("is_away", "words", "code"), [(False, "delivered", 0), (True, "json: it answered 503", 1)])
 def test_whoever_would_be_told_is_tried(
     make_sqlite_database: MakeDatabase, is_away: bool, words: str, code: int
-) -> None:  # noqa: FBT001 - a parameter
+) -> None:
     with webhook() as hook:
         hook.is_away = is_away
         done = run(make_sqlite_database(), "alerts", "test", RASAD_ALERT_URLS=hook.address)
