@@ -1,6 +1,5 @@
 """`rasad campaign`: questions to the Internet that are asked again and again, kept in a file and run by the worker."""
 
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.acting import acting
+from app.cli.campaign_sight import show_night, show_plan
 from app.cli.context import NUMBER, errors, fails_clearly, prepared_settings
 from app.cli.door import atlas_door
 from app.cli.output import AsJson, Column, print_json, print_table
@@ -19,7 +19,6 @@ from app.operations.summarise_nights import night_entries
 from measurements.atlas.failures import AtlasFailure
 from measurements.campaigns import shipping
 from measurements.campaigns.campaign import Campaign, read_campaign
-from measurements.campaigns.campaign_plan import Action, CampaignPlan
 from measurements.campaigns.document import read_document
 from measurements.errors import UnreadableFile
 from measurements.results.outcome import Label
@@ -38,12 +37,6 @@ CELLS = (
     Column("type"), Column("target"), Column("address_family"), Column("atlas_id"), Column("n_expected"),
     Column("n_received"), Column("missing"), Column("explanation", is_prose=True),
 )  # fmt: skip
-NIGHT = (
-    Column("type"), Column("target"), Column("address_family"), Column("parameters", is_spared=True),
-    Column("n_expected"), Column("n_received"), Column("missing"), Column("change"),
-    Column("explanation", is_prose=True),
-)  # fmt: skip
-SIGNS = {Action.CREATE: "+", Action.KEEP: "=", Action.STOP: "-", Action.BLOCKED: "!"}
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The campaign, YAML or JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The campaign's name.")]
 
@@ -75,7 +68,7 @@ def plan(file: File, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     if as_json:
         print_json(plan_entry(planned))
         return
-    _show_plan(document, planned)
+    show_plan(document, planned)
     if why is not None:
         typer.echo(f"RIPE Atlas could not be asked what runs, so that drift is not known: {why}")
 
@@ -168,7 +161,7 @@ def summary(
     if not told["campaigns"]:
         typer.echo(f"No round of any campaign was due on {told['on']}.")
     for one in told["campaigns"]:
-        _show_night(told["on"], one)
+        show_night(told["on"], one)
 
 
 @campaign.command("shipped")
@@ -247,26 +240,6 @@ def stop(name: Name) -> None:
     errors.print(f"campaign {name} is stopped; what runs is stopped within two minutes", markup=False)
 
 
-def _show_night(on: str, one: dict[str, Any]) -> None:
-    typer.echo(f"{one['name']}, {on}: {one['n_ran']} of {one['n_cells']} measurements ran in {one['n_rounds']} rounds")
-    typer.echo(
-        f"{one['n_received']} of {one['n_expected']} results, completeness {_percent(one['completeness'])} "
-        f"(the night before {_percent(one['completeness_before'])}); "
-        f"{one['credits']} credits (the night before {one['credits_before']})"
-    )
-    if one["n_open"]:
-        typer.echo(f"{one['n_open']} of the rounds are open still: more may come.")
-    for reason, count in Counter(one["missed"]).items():
-        typer.echo(f"{count} rounds were missed: {reason}")
-    told = [cell for cell in one["cells"] if cell["missing"] is not None or cell["change"] is not None]
-    if told:
-        print_table(NIGHT, told, "what is missing, and what changed")
-
-
-def _percent(ratio: float | None) -> str:
-    return "unknown" if ratio is None else f"{ratio:.1%}"
-
-
 def _label() -> Label:
     return atlas_label(prepared_settings())
 
@@ -278,26 +251,6 @@ def _running() -> tuple[dict[int, str] | None, str | None]:
             return find_running(door.atlas), None
     except AtlasFailure as failure:
         return None, str(failure)
-
-
-def _show_plan(document: Campaign, plan: CampaignPlan) -> None:
-    for step in plan.steps:
-        one = step.allowed
-        what = f"{one.type} to {one.target or 'the resolvers of the probes'}, IPv{one.address_family}"
-        told = ", ".join(f"{name} {value}" for name, value in one.parameters.items())
-        typer.echo(f"{SIGNS[step.action]} {step.action:8}{what}{f', {told}' if told else ''}")
-        if step.reason is not None:
-            typer.echo(f"             {step.reason.explanation}")
-    counts = [f"{sum(one.action is action for one in plan.steps)} {action}" for action in Action]
-    typer.echo(f"{document.name}: {', '.join(counts)}")
-    typer.echo(
-        f"{plan.credits_per_round} credits a round, {plan.n_rounds} rounds: {plan.credits_total} at most; "
-        f"{plan.credits_committed} are spent or set aside, of a budget of {plan.budget_credits}"
-    )
-    if not plan.is_within_budget:
-        typer.echo("That is more than the budget: later rounds would be refused.")
-    for drift in plan.drift or ():
-        typer.echo(f"? {drift.kind}: {drift.atlas_id} with the tag {drift.tag}")
 
 
 def _document(path: Path) -> Campaign:

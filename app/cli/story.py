@@ -46,7 +46,7 @@ class Story:
         self._hour = 0
         self._is_told = False
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Tell from now on, beside whatever else goes on."""
         if self._practice.is_night():
             self._thread.start()

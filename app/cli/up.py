@@ -73,7 +73,7 @@ def up() -> None:
 def _begin(settings: Settings, news: str, door: Settings, story: Story | None) -> None:
     _announce(settings, news, door)
     if story is not None:
-        story.begin()
+        story.start()
 
 
 def _practise(engine: Engine, door: Settings) -> None:

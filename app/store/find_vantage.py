@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 import orjson
 from sqlalchemy import Connection, func, select
 
+from app.compression import decompress
 from app.store import tables
-from app.store.records import unpack_body
 from measurements.campaigns.measurement import Measurement, read_measurement
 from measurements.probes import Snapshot
 from measurements.results.outcome import Label
@@ -73,4 +73,4 @@ def find_measurements(connection: Connection, atlas_ids: Collection[int], label:
     """The measurement objects that are held of these ids."""
     column = tables.measurements.c
     query = select(column.body).where(column.label == label, column.atlas_id.in_(atlas_ids)).order_by(column.atlas_id)
-    return [read_measurement(orjson.loads(unpack_body(body))) for body in connection.execute(query).scalars()]
+    return [read_measurement(orjson.loads(decompress(body))) for body in connection.execute(query).scalars()]

@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, select
 
-from app.compression import compress
+from app.compression import compress, decompress
 from app.store import tables
 from app.store.bulk import replace_rows
 from app.store.find_vantage import MANY
 from app.store.probes import note_last_words
-from app.store.records import unpack_body
 from measurements.campaigns.measurement import Measurement
 from measurements.objects import Object
 from measurements.probes import Probe
@@ -57,7 +56,7 @@ def write_measurements(
         query = query.where(table.c.atlas_id.in_([atlas_id for atlas_id, _ in latest]))
     held = {(row.atlas_id, row.label): row.body for row in connection.execute(query)}
     new = [key for key in latest if key not in held]
-    changed = [key for key, (_, body) in latest.items() if key in held and orjson.loads(unpack_body(held[key])) != body]
+    changed = [key for key, (_, body) in latest.items() if key in held and orjson.loads(decompress(held[key])) != body]
     rows = [_measurement_row(key[1], *latest[key], delivered) for key in (*new, *changed)]
     replace_rows(connection, table, MEASUREMENT_COLUMNS, rows)
     return Written(len(new), len(changed), len(items) - len(rows))

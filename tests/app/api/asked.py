@@ -141,14 +141,11 @@ def _target(engine: Engine, method: str, path: str, about: Member) -> Asked:
     return Asked(method, path.format(name="k-root"), {} if method == "POST" else content)
 
 
-CONSENT = {"reference": "letter 9"}
-
-
 def _opted_out(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     """One of which nobody's party is the owner, and whose owner opted out."""
     with transactions(engine)() as connection:
         put_entry(connection, make_entry(owner_party=None, opted_out_at=NOW), NOW)
-    return Asked(method, path.format(name="k-root"), CONSENT)
+    return Asked(method, path.format(name="k-root"), {"reference": "letter 9"})
 
 
 def _loosened(engine: Engine, method: str, path: str, _about: Member) -> Asked:

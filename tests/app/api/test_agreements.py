@@ -294,10 +294,3 @@ def test_lists_have_pages_and_go_by_state(parties: AskingParties) -> None:
     assert second["next_cursor"] is None
     assert [one["agreement_id"] for one in parties.get("?state=submitted").json()["agreements"]] == [4]
     assert parties.get("?state=lost").json()["errors"][0]["parameter"] == "state"
-
-
-def test_a_reader_and_nobody_see_no_agreement(parties: AskingParties) -> None:
-    parties.submitted()
-    assert parties.get("/1", Role.READER).status_code == 403
-    assert parties.get("/1", None).status_code == 401
-    assert parties.post("/1/votes", {"digest": DIGEST, "choice": "approve"}, Role.ANALYST).status_code == 403

@@ -1,22 +1,11 @@
 """The public page of what is measured and under which agreement, and the same as JSON: true, and harmless."""
 
 from datetime import date
-from html.parser import HTMLParser
-from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
 
-from app.api.schemas.measured import Measured
-from app.cli.acting import MACHINE
 from app.main import create_app
 from app.operations import agree
-from app.operations.accept_terms import accept_terms
-from app.operations.acting import Acting
-from app.operations.demonstrate import demonstrate
-from app.operations.intend_dispatches import intend
-from app.operations.send_dispatches import send
 from app.operations.stop_dispatches import withdraw_agreement
 from app.settings import Settings
 from app.store.catalogue import put_entry
@@ -24,76 +13,13 @@ from app.store.engine import writing
 from measurements.agreements.agreement import Cause, Choice
 from measurements.agreements.catalogue import Publicness
 from measurements.agreements.parties import Party
-from measurements.agreements.platform_terms import Service
 from measurements.results.outcome import Label
 from measurements.units import DAY_S, iso
 from tests.agreeing import Parties, who
-from tests.measurements.agreements.making import NOW, make_card, make_entry
+from tests.app.web.reading_pages import Page, dispatched, page, told
+from tests.measurements.agreements.making import make_card, make_entry
 
 MARKUP = "<script>alert(1)</script>\"'&<b>"
-VOID = frozenset({"meta", "link", "br", "img"})
-
-
-class Page(HTMLParser):
-    """What a browser would make of it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[str] = []
-        self.links: list[str] = []
-        self.text = ""
-        self.open: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(tag)
-        self.links += [value or "" for name, value in attrs if name == "href"]
-        self.open += [] if tag in VOID else [tag]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-@pytest.fixture
-def parties(engine: Engine) -> Parties:
-    return Parties(engine)
-
-
-@pytest.fixture
-def client(parties: Parties, database_url: str) -> TestClient:
-    return TestClient(create_app(Settings(database_url=database_url), parties.clock))
-
-
-def told(client: TestClient) -> dict[str, Any]:
-    """As JSON; it is as its description says."""
-    answer: dict[str, Any] = client.get("/api/v1/measured").raise_for_status().json()
-    Measured.model_validate_json(client.get("/api/v1/measured").content)
-    return answer
-
-
-def page(client: TestClient) -> Page:
-    answer = client.get("/measured").raise_for_status()
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    shown = Page(answer.text)
-    assert shown.open == []
-    assert "script" not in shown.elements
-    return shown
-
-
-def dispatched(parties: Parties, agreement_id: int, label: Label) -> int | None:
-    """Something under way; RIPE Atlas's number of it."""
-    with writing(parties.engine) as connection:
-        acting = parties.acting(connection, Party.RIPE_NCC)
-        accept_terms(acting, Service.RIPE_ATLAS, version="3.3", address="https://example.net/", sha256=None)
-        dispatch, decision = intend(
-            acting, label, agreement_id, 0, start_at=parties.now + 60, stop_at=parties.now + 9 * DAY_S
-        )
-        assert decision.is_permitted
-    send(parties.transaction, parties.atlas, parties.clock, dispatch.dispatch_id)
-    return parties.atlas_id(dispatch.dispatch_id)
 
 
 def test_without_anything_it_says_so(database_url: str) -> None:
@@ -147,37 +73,6 @@ def test_only_what_is_measured_and_public_has_a_link(parties: Parties, client: T
     assert atlas == [f"https://atlas.ripe.net/measurements/{measured_id}/"]
     assert "rehearsed, not measured on the Internet: 1" in shown.text
     assert str(rehearsed_id) not in shown.text
-
-
-def test_practice_is_apart_from_what_is_measured(parties: Parties, client: TestClient) -> None:
-    """All that was dispatched under it was rehearsed; what nothing was dispatched under is meant in earnest."""
-    earnest = parties.agree(make_card(title="In earnest"))
-    practice = parties.agree(make_card(title="Practice of an outage"))
-    dispatched(parties, practice, Label.REHEARSED)
-
-    answer, text = told(client), page(client).text
-    in_force, rehearsed = text.partition("Rehearsed (1)")[::2]
-
-    assert [(one["agreement_id"], one["label"]) for one in answer["agreements"]] == [(earnest, "measured")]
-    [apart] = answer["rehearsed"]["agreements"]
-    assert (apart["agreement_id"], apart["label"], answer["rehearsed"]["ended"]) == (practice, "rehearsed", [])
-    assert "In force (1)" in in_force
-    assert "Practice of an outage" not in in_force
-    assert "nothing below is or was measured on the Internet" in rehearsed
-    parties.clock.advance(200 * DAY_S)
-    assert [one["agreement_id"] for one in told(client)["ended"]] == [earnest]
-    assert [one["agreement_id"] for one in told(client)["rehearsed"]["ended"]] == [practice]
-    assert "Practice of an outage" in page(client).text.partition("Rehearsed")[2]
-
-
-def test_on_a_rehearsal_all_is_practice(parties: Parties, database_url: str) -> None:
-    """Before anything was dispatched, too."""
-    parties.agree()
-    settings = Settings(database_url=database_url, atlas_is_rehearsal=True, atlas_url="http://127.0.0.1:8081")
-
-    answer = told(TestClient(create_app(settings, parties.clock)))
-
-    assert (answer["agreements"], len(answer["rehearsed"]["agreements"])) == ([], 1)
 
 
 def test_what_is_not_public_is_counted(parties: Parties, client: TestClient) -> None:
@@ -316,17 +211,3 @@ def test_the_landing_page_leads_there(client: TestClient) -> None:
     assert client.get("/measured?x=1").status_code == 200
     assert client.post("/measured").status_code == 405
     assert date(2027, 12, 31).isoformat() in page(client).text
-
-
-def test_practice_says_so_before_anything_else(engine: Engine, database_url: str) -> None:
-    """Whoever agreed in it speaks for nobody."""
-    client = TestClient(create_app(Settings(database_url=database_url)), base_url="http://localhost")
-    with writing(engine) as connection:
-        demonstrate(Acting(connection, MACHINE, NOW), Label.REHEARSED)
-
-    told, page = client.get("/api/v1/measured").json(), Page(client.get("/measured").text)
-
-    assert told["practice_begun_at"] == iso(NOW)
-    assert told["agreements"] == []
-    assert "This is practice." in page.text
-    assert page.text.index("This is practice.") < page.text.index("The memorandum is in force")
