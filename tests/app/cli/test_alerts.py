@@ -43,15 +43,8 @@ def test_alerts_are_listed_with_what_could_not_be_told(database_url: str, engine
     assert "About" not in run(database_url, "alerts", "list").stderr
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize(("is_away", "words", "code"), [(False, "delivered", 0), (True, "json: it answered 503", 1)])
-def test_whoever_would_be_told_is_tried(
-    make_sqlite_database: MakeDatabase, *, is_away: bool, words: str, code: int
-) -> None:
-=======
 @pytest.mark.parametrize(("status", "words", "code"), [(200, "delivered", 0), (503, "json: it answered 503", 1)])
 def test_whoever_would_be_told_is_tried(make_sqlite_database: MakeDatabase, status: int, words: str, code: int) -> None:
->>>>>>> C5-work
     with webhook() as hook:
         hook.is_away = status != 200
         done = run(make_sqlite_database(), "alerts", "test", RASAD_ALERT_URLS=hook.address)
