@@ -22,3 +22,8 @@ def canonical(document: Mapping[str, Any]) -> bytes:
 def digest_of(document: Mapping[str, Any]) -> str:
     """SHA-256 of the form, in hexadecimal digits, lower case."""
     return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def storable(text: str) -> str:
+    """The text without the one character that a database text cannot hold."""
+    return text.replace("\x00", "\\000") if "\x00" in text else text

@@ -11,8 +11,8 @@ from app.store import tables
 from app.store.bulk import insert_rows, next_id
 from app.store.registry import Delivered, Written
 from measurements.agreements.listings import Listing, Told
+from measurements.canonical import storable
 from measurements.results.outcome import Label
-from measurements.results.reading import storable
 
 LISTING_COLUMNS = (
     "id", "label", "data_class", "retrieved_at", "source", "kind", "about", "listed_by", "observed_at", "is_complete",

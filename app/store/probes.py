@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Select, select
 from app.store import tables
 from app.store.bulk import replace_rows
 from app.store.find_vantage import MANY
+from measurements.canonical import storable
 from measurements.probes import Probe
 from measurements.results.outcome import Label
-from measurements.results.reading import storable
 
 COLUMNS = ("label", *Probe._fields)
 _TEXTS = ("country_code", "prefix_v4", "prefix_v6", "status")

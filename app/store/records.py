@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from app.compression import compress, decompress
+from measurements.canonical import storable
 from measurements.results.identity import body_digest
 from measurements.results.outcome import Label
-from measurements.results.reading import Reading, read_record, storable
+from measurements.results.reading import Reading, read_record
 from measurements.series.bins import pack_rtts
 from measurements.series.sample import Sample, samples_of, subject_of
 

@@ -12,10 +12,10 @@ from app.store.bulk import replace_rows
 from app.store.find_vantage import MANY
 from app.store.probes import note_last_words
 from measurements.campaigns.measurement import Measurement
+from measurements.canonical import storable
 from measurements.objects import Object
 from measurements.probes import Probe
 from measurements.results.outcome import DataClass, Label
-from measurements.results.reading import storable
 
 MEASUREMENT_COLUMNS = (
     "atlas_id", "label", "data_class", "agreement_id", "retrieved_at", "source", "type", "target",

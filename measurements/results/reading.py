@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from measurements.canonical import storable
 from measurements.errors import UnreadableResult
 from measurements.results.boundaries import RESULT_KEYS
 from measurements.results.identity import label_for, record_digest
@@ -148,11 +149,6 @@ def _aside(reading: Reading, error: UnreadableResult) -> Reading:
     return reading._replace(
         status=RecordStatus.QUARANTINED, reason=str(error.reason), detail=storable(error.detail)[:1000]
     )
-
-
-def storable(text: str) -> str:
-    """The text without the one character that a database text cannot hold."""
-    return text.replace("\x00", "\\000") if "\x00" in text else text
 
 
 def _whole(record: dict[str, Any], key: str, limit: int = MAX_INTEGER) -> int | None:

@@ -13,7 +13,7 @@ from app.api import agreement_acts, agreements, campaigns, dispatches
 from app.api.documentation import EXAMPLES
 from app.store.catalogue import put_entry
 from tests.app.api.agreed import agree_on_something
-from tests.app.api.write_examples import AFTERWARDS, PATH, asked_again, written
+from tests.app.api.write_examples import PATH, asked_again, written
 from tests.app.people import NOW, add_people
 from tests.measurements.agreements.making import make_entry
 
@@ -87,7 +87,7 @@ def test_examples_of_agreements_are_as_described() -> None:
     models = {one.name: one.response_model for one in routes if isinstance(one, APIRoute)}
     checked = set()
     for one in EXAMPLES:
-        if one.asks.startswith(AFTERWARDS) and one.status < 300:
+        if one.asks.startswith(("/api/v1/agreements", "/api/v1/campaigns")) and one.status < 300:
             models[one.operation].model_validate_json(json.dumps(one.answer))
             checked.add(one.operation)
 
