@@ -64,9 +64,9 @@ def find_running(atlas: AtlasGateway) -> dict[int, str]:
 
 def _running(connection: Connection, campaign_id: int, now: int) -> list[Running]:
     found = []
-    for cell, dispatch_id in rounds.campaign_dispatches(connection, campaign_id):
+    for cell, dispatch_id in rounds.campaign_dispatches(connection, campaign_id, now):
         dispatch = find_dispatch(connection, dispatch_id)
-        if dispatch is None or not dispatch.is_under_way or dispatch.has_ended(now):
+        if dispatch is None or not dispatch.is_under_way:
             continue
         intent = dispatch.intent
         one = Running(cell, dispatch.atlas_id, intent.allowed, intent.selections, dispatch.agreement_id, dispatch.tag)
@@ -83,7 +83,7 @@ def _refusals(
         raise InvalidContent([("/agreement_id", f"there is no agreement {document.agreement_id}")])
     if tick is None:
         return {}
-    at = max(now, tick.round_at - 1)
+    at = max(now, tick.round_at)
     version = effective(agreement, find_designations(connection), now) or newest(agreement)
     standing = find_standing(connection, now)
     wanted = intents(

@@ -23,7 +23,7 @@ from measurements.agreements.agreement import Version, effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
 from measurements.agreements.transitions import newest
-from measurements.campaigns.nights import LEAD_S, Capped, Late, intents, lateness
+from measurements.campaigns.nights import LEAD_S, Capped, Late, intents, lateness, plan_at
 from measurements.campaigns.schedule import Tick
 from measurements.errors import NotFound
 from measurements.results.outcome import Label
@@ -87,7 +87,7 @@ def _plan_due(connection: Connection, held: Held, now: int) -> tuple[int, int, i
     """Permitted, refused, and missed rounds."""
     n_permitted = n_refused = n_missed = 0
     due_at = held.next_at
-    while due_at is not None and due_at <= now + LEAD_S and n_missed < MOST_MISSED:
+    while due_at is not None and plan_at(held.document, due_at) <= now and n_missed < MOST_MISSED:
         tick = held.document.next_due(due_at - 1)
         if tick is None or tick.round_at != due_at:
             due_at = None if tick is None else tick.round_at
@@ -130,9 +130,9 @@ def _intents(connection: Connection, held: Held, tick: Tick, now: int) -> list[C
 def _going_on(connection: Connection, held: Held, tick: Tick, now: int) -> set[str]:
     """Cells that are measured already by what an earlier version had begun, and asks for alike."""
     found = set()
-    for cell, dispatch_id in rounds.campaign_dispatches(connection, held.campaign_id):
+    for cell, dispatch_id in rounds.campaign_dispatches(connection, held.campaign_id, now):
         dispatch = find_dispatch(connection, dispatch_id)
-        if dispatch is None or dispatch.has_ended(now + 1) or dispatch.intent.start_at >= tick.until_at:
+        if dispatch is None or dispatch.intent.start_at >= tick.until_at:
             continue
         is_alive = dispatch.is_under_way or is_permitted_still(connection, dispatch)
         if is_alive and is_asked_alike(held.document, cell, dispatch):

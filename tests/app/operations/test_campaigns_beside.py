@@ -79,6 +79,20 @@ def test_what_the_gate_would_refuse_is_planned_as_blocked(campaigns: Campaigns) 
     assert not list(campaigns.parties.atlas.calls)
 
 
+def test_the_first_night_may_begin_with_the_agreement(parties: Parties) -> None:
+    """Nothing is asked of the gate before, though rounds are planned some minutes ahead."""
+    parties.agree(make_card(starts_at="2027-01-16T01:00:00+05:00"))
+    campaigns = Campaigns(parties)
+    campaigns.apply(starts_at="2027-01-16T01:00:00+05:00")
+    campaigns.wait(NIGHT_AT - 60)
+
+    before = plan(campaigns)
+    campaigns.wait(NIGHT_AT)
+    now = plan(campaigns)
+
+    assert (before.campaign_ids, now.n_permitted) == ((), 2)
+
+
 def test_built_ins_are_followed_with_the_first_round(campaigns: Campaigns) -> None:
     """Of probes in the country alone."""
     built_in = {"id": 1001, "type": "ping", "af": 4, "target": "k.root-servers.net", "interval": 240, "start_time": 0,
