@@ -1,6 +1,5 @@
 """`rasad campaign`: questions to the Internet that are asked again and again, kept in a file and run by the worker."""
 
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,8 @@ import typer
 from app.cli.acting import acting
 from app.cli.context import NUMBER, errors, fails_clearly, prepared_settings
 from app.cli.door import atlas_door
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, print_json, print_table
+from app.cli.showing_campaigns import CAMPAIGNS, show_night, show_plan, show_status
 from app.dependencies import atlas_label
 from app.operations import keep_campaigns
 from app.operations.campaign_entries import campaign_entry, campaign_page, campaign_status, plan_entry
@@ -19,31 +19,11 @@ from app.operations.summarise_nights import night_entries
 from measurements.atlas.failures import AtlasFailure
 from measurements.campaigns import shipping
 from measurements.campaigns.campaign import Campaign, read_campaign
-from measurements.campaigns.campaign_plan import Action, CampaignPlan
 from measurements.campaigns.document import read_document
 from measurements.errors import UnreadableFile
 from measurements.results.outcome import Label
 from measurements.units import iso
 
-CAMPAIGNS = (
-    Column("name", is_always=True), Column("state"), Column("version"), Column("agreement_id"), Column("next_round_at"),
-    Column("ends_at"), Column("n_cells"), Column("credits_committed"), Column("budget_credits"),
-    Column("title", is_prose=True, is_spared=True), Column("label", is_lifted=True),
-)  # fmt: skip
-ROUNDS = (
-    Column("round_at"), Column("until_at", is_spared=True), Column("state"), Column("version", is_spared=True),
-    Column("n_expected"), Column("n_received"), Column("completeness"), Column("reason", is_prose=True),
-)  # fmt: skip
-CELLS = (
-    Column("type"), Column("target"), Column("address_family"), Column("atlas_id"), Column("n_expected"),
-    Column("n_received"), Column("missing"), Column("explanation", is_prose=True),
-)  # fmt: skip
-NIGHT = (
-    Column("type"), Column("target"), Column("address_family"), Column("parameters", is_spared=True),
-    Column("n_expected"), Column("n_received"), Column("missing"), Column("change"),
-    Column("explanation", is_prose=True),
-)  # fmt: skip
-SIGNS = {Action.CREATE: "+", Action.KEEP: "=", Action.STOP: "-", Action.BLOCKED: "!"}
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The campaign, YAML or JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The campaign's name.")]
 
@@ -75,7 +55,7 @@ def plan(file: File, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     if as_json:
         print_json(plan_entry(planned))
         return
-    _show_plan(document, planned)
+    show_plan(document, planned)
     if why is not None:
         typer.echo(f"RIPE Atlas could not be asked what runs, so that drift is not known: {why}")
 
@@ -134,13 +114,7 @@ def status(name: Name, as_json: AsJson = False) -> None:  # noqa: FBT002 - a fla
     if as_json:
         print_json(entry)
         return
-    due = entry["next_round_at"] or "never"
-    typer.echo(f"{name}, version {entry['version']}: {entry['state']}; next round {due}")
-    typer.echo(f"{entry['credits_committed']} of {entry['budget_credits']} credits are spent or set aside")
-    print_table(ROUNDS, entry["rounds"], "rounds")
-    last = next((one for one in entry["rounds"] if one["cells"]), None)
-    if last is not None:
-        print_table(CELLS, last["cells"], f"round of {last['round_at']}")
+    show_status(entry)
 
 
 @campaign.command("summary")
@@ -168,7 +142,7 @@ def summary(
     if not told["campaigns"]:
         typer.echo(f"No round of any campaign was due on {told['on']}.")
     for one in told["campaigns"]:
-        _show_night(told["on"], one)
+        show_night(told["on"], one)
 
 
 @campaign.command("shipped")
@@ -247,26 +221,6 @@ def stop(name: Name) -> None:
     errors.print(f"campaign {name} is stopped; what runs is stopped within two minutes", markup=False)
 
 
-def _show_night(on: str, one: dict[str, Any]) -> None:
-    typer.echo(f"{one['name']}, {on}: {one['n_ran']} of {one['n_cells']} measurements ran in {one['n_rounds']} rounds")
-    typer.echo(
-        f"{one['n_received']} of {one['n_expected']} results, completeness {_percent(one['completeness'])} "
-        f"(the night before {_percent(one['completeness_before'])}); "
-        f"{one['credits']} credits (the night before {one['credits_before']})"
-    )
-    if one["n_open"]:
-        typer.echo(f"{one['n_open']} of the rounds are open still: more may come.")
-    for reason, count in Counter(one["missed"]).items():
-        typer.echo(f"{count} rounds were missed: {reason}")
-    told = [cell for cell in one["cells"] if cell["missing"] is not None or cell["change"] is not None]
-    if told:
-        print_table(NIGHT, told, "what is missing, and what changed")
-
-
-def _percent(ratio: float | None) -> str:
-    return "unknown" if ratio is None else f"{ratio:.1%}"
-
-
 def _label() -> Label:
     return atlas_label(prepared_settings())
 
@@ -278,26 +232,6 @@ def _running() -> tuple[dict[int, str] | None, str | None]:
             return find_running(door.atlas), None
     except AtlasFailure as failure:
         return None, str(failure)
-
-
-def _show_plan(document: Campaign, plan: CampaignPlan) -> None:
-    for step in plan.steps:
-        one = step.allowed
-        what = f"{one.type} to {one.target or 'the resolvers of the probes'}, IPv{one.address_family}"
-        told = ", ".join(f"{name} {value}" for name, value in one.parameters.items())
-        typer.echo(f"{SIGNS[step.action]} {step.action:8}{what}{f', {told}' if told else ''}")
-        if step.reason is not None:
-            typer.echo(f"             {step.reason.explanation}")
-    counts = [f"{sum(one.action is action for one in plan.steps)} {action}" for action in Action]
-    typer.echo(f"{document.name}: {', '.join(counts)}")
-    typer.echo(
-        f"{plan.credits_per_round} credits a round, {plan.n_rounds} rounds: {plan.credits_total} at most; "
-        f"{plan.credits_committed} are spent or set aside, of a budget of {plan.budget_credits}"
-    )
-    if not plan.is_within_budget:
-        typer.echo("That is more than the budget: later rounds would be refused.")
-    for drift in plan.drift or ():
-        typer.echo(f"? {drift.kind}: {drift.atlas_id} with the tag {drift.tag}")
 
 
 def _document(path: Path) -> Campaign:
