@@ -63,14 +63,14 @@ def plan_rounds(transaction: Transaction, now: int, label: Label) -> Planned:
 def plan_round(connection: Connection, held: Held, tick: Tick, now: int, *, is_extra: bool = False) -> tuple[int, int]:
     """Plan one round of a campaign; gives how many of its cells are permitted, and how many refused."""
     under_way = set() if is_extra else _going_on(connection, held, tick, now)
-    wanted = [one for one in _intents(connection, held, tick, now) if one.cell.key not in under_way]
+    version = _version(connection, held, now)
+    wanted = [one for one in _intents(connection, held, version, tick, now) if one.cell.key not in under_way]
     if not wanted:
         return 0, 0
     deadline_at = tick.until_at + held.document.deadline_s
     round_id = rounds.add_round(
         connection, held.campaign_id, held.version, tick, deadline_at=deadline_at, now=now, is_extra=is_extra
     )
-    version = _version(connection, held, now)
     n_permitted = sum(_intend(connection, held, version, round_id, one, now) for one in wanted)
     return n_permitted, len(wanted) - n_permitted
 
@@ -119,8 +119,7 @@ def _version(connection: Connection, held: Held, now: int) -> Version:
     return effective(agreement, find_designations(connection), now) or newest(agreement)
 
 
-def _intents(connection: Connection, held: Held, tick: Tick, now: int) -> list[Capped]:
-    version = _version(connection, held, now)
+def _intents(connection: Connection, held: Held, version: Version, tick: Tick, now: int) -> list[Capped]:
     until_at = find_standing(connection, now).stop_at
     return list(
         intents(held.document, tick, card=version.card, digest=version.digest, memorandum_until_at=until_at, now=now)
@@ -128,11 +127,11 @@ def _intents(connection: Connection, held: Held, tick: Tick, now: int) -> list[C
 
 
 def _going_on(connection: Connection, held: Held, tick: Tick, now: int) -> set[str]:
-    """Cells that are measured already by what an earlier version had begun, and asks for alike."""
+    """Cells of the same round that an earlier version had begun, and that are asked for alike now."""
     found = set()
-    for cell, dispatch_id in rounds.campaign_dispatches(connection, held.campaign_id, now):
+    for cell, dispatch_id in rounds.campaign_dispatches(connection, held.campaign_id, now, tick.round_at):
         dispatch = find_dispatch(connection, dispatch_id)
-        if dispatch is None or dispatch.intent.start_at >= tick.until_at:
+        if dispatch is None:
             continue
         is_alive = dispatch.is_under_way or is_permitted_still(connection, dispatch)
         if is_alive and is_asked_alike(held.document, cell, dispatch):
