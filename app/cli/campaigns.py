@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.acting import acting
-from app.cli.campaign_sight import show_night, show_plan
 from app.cli.context import NUMBER, errors, fails_clearly, prepared_settings
 from app.cli.door import atlas_door
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, print_json, print_table
+from app.cli.showing_campaigns import CAMPAIGNS, show_night, show_plan, show_status
 from app.dependencies import atlas_label
 from app.operations import keep_campaigns
 from app.operations.campaign_entries import campaign_entry, campaign_page, campaign_status, plan_entry
@@ -24,19 +24,6 @@ from measurements.errors import UnreadableFile
 from measurements.results.outcome import Label
 from measurements.units import iso
 
-CAMPAIGNS = (
-    Column("name", is_always=True), Column("state"), Column("version"), Column("agreement_id"), Column("next_round_at"),
-    Column("ends_at"), Column("n_cells"), Column("credits_committed"), Column("budget_credits"),
-    Column("title", is_prose=True, is_spared=True), Column("label", is_lifted=True),
-)  # fmt: skip
-ROUNDS = (
-    Column("round_at"), Column("until_at", is_spared=True), Column("state"), Column("version", is_spared=True),
-    Column("n_expected"), Column("n_received"), Column("completeness"), Column("reason", is_prose=True),
-)  # fmt: skip
-CELLS = (
-    Column("type"), Column("target"), Column("address_family"), Column("atlas_id"), Column("n_expected"),
-    Column("n_received"), Column("missing"), Column("explanation", is_prose=True),
-)  # fmt: skip
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The campaign, YAML or JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The campaign's name.")]
 
@@ -127,13 +114,7 @@ def status(name: Name, as_json: AsJson = False) -> None:  # noqa: FBT002 - a fla
     if as_json:
         print_json(entry)
         return
-    due = entry["next_round_at"] or "never"
-    typer.echo(f"{name}, version {entry['version']}: {entry['state']}; next round {due}")
-    typer.echo(f"{entry['credits_committed']} of {entry['budget_credits']} credits are spent or set aside")
-    print_table(ROUNDS, entry["rounds"], "rounds")
-    last = next((one for one in entry["rounds"] if one["cells"]), None)
-    if last is not None:
-        print_table(CELLS, last["cells"], f"round of {last['round_at']}")
+    show_status(entry)
 
 
 @campaign.command("summary")

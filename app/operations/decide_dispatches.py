@@ -1,5 +1,7 @@
 """Ask the gate about a dispatch: everything that it decides by is put together here."""
 
+from typing import NamedTuple
+
 import structlog
 from sqlalchemy import Connection
 
@@ -14,10 +16,11 @@ from app.store.practice import practice_begun_at
 from app.store.probes import find_probes
 from app.store.requests import is_called_off
 from app.store.reviews import find_acceptances
-from measurements.agreements.catalogue import beside
+from measurements.agreements.catalogue import CatalogueEntry, beside
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
 from measurements.agreements.platform_terms import Service, are_accepted
 from measurements.agreements.registry import Registry
+from measurements.agreements.term import Standing
 from measurements.agreements.whereabouts import probes_of
 from measurements.errors import NotFound
 from measurements.probes import Probe
@@ -27,16 +30,35 @@ from measurements.selections import SelectedBy
 _log = structlog.get_logger("rasad.dispatches")
 
 
-def decide_on(connection: Connection, dispatch: Dispatch, now: int) -> Decision:
+class Facts(NamedTuple):
+    """What the gate decides all dispatches of an agreement by: read once where many are decided in one unit of work."""
+
+    consent: Consent | None
+    memorandum: Standing
+    entries: tuple[CatalogueEntry, ...]
+    are_terms_accepted: bool
+
+
+def facts_of(connection: Connection, agreement_id: int, label: Label, now: int) -> Facts:
+    """The facts as they are now."""
+    agreement = find_agreement(connection, agreement_id)
+    return Facts(
+        consent=None if agreement is None else Consent(agreement, find_designations(connection)),
+        memorandum=find_standing(connection, now),
+        entries=tuple(find_entries(connection)),
+        are_terms_accepted=label is not Label.MEASURED or _are_terms_accepted(connection, now),
+    )
+
+
+def decide_on(connection: Connection, dispatch: Dispatch, now: int, facts: Facts | None = None) -> Decision:
     """What the gate says of a dispatch now."""
-    return decide(*case_of(connection, dispatch, now))
+    return decide(*case_of(connection, dispatch, now, facts))
 
 
-def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
-    """Everything that the gate decides it by."""
-    agreement = find_agreement(connection, dispatch.agreement_id)
-    consent = None if agreement is None else Consent(agreement, find_designations(connection))
-    entries = find_entries(connection)
+def case_of(connection: Connection, dispatch: Dispatch, now: int, facts: Facts | None = None) -> Case:
+    """Everything that the gate decides it by; `facts` are those of this very unit of work and instant."""
+    facts = facts or facts_of(connection, dispatch.agreement_id, dispatch.label, now)
+    entries = facts.entries
     target = next((one for one in entries if one.name == dispatch.intent.allowed.target), None)
     others = () if target is None else beside(target, entries)
     is_measured = dispatch.label is Label.MEASURED
@@ -44,7 +66,7 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         target=target,
         credits_committed=store.committed_credits(connection, dispatch),
         packets_per_s_committed=store.committed_rate(connection, dispatch, [one.name for one in others]),
-        are_terms_accepted=not is_measured or _are_terms_accepted(connection, now),
+        are_terms_accepted=facts.are_terms_accepted,
         is_only_practice=is_measured and practice_begun_at(connection) is not None,
         networks=tuple(one for one in entries if one.asn is not None),
         beside=others,
@@ -53,7 +75,7 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int) -> Case:
         registry=_find_registry(connection, dispatch, now),
         is_called_off=is_called_off(connection, dispatch.dispatch_id),
     )
-    return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
+    return Case(dispatch.intent, facts.consent, facts.memorandum, surroundings, now)
 
 
 def _find_named(connection: Connection, dispatch: Dispatch) -> dict[int, Probe]:

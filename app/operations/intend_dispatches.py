@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement
-from app.operations.decide_dispatches import case_of, decide_on, require_dispatch
+from app.operations.decide_dispatches import Facts, case_of, decide_on, require_dispatch
 from app.store import dispatches as store
 from app.store.agreements import find_designations
 from app.store.dispatches import Dispatch
@@ -64,6 +64,7 @@ def note_intent(
     intent: Intent,
     now: int,
     belongs: Callable[[int], None] = lambda _: None,
+    facts: Facts | None = None,
 ) -> tuple[Dispatch, Decision]:
     """Note an intent, and what the gate says of it. `belongs` notes, by its number, what it is a part of."""
     if label is Label.MEASURED and practice_begun_at(connection) is not None:
@@ -73,7 +74,7 @@ def note_intent(
     store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)
     belongs(number)
     dispatch = require_dispatch(connection, number)
-    decision = decide_on(connection, dispatch, now)
+    decision = decide_on(connection, dispatch, now, facts)
     store.add_decision(connection, dispatch, decision)
     return dispatch, decision
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from app.operations.acting import Acting, require_role
-from app.operations.decide_dispatches import case_of
+from app.operations.decide_dispatches import case_of, facts_of
 from app.operations.intend_dispatches import TAG, unnoted
 from app.operations.keep_memorandum import find_standing
 from app.store import campaign_rounds as rounds
@@ -64,9 +64,9 @@ def find_running(atlas: AtlasGateway) -> dict[int, str]:
 
 def _running(connection: Connection, campaign_id: int, now: int) -> list[Running]:
     found = []
-    for cell, dispatch_id in rounds.campaign_dispatches(connection, campaign_id):
+    for cell, dispatch_id in rounds.campaign_dispatches(connection, campaign_id, now):
         dispatch = find_dispatch(connection, dispatch_id)
-        if dispatch is None or not dispatch.is_under_way or dispatch.has_ended(now):
+        if dispatch is None or not dispatch.is_under_way:
             continue
         intent = dispatch.intent
         one = Running(cell, dispatch.atlas_id, intent.allowed, intent.selections, dispatch.agreement_id, dispatch.tag)
@@ -83,16 +83,17 @@ def _refusals(
         raise InvalidContent([("/agreement_id", f"there is no agreement {document.agreement_id}")])
     if tick is None:
         return {}
-    at = max(now, tick.round_at - 1)
+    at = max(now, tick.round_at)
     version = effective(agreement, find_designations(connection), now) or newest(agreement)
     standing = find_standing(connection, now)
+    facts = facts_of(connection, document.agreement_id, label, now)
     wanted = intents(
         document, tick, card=version.card, digest=version.digest, memorandum_until_at=standing.stop_at, now=now
     )
     refused, credits_, rates = dict[str, Reason](), 0, dict[str | None, Decimal]()
     for one in wanted:
         intent = one.intent
-        case = case_of(connection, unnoted(label, document.agreement_id, version, intent, now), now)
+        case = case_of(connection, unnoted(label, document.agreement_id, version, intent, now), now, facts)
         around = case.surroundings._replace(
             credits_committed=case.surroundings.credits_committed + credits_,
             packets_per_s_committed=case.surroundings.packets_per_s_committed

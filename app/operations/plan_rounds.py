@@ -10,11 +10,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from app.operations.campaign_objection import is_asked_alike
+from app.operations.decide_dispatches import Facts, facts_of
 from app.operations.intend_dispatches import note_intent
-from app.operations.keep_memorandum import find_standing
 from app.store import campaign_rounds as rounds
 from app.store import campaigns as store
-from app.store.agreements import find_agreement, find_designations
 from app.store.audit import append
 from app.store.campaigns import Held
 from app.store.dispatches import find_dispatch, is_permitted_still
@@ -23,7 +22,7 @@ from measurements.agreements.agreement import Version, effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
 from measurements.agreements.transitions import newest
-from measurements.campaigns.nights import LEAD_S, Capped, Late, intents, lateness
+from measurements.campaigns.nights import LEAD_S, Capped, Late, intents, lateness, plan_at
 from measurements.campaigns.schedule import Tick
 from measurements.errors import NotFound
 from measurements.results.outcome import Label
@@ -63,15 +62,16 @@ def plan_rounds(transaction: Transaction, now: int, label: Label) -> Planned:
 def plan_round(connection: Connection, held: Held, tick: Tick, now: int, *, is_extra: bool = False) -> tuple[int, int]:
     """Plan one round of a campaign; gives how many of its cells are permitted, and how many refused."""
     under_way = set() if is_extra else _going_on(connection, held, tick, now)
-    wanted = [one for one in _intents(connection, held, tick, now) if one.cell.key not in under_way]
+    facts = facts_of(connection, held.document.agreement_id, held.label, now)
+    version = _version(held, facts, now)
+    wanted = [one for one in _intents(held, version, facts, tick, now) if one.cell.key not in under_way]
     if not wanted:
         return 0, 0
     deadline_at = tick.until_at + held.document.deadline_s
     round_id = rounds.add_round(
         connection, held.campaign_id, held.version, tick, deadline_at=deadline_at, now=now, is_extra=is_extra
     )
-    version = _version(connection, held, now)
-    n_permitted = sum(_intend(connection, held, version, round_id, one, now) for one in wanted)
+    n_permitted = sum(_intend(connection, held, version, facts, round_id, one, now) for one in wanted)
     return n_permitted, len(wanted) - n_permitted
 
 
@@ -87,7 +87,7 @@ def _plan_due(connection: Connection, held: Held, now: int) -> tuple[int, int, i
     """Permitted, refused, and missed rounds."""
     n_permitted = n_refused = n_missed = 0
     due_at = held.next_at
-    while due_at is not None and due_at <= now + LEAD_S and n_missed < MOST_MISSED:
+    while due_at is not None and plan_at(held.document, due_at) <= now and n_missed < MOST_MISSED:
         tick = held.document.next_due(due_at - 1)
         if tick is None or tick.round_at != due_at:
             due_at = None if tick is None else tick.round_at
@@ -111,28 +111,27 @@ def _miss(connection: Connection, held: Held, tick: Tick, now: int) -> bool:
     return True
 
 
-def _version(connection: Connection, held: Held, now: int) -> Version:
+def _version(held: Held, facts: Facts, now: int) -> Version:
     """The one that the parties agreed on; or the newest, of which the gate says why nothing may happen under it."""
-    agreement = find_agreement(connection, held.document.agreement_id)
-    if agreement is None:
+    if facts.consent is None:
         raise NotFound(f"There is no agreement {held.document.agreement_id}.")
-    return effective(agreement, find_designations(connection), now) or newest(agreement)
+    agreement, designations = facts.consent
+    return effective(agreement, designations, now) or newest(agreement)
 
 
-def _intents(connection: Connection, held: Held, tick: Tick, now: int) -> list[Capped]:
-    version = _version(connection, held, now)
-    until_at = find_standing(connection, now).stop_at
+def _intents(held: Held, version: Version, facts: Facts, tick: Tick, now: int) -> list[Capped]:
+    until_at = facts.memorandum.stop_at
     return list(
         intents(held.document, tick, card=version.card, digest=version.digest, memorandum_until_at=until_at, now=now)
     )
 
 
 def _going_on(connection: Connection, held: Held, tick: Tick, now: int) -> set[str]:
-    """Cells that are measured already by what an earlier version had begun, and asks for alike."""
+    """Cells of the same round that an earlier version had begun, and that are asked for alike now."""
     found = set()
-    for cell, dispatch_id in rounds.campaign_dispatches(connection, held.campaign_id):
+    for cell, dispatch_id in rounds.campaign_dispatches(connection, held.campaign_id, now, tick.round_at):
         dispatch = find_dispatch(connection, dispatch_id)
-        if dispatch is None or dispatch.has_ended(now + 1) or dispatch.intent.start_at >= tick.until_at:
+        if dispatch is None:
             continue
         is_alive = dispatch.is_under_way or is_permitted_still(connection, dispatch)
         if is_alive and is_asked_alike(held.document, cell, dispatch):
@@ -140,13 +139,15 @@ def _going_on(connection: Connection, held: Held, tick: Tick, now: int) -> set[s
     return found
 
 
-def _intend(connection: Connection, held: Held, version: Version, round_id: int, one: Capped, now: int) -> bool:
+def _intend(
+    connection: Connection, held: Held, version: Version, facts: Facts, round_id: int, one: Capped, now: int
+) -> bool:
     agreement_id = held.document.agreement_id
 
     def belongs(number: int) -> None:
         rounds.add_cell(connection, round_id, one.cell.key, number, is_capped=one.is_capped)
 
-    dispatch, decision = note_intent(connection, held.label, agreement_id, version, one.intent, now, belongs)
+    dispatch, decision = note_intent(connection, held.label, agreement_id, version, one.intent, now, belongs, facts)
     told = {
         "dispatch_id": dispatch.dispatch_id, "tag": dispatch.tag, "campaign": held.document.name, "round_id": round_id,
     }  # fmt: skip

@@ -152,13 +152,21 @@ def find_membership(connection: Connection, dispatch_id: int) -> Membership | No
     return None if row is None else Membership(*row)
 
 
-def campaign_dispatches(connection: Connection, campaign_id: int) -> list[tuple[str, int]]:
-    """Cell and dispatch of everything of a campaign that may be running, or be sent."""
+def campaign_dispatches(
+    connection: Connection, campaign_id: int, now: int, round_at: int | None = None
+) -> list[tuple[str, int]]:
+    """Cell and dispatch of everything of a campaign that may be running, or be sent, and does not end before now.
+
+    Or of the rounds alone that were due at an instant, by the schedule, in any version.
+    """
     dispatch, cell, round_ = tables.dispatches, tables.round_cells, tables.campaign_rounds
     query = select(cell.c.cell, dispatch.c.id).join(cell, cell.c.dispatch_id == dispatch.c.id)
     query = query.join(round_, round_.c.id == cell.c.round_id)
-    lives = dispatch.c.stopped_at.is_(None) & dispatch.c.failure.is_(None)
-    found = connection.execute(query.where(round_.c.campaign_id == campaign_id, lives).order_by(dispatch.c.id))
+    lives = dispatch.c.stopped_at.is_(None) & dispatch.c.failure.is_(None) & (dispatch.c.stop_at > now)
+    query = query.where(round_.c.campaign_id == campaign_id, lives)
+    if round_at is not None:
+        query = query.where(round_.c.round_at == round_at, round_.c.is_extra.is_(false()))
+    found = connection.execute(query.order_by(dispatch.c.id))
     return [(row[0], row[1]) for row in found]
 
 

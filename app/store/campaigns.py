@@ -1,5 +1,6 @@
 """Campaigns, and what each version of them asks for."""
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -136,8 +137,14 @@ def _read(row: Any) -> Held:
         version=row.version,
         next_at=row.next_at,
         changed_at=row.changed_at,
-        document=read_campaign(orjson.loads(row.document)["campaign"]),
+        document=_document(row.document),
         digest=row.digest,
         applied_by=row.applied_by,
         applied_at=row.applied_at,
     )
+
+
+@lru_cache(maxsize=64)
+def _document(form: str) -> Campaign:
+    """What never changes is read once: the gate asks for it with every dispatch."""
+    return read_campaign(orjson.loads(form)["campaign"])

@@ -39,9 +39,9 @@ class Capped(NamedTuple):
     is_capped: bool
 
 
-def plan_at(tick: Tick) -> int:
-    """When a round is planned."""
-    return tick.round_at - LEAD_S
+def plan_at(campaign: Campaign, round_at: int) -> int:
+    """When a round is planned: not before the campaign's own time, in which alone it is agreed on."""
+    return max(round_at - LEAD_S, campaign.from_at)
 
 
 def lateness(tick: Tick, now: int) -> Late:

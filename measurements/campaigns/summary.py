@@ -116,6 +116,8 @@ def _change(one: CellNight, held: Mapping[str, CellNight], *, has_before: bool) 
     before = held.get(one.cell)
     if before is None:
         return Change.NEW if has_before else None
+    if one.missing is Missing.NOT_YET:
+        return None
     now_, then = one.completeness or 0.0, before.completeness or 0.0
     if abs(now_ - then) >= NOTABLE:
         return Change.MORE_COMPLETE if now_ > then else Change.LESS_COMPLETE

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.operations.intend_dispatches import TAG
+from app.operations.keep_campaigns import run_campaign
 from app.operations.plan_campaign import find_running, plan_campaign
 from app.operations.plan_rounds import Planned, plan_rounds
 from app.store.catalogue import put_entry
@@ -20,7 +21,7 @@ from measurements.results.outcome import Label
 from measurements.selections import in_country
 from measurements.units import DAY_S, HOUR_S
 from tests.agreeing import Parties
-from tests.campaigning import NIGHT_AT, Campaigns, make_campaign
+from tests.campaigning import DOCUMENT, NAME, NIGHT_AT, Campaigns, make_campaign
 from tests.measurements.agreements.making import make_card, make_entry
 
 MEMORANDUM_END = 1_830_279_600
@@ -77,6 +78,38 @@ def test_what_the_gate_would_refuse_is_planned_as_blocked(campaigns: Campaigns) 
     ]
     assert planned.drift is None
     assert not list(campaigns.parties.atlas.calls)
+
+
+def test_the_first_night_may_begin_with_the_agreement(parties: Parties) -> None:
+    """Nothing is asked of the gate before, though rounds are planned some minutes ahead."""
+    parties.agree(make_card(starts_at="2027-01-16T01:00:00+05:00"))
+    campaigns = Campaigns(parties)
+    campaigns.apply(starts_at="2027-01-16T01:00:00+05:00")
+    campaigns.wait(NIGHT_AT - 60)
+
+    before = plan(campaigns)
+    campaigns.wait(NIGHT_AT)
+    now = plan(campaigns)
+
+    assert (before.campaign_ids, now.n_permitted) == ((), 2)
+
+
+def test_rounds_that_follow_each_other_without_a_gap_are_all_measured(parties: Parties) -> None:
+    """Nothing of the one before, nor of an extra one, is taken for a round's own."""
+    parties.agree(make_card(max_packets_per_s="1"))
+    campaigns = Campaigns(parties)
+    all_day = {"kind": "nightly", "mode": "periodic", "begins": "01:00", "ends": "01:00"}
+    campaigns.apply(schedule=all_day, matrix=[DOCUMENT["matrix"][0]], starts_at="2027-01-16T01:00:00+05:00")
+    campaigns.wait(NIGHT_AT)
+    campaigns.work(NIGHT_AT + 60)
+    campaigns.act(run_campaign, NAME)
+
+    campaigns.wait(NIGHT_AT + DAY_S - LEAD_S)
+    planned = plan(campaigns)
+
+    assert planned.n_permitted + planned.n_refused == 1
+    assert [one.is_extra for one in campaigns.rounds()] == [False, True, False]
+    assert campaigns.dispatches()[-1].intent.start_at == NIGHT_AT + DAY_S
 
 
 def test_built_ins_are_followed_with_the_first_round(campaigns: Campaigns) -> None:

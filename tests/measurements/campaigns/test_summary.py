@@ -22,6 +22,7 @@ def night(*cells: CellNight) -> Night:
         (SILENT, FULL, Change.LESS_COMPLETE),
         (SILENT, SILENT._replace(n_received=41), None),
         (SILENT, SILENT._replace(missing=Missing.FEWER_PROBES), Change.OTHER_REASON),
+        (FULL._replace(n_received=1, missing=Missing.NOT_YET), FULL, None),
         (FULL._replace(cell="b"), FULL, Change.NEW),
     ],
 )
