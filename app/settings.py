@@ -202,7 +202,7 @@ PRACTICE = "practice"
 
 def for_practice(settings: Settings) -> Settings:
     """The same for whoever practises: in a folder, and unless another is named a database, of its own; and quieter."""
-    level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.WARNING
+    level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.ERROR
     return Settings(data_dir=settings.data_dir / PRACTICE, log_level=level)
 
 
