@@ -7,6 +7,7 @@ things. A card is a plain document: it can be written by hand, sent by mail, and
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import MISSING
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -23,9 +24,10 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from measurements.agreements.parties import Party
-from measurements.agreements.places import is_told_inside, pointer_to
+from measurements.agreements.places import is_told_inside, pointer_of, pointer_to
 from measurements.canonical import canonical, digest_of
 from measurements.definitions.base import Definition
 from measurements.definitions.dns import Dns
@@ -136,19 +138,25 @@ class Allowed(Part):
         kind = DEFINITIONS[self.type]
         for name in self.parameters:
             if name in FIXED or name not in kind.__dataclass_fields__:
-                raise InvalidDefinition("parameters", f"{name!r:.80} is no parameter of a {self.type}")
-        try:
-            return kind(**fields)
-        except TypeError as error:
-            raise InvalidDefinition("parameters", str(error).partition(") ")[2] or str(error)) from None
+                raise InvalidDefinition(name, f"{name!r:.80} is no parameter of a {self.type}")
+        for name, field in kind.__dataclass_fields__.items():
+            if field.default is MISSING and name not in fields:
+                raise InvalidDefinition(name, f"is missing; a {self.type} needs it")
+        return kind(**fields)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Allowed":
         try:
             self.definition()
         except InvalidDefinition as error:
-            raise ValueError(str(error)) from None
+            place = (error.field,) if error.field in Allowed.model_fields else ("parameters", error.field)
+            raise _told(error, *place) from None
         return self
+
+
+def _told(why: object, *place: str) -> PydanticCustomError:
+    """What makes no sense, with the place inside of the part where it stands."""
+    return PydanticCustomError("senseless", "{why}", {"why": str(why), "place": place})
 
 
 FIXED = frozenset({"target", "address_family", "description", "interval_s", "is_public", "tags"})
@@ -180,7 +188,7 @@ class Selected(Part):
         try:
             self.selection  # noqa: B018 - made to be checked
         except InvalidDefinition as error:
-            raise ValueError(str(error)) from None
+            raise _told(error, error.field) from None
         return self
 
 
@@ -240,12 +248,13 @@ class Card(Part):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Card":
         if self.ends_at <= self.starts_at:
-            raise ValueError("ends_at: is not after starts_at")
+            raise _told("ends_at: is not after starts_at", "ends_at")
         if self.retention.probe_level_days < self.retention.raw_days:
-            raise ValueError("retention: raw results tell of single probes, so they cannot be kept for longer")
+            why = "retention: raw results tell of single probes, so they cannot be kept for longer"
+            raise _told(why, "retention", "raw_days")
         for one in self.measurements:
             if self.measurements.count(one) > 1:
-                raise ValueError("measurements: the same is listed twice")
+                raise _told("measurements: the same is listed twice", "measurements")
         return self
 
     @property
@@ -264,8 +273,13 @@ def read_card(document: object) -> Card:
     try:
         return Card.model_validate(document)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [(pointer_to(one["loc"], document), one["msg"].removeprefix("Value error, ")) for one in told]
+        problems = [
+            (
+                pointer_to(one["loc"], document) + pointer_of(one.get("ctx", {}).get("place", ())),
+                one["msg"].removeprefix("Value error, "),
+            )
+            for one in error.errors(include_url=False, include_input=False)
+        ]
         raise InvalidCard([one for one in problems if not is_told_inside(one[0], problems)]) from None
 
 

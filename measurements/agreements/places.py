@@ -12,9 +12,15 @@ def pointer_to(place: Iterable[int | str], document: object) -> str:
     for step in place:
         if not isinstance(here, Mapping | list | tuple):
             break
-        pointer += "/" + str(step).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
+        pointer += pointer_of((step,))
         here = here.get(step) if isinstance(here, Mapping) else _entry(here, step)
     return pointer
+
+
+def pointer_of(place: Iterable[int | str]) -> str:
+    """A JSON pointer to a place, whether or not there is anything yet."""
+    steps = (str(step).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1") for step in place)
+    return "".join(f"/{step}" for step in steps)
 
 
 def _entry(those: list[object] | tuple[object, ...], step: int | str) -> object:
