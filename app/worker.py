@@ -100,6 +100,7 @@ class Worker:
             erase=self._erase,
             refresh_registry=self._refresh_registry if asks_ripestat(self.settings) else None,
             look_after_targets=self._look_after_targets if asks_names(self.settings) else None,
+            limits=self.settings.limits,
         )
         gap_s = run_due(transactions(self.engine), self.clock, tasks, worker=self.name, should_stop=self.stop.is_set)
         self.clock.sleep(gap_s)

@@ -9,13 +9,15 @@ from app.cli.acting import acting, caller_of
 from app.cli.context import FAILED, NUMBER, database, errors, fail, fails_clearly, instant, prepared_settings
 from app.cli.output import AsJson, print_json
 from app.dependencies import atlas_clock, atlas_label, make_atlas
+from app.operations.decide_dispatches import case_of
 from app.operations.dispatch_entries import SOON_S
 from app.operations.intend_dispatches import ask_gate, intend
 from app.operations.send_dispatches import SENT, send
 from app.operations.stop_dispatches import cessation_record, stop_withdrawn, withdraw_agreement
 from app.store.engine import transactions
-from measurements.agreements.gate import Decision, decide
+from measurements.agreements.gate import Case, Decision, decide, explained
 from measurements.atlas.gateway import AtlasGateway
+from measurements.campaigns.limits import PlatformLimits
 from measurements.clock import Clock
 from measurements.errors import NotPossible
 from measurements.units import DAY_S
@@ -49,30 +51,32 @@ def dispatch(
         end_at = begin_at + DAY_S if stop_at is None else stop_at
         place = act, atlas_label(settings), number, entry - 1
         if dry_run:
-            _require_permitted(decide(*ask_gate(*place, start_at=begin_at, stop_at=end_at, n_probes=probes)))
+            case = ask_gate(*place, start_at=begin_at, stop_at=end_at, n_probes=probes, limits=settings.limits)
+            _require_permitted(decide(*case), case)
             errors.print("it would be permitted", markup=False)
             return
-        made, decision = intend(*place, start_at=begin_at, stop_at=end_at, n_probes=probes)
-    _require_permitted(decision)
+        made, decision = intend(*place, start_at=begin_at, stop_at=end_at, n_probes=probes, limits=settings.limits)
+        case = case_of(act.connection, made, act.now_at, settings.limits)
+    _require_permitted(decision, case)
     with database(settings) as engine, atlas_clock(settings) as clock, make_atlas(settings, clock) as atlas:
-        _send(engine, atlas, clock, made.dispatch_id)
+        _send(engine, atlas, clock, made.dispatch_id, settings.limits)
     errors.print(
         f"dispatch {made.dispatch_id} is sent; rasad agreement explain {number} says how it stands", markup=False
     )
 
 
-def _send(engine: Engine, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> None:
+def _send(engine: Engine, atlas: AtlasGateway, clock: Clock, dispatch_id: int, limits: PlatformLimits) -> None:
     """Send it, unless the worker was quicker."""
     try:
-        _require_permitted(send(transactions(engine), atlas, clock, dispatch_id))
+        _require_permitted(send(transactions(engine), atlas, clock, dispatch_id, limits))
     except NotPossible as error:
         if error.reason != SENT:
             raise
 
 
-def _require_permitted(decision: Decision) -> None:
+def _require_permitted(decision: Decision, case: Case | None = None) -> None:
     if not decision.is_permitted:
-        fail(f"refused: {decision.reason.explanation}")
+        fail(f"refused: {decision.reason.explanation if case is None else explained(case, decision.reason)}")
 
 
 @fails_clearly

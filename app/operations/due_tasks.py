@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.operations.collect_measurement import poll, recheck
 from app.operations.fetch_window import Fetched, Fetcher
+from app.operations.reconcile_credits import settle_due
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.remind import remind
@@ -19,6 +20,7 @@ from app.store.find_vantage import find_probes_heard, find_unplaced
 from app.store.followed import Followed, find_followed, list_followed, save_outcome
 from app.store.ticks import forget_old, has_failed
 from measurements.campaigns.collecting import is_past_polling
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.errors import RasadError, Stopped
 from measurements.units import DAY_S
 
@@ -35,6 +37,8 @@ TARGETS_AT_S = 4 * 3_600
 """An hour before that, for the same reason."""
 ERASE_AT_S = 19 * 3_600 + 300
 """Within a day, UTC: a day in Dushanbe has just ended, and with it the days that something is kept."""
+SETTLE_AT_S = 2 * 3_600
+"""Within a day, UTC: the night in Dushanbe is charged by then."""
 AGAIN_S = 3_600
 """After a failure of what is done daily: it must not be a day late because somebody was away for some minutes."""
 TEND_EVERY_S = 3_600
@@ -67,6 +71,8 @@ class Tasks:
     """Asks RIPEstat what is Tajik; None where nothing may be asked of it, as during a rehearsal."""
     look_after_targets: Callable[[Lease], None] | None = None
     """Looks where the names of targets lead; None where no name server may be asked."""
+    limits: PlatformLimits = USUAL
+    """What RIPE Atlas lets the account do."""
 
     def __iter__(self) -> Iterator[Task]:
         fetcher = self.fetcher_for(_nothing)
@@ -79,6 +85,7 @@ class Tasks:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
             daily.append(_daily(connection, f"{label} remind", REMIND_AT_S, self._remind))
+            daily.append(_daily(connection, f"{label} settle", SETTLE_AT_S, self._settle))
             if self.erase is not None:
                 daily.append(_daily(connection, f"{label} erase", ERASE_AT_S, self.erase))
             if self.refresh_registry is not None:
@@ -116,7 +123,9 @@ class Tasks:
         """Ask the gate about everything under way, stop what it refuses, and look up what was sent and not answered."""
         fetcher = self.fetcher_for(lease.renew)
         work = fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label
-        stopping = decide_again(*work)  # first: that an answer cannot be looked up must not keep anything running
+        stopping = decide_again(
+            *work, self.limits
+        )  # first: that an answer cannot be looked up must not keep anything running
         if any(stopping):
             _log.info("decided again", **stopping._asdict())
         if found := find_lost(*work):
@@ -128,8 +137,14 @@ class Tasks:
     def _send(self, lease: Lease) -> None:
         """Send what people asked for over HTTP, or what a command left behind."""
         fetcher = self.fetcher_for(lease.renew)
-        if n_sent := send_intended(fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label):
+        work = fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label
+        if n_sent := send_intended(*work, self.limits):
             _log.info("dispatches sent", n=n_sent)
+
+    def _settle(self, lease: Lease) -> None:
+        """Settle what RIPE Atlas has charged."""
+        fetcher = self.fetcher_for(lease.renew)
+        settle_due(fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label)
 
     def _tend(self, lease: Lease) -> None:
         self.tend()

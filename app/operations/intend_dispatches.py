@@ -2,6 +2,7 @@
 
 import structlog
 
+from app.operations import keep_treasury
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement
 from app.operations.decide_dispatches import case_of, decide_on, require_dispatch
@@ -14,6 +15,7 @@ from measurements.agreements.audit import SubjectKind
 from measurements.agreements.gate import Case, Decision
 from measurements.agreements.intent import Intent, trimmed
 from measurements.agreements.people import Act
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.errors import InvalidContent, NotPossible
 from measurements.results.outcome import Label
 
@@ -31,21 +33,27 @@ def intend(
     start_at: int,
     stop_at: int,
     n_probes: int | None = None,
+    campaign: str | None = None,
+    limits: PlatformLimits = USUAL,
 ) -> tuple[Dispatch, Decision]:
     """Note that the `entry`-th measurement of an agreement's card is to be dispatched, and what the gate says of it.
 
-    Raises `NotFound`, `NotPermitted`, `NotPossible`, and `InvalidContent` for what no dispatch can be.
+    All that it may cost is held in the same unit of work, in the account of its campaign, or of its agreement. Raises
+    `NotFound`, `NotPermitted`, `NotPossible`, and `InvalidContent` for what no dispatch can be.
     """
     version, most = _agreed(acting, agreement_id)
     wanted = most if n_probes is None else n_probes
     intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=wanted)
     connection, now = acting.connection, acting.now_at
+    keep_treasury.lock(connection, label, agreement_id)
     number = store.next_number(connection)
     tag = f"{TAG}-{number}-{version.digest[:12]}"
-    store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now)
+    store.add_intent(connection, number, label, agreement_id, version.number, intent, tag, now, campaign)
     dispatch = require_dispatch(connection, number)
-    decision = decide_on(connection, dispatch, now)
+    decision = decide_on(connection, dispatch, now, limits)
     store.add_decision(connection, dispatch, decision)
+    if decision.is_permitted:
+        keep_treasury.reserve(connection, dispatch, now)
     told = {"dispatch_id": number, "tag": tag}
     acting.note(
         Done.DISPATCH_INTENDED, SubjectKind.AGREEMENT, agreement_id, version=version.number, digest=version.digest,
@@ -63,20 +71,25 @@ def ask_gate(
     start_at: int,
     stop_at: int,
     n_probes: int | None = None,
+    campaign: str | None = None,
+    limits: PlatformLimits = USUAL,
 ) -> Case:
     """What `intend` would have decided on, and nothing is noted. Raises what that raises."""
     version, most = _agreed(acting, agreement_id)
     wanted = most if n_probes is None else n_probes
     intent = _intent(acting, version, entry, start_at=start_at, stop_at=stop_at, n_probes=wanted)
-    return case_of(acting.connection, unnoted(label, agreement_id, version, intent, acting.now_at), acting.now_at)
+    unasked = unnoted(label, agreement_id, version, intent, acting.now_at, campaign)
+    return case_of(acting.connection, unasked, acting.now_at, limits)
 
 
-def unnoted(label: Label, agreement_id: int, version: Version, intent: Intent, now: int) -> Dispatch:
+def unnoted(
+    label: Label, agreement_id: int, version: Version, intent: Intent, now: int, campaign: str | None = None
+) -> Dispatch:
     """An intent that nobody has yet."""
     return Dispatch(
         dispatch_id=0, label=label, agreement_id=agreement_id, number=version.number, intent=intent, tag="",
         intended_at=now, sent_at=None, atlas_id=None, answered_at=None, failure=None, stop_asked_at=None,
-        stopped_at=None,
+        stopped_at=None, campaign=campaign,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
+from app.operations import keep_treasury
 from app.operations.decide_dispatches import decide_on, require_dispatch
 from app.store import dispatches as store
 from app.store.agreements import find_agreement
@@ -26,6 +27,7 @@ from measurements.agreements.gate import Decision
 from measurements.atlas.failures import AnswerLost, AtlasFailure
 from measurements.atlas.gateway import AtlasGateway, Plan
 from measurements.campaigns.collecting import begin
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.clock import Clock
 from measurements.errors import InvalidDefinition, NotPossible
 from measurements.results.outcome import DataClass, Label
@@ -44,7 +46,9 @@ LOST_AFTER_S = 900
 """A dispatch that RIPE Atlas does not find by its tag for so long was never made."""
 
 
-def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> Decision:
+def send(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_id: int, limits: PlatformLimits = USUAL
+) -> Decision:
     """Ask the gate once more, and have it created where it says yes.
 
     Raises the `AtlasFailure` of a call that did not work, or `InvalidDefinition`; what came of it is noted first.
@@ -56,18 +60,24 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
         if dispatch.failure is not None:
             raise NotPossible("given_up", dispatch.failure)  # nobody would look after what it measures
         now = seconds(clock.now())
-        decision = decide_on(connection, dispatch, now)
+        keep_treasury.lock(connection, dispatch.label, dispatch.agreement_id)
+        decision = decide_on(connection, dispatch, now, limits)
         store.add_decision(connection, dispatch, decision)
         done = Done.DISPATCH_PERMITTED if decision.is_permitted else Done.DISPATCH_REFUSED
         note_of(connection, dispatch, done, now, reason=decision.reason)
         if decision.is_permitted:
+            keep_treasury.reserve(connection, dispatch, now)
             store.note(connection, dispatch_id, sent_at=now)
+        else:
+            keep_treasury.release(connection, dispatch, now)
     if decision.is_permitted:
         _create(transaction, atlas, clock, dispatch, decision)
     return decision
 
 
-def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> int:
+def send_intended(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label, limits: PlatformLimits = USUAL
+) -> int:
     """Send what was intended and permitted and nobody has sent; gives how much was sent.
 
     What should have begun an hour ago, or have ended, is given up: whoever asked for it sees that, and asks again. What
@@ -84,7 +94,7 @@ def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, l
             _give_up(transaction, clock, dispatch)
             continue
         try:
-            n_sent += send(transaction, atlas, clock, dispatch.dispatch_id).is_permitted
+            n_sent += send(transaction, atlas, clock, dispatch.dispatch_id, limits).is_permitted
         except NotPossible:  # somebody was quicker
             continue
         except (AtlasFailure, InvalidDefinition) as failure:
@@ -95,6 +105,7 @@ def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, l
 def _give_up(transaction: Transaction, clock: Clock, dispatch: Dispatch) -> None:
     with transaction() as connection:
         if require_dispatch(connection, dispatch.dispatch_id, lock=True).sent_at is None:
+            keep_treasury.release(connection, dispatch, seconds(clock.now()))
             store.note(connection, dispatch.dispatch_id, failure="nobody sent it in time: ask for it again")
             note_of(connection, dispatch, Done.DISPATCH_REFUSED, seconds(clock.now()), reason="not_sent_in_time")
 
@@ -165,8 +176,9 @@ def _answer(transaction: Transaction, dispatch: Dispatch, now: int, **what: int 
         store.note(connection, dispatch.dispatch_id, answered_at=now, **what)
         told = {"dispatch_id": dispatch.dispatch_id, **what}
         note_of(connection, dispatch, Done.DISPATCH_ANSWERED, now, details=told)
-        if dispatch_answered := store.find_dispatch(connection, dispatch.dispatch_id):
-            _follow(connection, dispatch_answered, now)
+        if answered := store.find_dispatch(connection, dispatch.dispatch_id):
+            (keep_treasury.release if answered.atlas_id is None else keep_treasury.commit)(connection, answered, now)
+            _follow(connection, answered, now)
 
 
 def _follow(connection: Connection, dispatch: Dispatch, now: int) -> None:

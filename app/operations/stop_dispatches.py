@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.operations import keep_treasury
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement, speaking
 from app.operations.decide_dispatches import decide_on
@@ -23,6 +24,7 @@ from measurements.agreements.people import Act, Caller
 from measurements.agreements.transitions import Transition, refusal
 from measurements.atlas.failures import AtlasFailure
 from measurements.atlas.gateway import AtlasGateway
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.canonical import digest_of
 from measurements.clock import Clock
 from measurements.errors import NotFound, NotPossible
@@ -41,13 +43,15 @@ class Stopping(NamedTuple):
     """Why some could not be asked or read."""
 
 
-def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> Stopping:
+def decide_again(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label, limits: PlatformLimits = USUAL
+) -> Stopping:
     """Ask the gate about everything under way, and stop what it refuses now; what ended by itself is read back too."""
     now = seconds(clock.now())
     ending: list[Dispatch] = []
     with transaction() as connection:
         for dispatch in dispatches.find_under_way(connection, label):
-            decision = decide_on(connection, dispatch, now)
+            decision = decide_on(connection, dispatch, now, limits)
             if not decision.is_permitted and dispatches.is_permitted_still(connection, dispatch):
                 dispatches.add_decision(connection, dispatch, decision)  # once, however often it is asked to stop
                 note_of(connection, dispatch, Done.DISPATCH_REFUSED, now, reason=decision.reason)
@@ -183,6 +187,7 @@ def _stop(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch:
     with transaction() as connection:
         now = seconds(clock.now())
         dispatches.note(connection, dispatch.dispatch_id, stopped_at=now)
+        keep_treasury.release_unneeded(connection, dispatch, now)
         note_of(connection, dispatch, Done.MEASUREMENT_STOPPED, now)
     return True
 

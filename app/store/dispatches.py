@@ -33,6 +33,8 @@ class Dispatch(NamedTuple):
     failure: str | None
     stop_asked_at: int | None
     stopped_at: int | None
+    campaign: str | None = None
+    """Whose account pays for it, by name."""
 
     @property
     def is_under_way(self) -> bool:
@@ -58,6 +60,7 @@ def add_intent(
     intent: Intent,
     tag: str,
     now: int,
+    campaign: str | None = None,
 ) -> None:
     """Note what is to be dispatched."""
     connection.execute(
@@ -77,6 +80,7 @@ def add_intent(
             stop_at=intent.stop_at,
             is_public=intent.is_public,
             intended_at=now,
+            campaign=campaign,
         )
     )
 
@@ -149,6 +153,12 @@ def find_under_way(connection: Connection, label: Label) -> list[Dispatch]:
     return _find(connection, is_running & (column.label == label.value))
 
 
+def find_created(connection: Connection, label: Label) -> list[Dispatch]:
+    """What the platform has created, running or not."""
+    column = tables.dispatches.c
+    return _find(connection, column.atlas_id.is_not(None) & (column.label == label.value))
+
+
 def find_agreement_of(
     connection: Connection, measured: Iterable[tuple[str, int | None]]
 ) -> dict[tuple[str, int | None], tuple[int, int]]:
@@ -196,4 +206,5 @@ def _dispatch(row: Any) -> Dispatch:
         failure=row.failure,
         stop_asked_at=row.stop_asked_at,
         stopped_at=row.stopped_at,
+        campaign=row.campaign,
     )

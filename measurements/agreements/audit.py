@@ -73,6 +73,7 @@ class Act(StrEnum):
     MILESTONE_ADDED = "milestone_added"
     MILESTONE_CHANGED = "milestone_changed"
     REVIEW_RECORDED = "review_recorded"
+    CREDITS_ALLOTTED = "credits_allotted"
 
 
 class SubjectKind(StrEnum):

@@ -8,7 +8,7 @@ or not. What was measured by others anyway, and is public, may be read without o
 the three parties have said so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
@@ -64,6 +64,8 @@ class Surroundings(NamedTuple):
     """The networks whose operators were asked about probes in them, or said something of their own."""
     beside: tuple[CatalogueEntry, ...] = ()
     """Other targets of the catalogue at the same address: whose owner opted out is not measured by another name."""
+    exceeded: Mapping[Reason, str] = {}
+    """The budget and the platform's limits that it would exceed, beside all else; with the figures in words."""
 
 
 class Decision(NamedTuple):
@@ -123,6 +125,12 @@ def objections(case: Case) -> Iterator[Reason]:
     yield from _of_target(case)
     if hosts.are_unwanted(case.intent.selections, case.surroundings.networks, case.now):
         yield Reason.NETWORK_OPTED_OUT
+    yield from case.surroundings.exceeded
+
+
+def explained(case: Case, reason: Reason) -> str:
+    """What a reason means, with the figures of this case where there are some."""
+    return " ".join(filter(None, (reason.explanation, case.surroundings.exceeded.get(reason))))
 
 
 def cautions(case: Case) -> tuple[Caution, ...]:

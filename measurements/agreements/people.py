@@ -66,6 +66,8 @@ class Act(StrEnum):
     CONFIRM_TARGET = "confirm_target"
     READ_REMINDERS = "read_reminders"
     ACKNOWLEDGE_REMINDER = "acknowledge_reminder"
+    READ_CREDITS = "read_credits"
+    ALLOT_CREDITS = "allot_credits"
 
     @property
     def explanation(self) -> str:
@@ -103,6 +105,7 @@ class Rule(NamedTuple):
 
 
 _EVERYONE = dict.fromkeys(Role, Reach.ALL)
+_ALL_BUT_READERS: Mapping[Role, Reach] = {role: Reach.ALL for role in Role if role is not Role.READER}
 _READER, _ANALYST, _REPRESENTATIVE = Role.READER, Role.ANALYST, Role.REPRESENTATIVE
 _AUDITOR, _ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
 _OWN_KEYS = {_READER: Reach.OWN, _ANALYST: Reach.OWN, _REPRESENTATIVE: Reach.PARTY}
@@ -112,9 +115,7 @@ _SETS_UP = {**_PARTY, _ADMINISTRATOR: Reach.VACANT}
 TABLE: Mapping[Act, Rule] = {
     Act.READ_PUBLIC: Rule("read what is public", None, _EVERYONE, is_open=True),
     Act.SEE_ONESELF: Rule("see who one is, and what one may do", None, _EVERYONE),
-    Act.SEE_DESIGNATIONS: Rule(
-        "see who represents the parties", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
-    ),
+    Act.SEE_DESIGNATIONS: Rule("see who represents the parties", Scope.READ, _ALL_BUT_READERS),
     Act.SEE_PEOPLE: Rule(
         "see people and their keys", Scope.READ, {**_PARTY, _AUDITOR: Reach.ALL, _ADMINISTRATOR: Reach.ALL}
     ),
@@ -139,7 +140,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.READ_AGREEMENTS: Rule(
         "read agreements, votes and decisions",
         Scope.READ,
-        {role: Reach.ALL for role in Role if role is not _READER},
+        _ALL_BUT_READERS,
     ),
     Act.DRAFT_AGREEMENT: Rule(
         "draft a measurement card, and record consultations",
@@ -166,7 +167,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.READ_PLAN: Rule(
         "read the activity plan, reviews and accepted terms",
         Scope.READ,
-        {role: Reach.ALL for role in Role if role is not _READER},
+        _ALL_BUT_READERS,
     ),
     Act.KEEP_PLAN: Rule(
         "keep the activity plan and reviews, and accept the platforms' terms",
@@ -176,10 +177,10 @@ TABLE: Mapping[Act, Rule] = {
     ),
     Act.ENDORSE_PLAN: Rule("endorse the activity plan", Scope.SPEAK, _PARTY, needs_designation=True),
     Act.CONFIRM_TARGET: Rule("confirm where a target's name leads now", Scope.SPEAK, _PARTY, needs_designation=True),
-    Act.READ_REMINDERS: Rule(
-        "see what the parties are reminded of", Scope.READ, {role: Reach.ALL for role in Role if role is not _READER}
-    ),
+    Act.READ_REMINDERS: Rule("see what the parties are reminded of", Scope.READ, _ALL_BUT_READERS),
     Act.ACKNOWLEDGE_REMINDER: Rule("acknowledge a reminder", Scope.SPEAK, _PARTY, needs_designation=True),
+    Act.READ_CREDITS: Rule("see whose credits are spent, and what is left", Scope.READ, _ALL_BUT_READERS),
+    Act.ALLOT_CREDITS: Rule("allot credits to an agreement", Scope.SPEAK, _PARTY, needs_designation=True),
 }
 """Everything that may be done, and by whom."""
 

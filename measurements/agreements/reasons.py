@@ -52,6 +52,13 @@ class Reason(StrEnum):
     TARGET_NOT_REVIEWED = "target_not_reviewed"
     TOO_MANY_PACKETS_FOR_OWNER = "too_many_packets_for_owner"
     NETWORK_OPTED_OUT = "network_opted_out"
+    OVER_BUDGET = "over_budget"
+    TOO_MANY_AT_ONCE = "too_many_at_once"
+    TOO_MANY_AT_TARGET = "too_many_at_target"
+    TOO_MANY_PROBES_FOR_PLATFORM = "too_many_probes_for_platform"
+    TOO_MANY_RESULTS_PER_DAY = "too_many_results_per_day"
+    TOO_MANY_RESULTS_PER_SECOND = "too_many_results_per_second"
+    TOO_MANY_CREDITS_PER_DAY = "too_many_credits_per_day"
 
     @property
     def explanation(self) -> str:
@@ -110,6 +117,13 @@ _EXPLANATIONS = {
     Reason.TARGET_NOT_REVIEWED: "The target's entry is due for review.",
     Reason.TOO_MANY_PACKETS_FOR_OWNER: "The target would get more packets per second than its entry allows.",
     Reason.NETWORK_OPTED_OUT: "Its probes are chosen where they may be in a network whose operator does not want that.",
+    Reason.OVER_BUDGET: "No account that was allotted to the agreement holds as many credits as it may cost.",
+    Reason.TOO_MANY_AT_ONCE: "RIPE Atlas lets no account have as many measurements at once.",
+    Reason.TOO_MANY_AT_TARGET: "RIPE Atlas lets nobody have the target measured by as many measurements at once.",
+    Reason.TOO_MANY_PROBES_FOR_PLATFORM: "RIPE Atlas gives no measurement as many probes.",
+    Reason.TOO_MANY_RESULTS_PER_DAY: "RIPE Atlas gives no account as many results a day.",
+    Reason.TOO_MANY_RESULTS_PER_SECOND: "RIPE Atlas lets no measurement bring as many results a second.",
+    Reason.TOO_MANY_CREDITS_PER_DAY: "RIPE Atlas lets no account spend as many credits a day.",
 }
 
 

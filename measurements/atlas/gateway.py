@@ -128,6 +128,15 @@ class Credits:
     most_per_day: int | None
 
 
+class Charge(NamedTuple):
+    """What an account was charged for some results of a measurement."""
+
+    atlas_id: int
+    n_results: int | None
+    """None where the platform does not say."""
+    credits: int
+
+
 class Subscription(NamedTuple):
     """What a stream is asked for: the results of a measurement, of a probe, or of a probe in a measurement."""
 
@@ -261,6 +270,10 @@ class AtlasGateway(Protocol):
 
     def credits(self) -> Credits:
         """What the account of the reading key has."""
+        ...
+
+    def charges(self) -> Iterator[Charge]:
+        """What that account was charged for measurements, in batches; the latest results may not be among them yet."""
         ...
 
     def stream(self, subscriptions: Iterable[Subscription], on_event: OnEvent) -> AbstractContextManager[ResultStream]:

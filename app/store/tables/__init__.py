@@ -30,10 +30,12 @@ from app.store.tables.reminders import reminders
 from app.store.tables.results import results
 from app.store.tables.retention import kept_figures, tombstones
 from app.store.tables.series import bins, samples, series
+from app.store.tables.treasury import accounts, credit_entries
 
 __all__ = [
     "acceptances",
     "access_log",
+    "accounts",
     "activities",
     "agreements",
     "amendment_votes",
@@ -45,6 +47,7 @@ __all__ = [
     "catalogue",
     "confirmations",
     "consultations",
+    "credit_entries",
     "decisions",
     "deliveries",
     "designations",
