@@ -33,6 +33,7 @@ from app.api import (
     series,
     sites,
     targets,
+    treasury,
 )
 from app.api.callers import requires
 from app.api.documentation import DESCRIPTION, document
@@ -88,7 +89,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
     for resource in (
         people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, plans, reviews,
-        reminders, accesses,
+        reminders, accesses, treasury,
     ):  # fmt: skip
         api.include_router(resource.router)
     for router in (api, health.router, landing.router, measured_page.router):

@@ -30,6 +30,7 @@ from app.cli import (
     series,
     serve,
     targets,
+    treasury,
     up,
 )
 
@@ -75,6 +76,7 @@ designations.register(app)
 agreements.register(app)
 memorandum.register(app)
 dispatching.register(app)
+treasury.register(app)
 plan.register(app)
 reviews.register(app)
 app.command("glossary")(glossary.glossary)

@@ -6,13 +6,12 @@ for the last credits one gets them, and the other is refused as `over_budget`.
 
 from sqlalchemy import Connection
 
-from app.operations.acting import Acting, require
-from app.operations.agree import require_agreement
+from app.operations.acting import Acting
+from app.operations.agree import require_agreement, speaking
 from app.store import treasury as store
 from app.store.dispatches import Dispatch
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
-from measurements.agreements.parties import Party
 from measurements.agreements.people import Act
 from measurements.campaigns.treasury import Account, EntryKind, Holding, payer_of, settlement, suitable
 from measurements.errors import InvalidContent
@@ -23,14 +22,12 @@ MOST_CREDITS = 10**12
 LONGEST_NAME = 100
 
 
-def allot(
-    acting: Acting, label: Label, agreement_id: int, payer: Party, credits_: int, campaign: str | None = None
-) -> Account:
+def allot(acting: Acting, label: Label, agreement_id: int, credits_: int, campaign: str | None = None) -> Account:
     """Give credits of one's party to an agreement, or take back, by a number below zero, what nobody holds.
 
     Raises `NotFound`, `NotPermitted`, and `InvalidContent` where there is not as much to be taken back.
     """
-    require(acting, Act.ALLOT_CREDITS, party=payer)
+    payer = speaking(acting, Act.ALLOT_CREDITS).party
     require_agreement(acting, agreement_id)
     connection, now = acting.connection, acting.now_at
     name = None if campaign is None else campaign.strip()

@@ -32,8 +32,8 @@ LAWS = (
     Law(
         "credit_entries_add_up", "credit_entries", "INSERT",
         "NEW.available <> coalesce((SELECT e.available FROM credit_entries e WHERE e.account_id = NEW.account_id "
-        "ORDER BY e.id DESC LIMIT 1), 0) + (CASE NEW.kind WHEN 'allot' THEN NEW.credits WHEN 'release' THEN NEW.credits "
-        "WHEN 'reserve' THEN -NEW.credits ELSE 0 END)",
+        "ORDER BY e.id DESC LIMIT 1), 0) + (CASE NEW.kind WHEN 'allot' THEN NEW.credits "
+        "WHEN 'release' THEN NEW.credits WHEN 'reserve' THEN -NEW.credits ELSE 0 END)",
         "what is in an account is what was there before and the entry",
     ),
     Law(

@@ -138,6 +138,11 @@ def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     return Asked(method, *filled(engine, path))
 
 
+def _allot(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    number = int(filled(engine, "{agreement_id}")[0])
+    return Asked(method, path, {"agreement_id": number, "credits": 1_000})
+
+
 AGREEMENT = "/api/v1/agreements/{agreement_id}"
 AGREEMENTS = {
     ("POST", "/api/v1/agreements"),
@@ -168,11 +173,13 @@ FILL: dict[tuple[str, str], Fill] = {
     ("GET", "/api/v1/catalogue/{name}"): _target,
     ("PUT", "/api/v1/catalogue/{name}"): _target,
     ("POST", "/api/v1/catalogue/{name}/opt-out"): _target,
+    ("POST", "/api/v1/credits/allotments"): _allot,
     **dict.fromkeys(AGREEMENTS, _agreement),
 }
 """What is asked where a path with its numbers filled in is not enough."""
 ABOUT_NOBODY = {
     *AGREEMENTS,
+    ("POST", "/api/v1/credits/allotments"),
     ("POST", "/api/v1/memorandum/rulings"),
     ("POST", "/api/v1/memorandum/confirmations"),
     ("POST", "/api/v1/memorandum/amendments"),

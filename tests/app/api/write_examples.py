@@ -82,7 +82,7 @@ def _phase(example: Example) -> Phase:
     """When it is asked."""
     if example.status in (LOCKED_OUT, UNAVAILABLE):
         return Phase.LOCKED_OUT if example.status == LOCKED_OUT else Phase.UNAVAILABLE
-    return Phase.AGREED if example.asks.startswith("/api/v1/agreements") else Phase.BEFORE
+    return Phase.AGREED if example.asks.startswith(("/api/v1/agreements", "/api/v1/credits")) else Phase.BEFORE
 
 
 def written(examples: Sequence[Example]) -> str:

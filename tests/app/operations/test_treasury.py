@@ -34,7 +34,7 @@ REFUSED = Refused("no", phase=Phase.READ, status=400, code=102)
 def allot(parties: Parties, agreement_id: int, credits_: int, payer: Party = Party.RIPE_NCC, **more: Any) -> Account:
     with writing(parties.engine) as connection:
         acting = parties.acting(connection, payer)
-        return keep_treasury.allot(acting, Label.REHEARSED, agreement_id, payer, credits_, **more)
+        return keep_treasury.allot(acting, Label.REHEARSED, agreement_id, credits_, **more)
 
 
 def intend_day(parties: Parties, agreement_id: int, entry: int = 0, **more: Any) -> tuple[int, Decision]:

@@ -129,7 +129,7 @@ def _drawn(draw: random.Random) -> Intent:
         target=draw.choice(["193.0.14.129", "192.0.2.1", "192.0.2.2"]), type="ping", address_family=4,
         parameters={"packets": draw.randint(1, 16)}, interval_s=draw.choice([None, 60, 240, 900, 3_600]),
     )  # fmt: skip
-    selected = Selected(by="country", value="TJ", requested=draw.randint(1, 10))  # type: ignore[arg-type]
+    selected = Selected(by="country", value="TJ", requested=draw.randint(1, 10))
     return make_intent()._replace(
         allowed=allowed, selections=(selected,), start_at=EPOCH + 60, stop_at=EPOCH + DAY_S, is_public=True
     )
