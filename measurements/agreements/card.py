@@ -27,7 +27,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from measurements.agreements.parties import Party
-from measurements.agreements.places import is_told_inside, pointer_of, pointer_to
+from measurements.agreements.places import is_told_inside, pointer_of_error
 from measurements.canonical import canonical, digest_of
 from measurements.definitions.base import Definition
 from measurements.definitions.dns import Dns
@@ -274,10 +274,7 @@ def read_card(document: object) -> Card:
         return Card.model_validate(document)
     except ValidationError as error:
         problems = [
-            (
-                pointer_to(one["loc"], document) + pointer_of(one.get("ctx", {}).get("place", ())),
-                one["msg"].removeprefix("Value error, "),
-            )
+            (pointer_of_error(one, one["loc"], document), one["msg"].removeprefix("Value error, "))
             for one in error.errors(include_url=False, include_input=False)
         ]
         raise InvalidCard([one for one in problems if not is_told_inside(one[0], problems)]) from None
