@@ -71,7 +71,7 @@ def rehearsed() -> Iterator[RehearsedAtlas]:
 def test_a_night_with_faults_reconciles_to_the_last_credit(engine: Engine, rehearsed: RehearsedAtlas) -> None:
     parties = Parties(engine)
     agreement_id = _agreed(parties)
-    clock = parties.clock = JumpingClock(rehearsed)  # type: ignore[assignment]
+    clock = parties.clock = JumpingClock(rehearsed)  # type: ignore[assignment]  # it is manual elsewhere
     endpoint = Endpoint(address=rehearsed.http, stream_address=rehearsed.http, kind=EndpointKind.REHEARSAL)
     keys = Keys(create=rehearsed.key, read=rehearsed.key, stop=rehearsed.key)
     with closing(AtlasClient(endpoint, clock, keys=keys)) as atlas:
