@@ -1,32 +1,17 @@
-"""What a process is handed when it starts: its clock, and its doors to the RIPE NCC. Nobody else makes them."""
+"""What a process is handed when it starts: its clock, its name, and what the Atlas at hand is called."""
 
 import os
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from ipaddress import ip_address
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
 from uuid import uuid4
 
-from pydantic import SecretStr
-
 from app.clocks import RehearsalClock, SystemClock
-from app.operations.fetch_window import Fetched, Fetcher
-from app.operations.prepare_records import Preparer
-from app.resolving import DnsResolver
 from app.settings import Settings, UnusableSettings
-from app.store.engine import Transaction
-from measurements.agreements.addresses import Resolver
-from measurements.atlas.client import AtlasClient
-from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind, Keys
-from measurements.atlas.gateway import AtlasGateway
-from measurements.atlas.repeating import OnRepeat
+from measurements.atlas.endpoint import PLATFORM_STREAM_ADDRESS, Endpoint, EndpointKind
 from measurements.clock import Clock
 from measurements.results.outcome import Label
-from measurements.ripestat.client import RipestatClient
-from measurements.ripestat.endpoint import Endpoint as RipestatEndpoint
-from measurements.ripestat.endpoint import Limits as RipestatLimits
-from measurements.ripestat.gateway import RipestatGateway
 
 
 def make_clock() -> Clock:
@@ -40,7 +25,7 @@ def atlas_clock(settings: Settings, stop: Event | None = None) -> Iterator[Clock
     if not settings.atlas_is_rehearsal:
         yield SystemClock(stop)
         return
-    endpoint = _endpoint(settings)
+    endpoint = endpoint_of(settings)
     if not endpoint.is_loopback:
         raise UnusableSettings(
             f"RASAD_ATLAS_IS_REHEARSAL: {endpoint.host} is not on this machine, so it is no rehearsal; set "
@@ -53,67 +38,13 @@ def atlas_clock(settings: Settings, stop: Event | None = None) -> Iterator[Clock
         clock.leave()
 
 
-@contextmanager
-def make_atlas(
-    settings: Settings, clock: Clock, on_repeat: OnRepeat = lambda _failure, _wait_s: None
-) -> Iterator[AtlasGateway]:
-    """The door to RIPE Atlas that the settings name. Nothing is asked before the first call."""
-    keys = Keys(
-        create=_secret(settings.atlas_create_key or settings.atlas_key),
-        read=_secret(settings.atlas_read_key or settings.atlas_key),
-        stop=_secret(settings.atlas_stop_key or settings.atlas_key),
-    )
-    with closing(AtlasClient(_endpoint(settings), clock, keys=keys, on_repeat=on_repeat)) as client:
-        yield client
-
-
-def asks_ripestat(settings: Settings) -> bool:
-    """Whether RIPEstat may be asked: during a rehearsal only one on this machine, since nothing of it may leave."""
-    return not settings.atlas_is_rehearsal or _ripestat(settings).is_loopback
-
-
-@contextmanager
-def make_ripestat(settings: Settings, clock: Clock, limits: RipestatLimits | None = None) -> Iterator[RipestatGateway]:
-    """The door to the RIPEstat that the settings name. Raises `UnusableSettings` where it may not be asked."""
-    if not asks_ripestat(settings):
-        raise UnusableSettings(
-            "RASAD_RIPESTAT_URL: a rehearsal asks nothing of the Internet; name a RIPEstat on this machine, take in "
-            "recorded answers with rasad ingest-registry FILE --label rehearsed, or unset RASAD_ATLAS_IS_REHEARSAL"
-        )
-    with closing(RipestatClient(_ripestat(settings), clock, limits=limits)) as client:
-        yield client
-
-
-def asks_names(settings: Settings) -> bool:
-    """Whether it may be asked where names lead: during a rehearsal only a name server on this machine that is named."""
-    if not settings.atlas_is_rehearsal:
-        return True
-    return settings.name_server is not None and ip_address(settings.name_server.partition("#")[0]).is_loopback
-
-
-def make_resolver(settings: Settings) -> Resolver:
-    """Whoever says where names lead. Raises `UnusableSettings` where nobody may be asked."""
-    if not asks_names(settings):
-        raise UnusableSettings(
-            "RASAD_NAME_SERVER: a rehearsal asks nothing of the Internet; name a name server on this machine, or unset "
-            "RASAD_ATLAS_IS_REHEARSAL"
-        )
-    if settings.name_server is None:
-        return DnsResolver()
-    host, _, port = settings.name_server.partition("#")
-    return DnsResolver(host, int(port))
-
-
-def _ripestat(settings: Settings) -> RipestatEndpoint:
-    return RipestatEndpoint(address=settings.ripestat_url, sourceapp=settings.ripestat_sourceapp)
-
-
 def ripestat_origin(settings: Settings) -> str:
     """By what name a listing says where it came from."""
     return "rehearsal" if settings.atlas_is_rehearsal else settings.ripestat_url
 
 
-def _endpoint(settings: Settings) -> Endpoint:
+def endpoint_of(settings: Settings) -> Endpoint:
+    """The RIPE Atlas that the settings name."""
     return Endpoint(
         address=settings.atlas_url,
         stream_address=settings.atlas_stream_url or _stream_beside(settings),
@@ -124,31 +55,6 @@ def _endpoint(settings: Settings) -> Endpoint:
 
 def _stream_beside(settings: Settings) -> str:
     return settings.atlas_url if settings.atlas_is_rehearsal else PLATFORM_STREAM_ADDRESS
-
-
-def _secret(key: SecretStr | None) -> str | None:
-    return None if key is None else key.get_secret_value()
-
-
-def make_fetcher(
-    settings: Settings,
-    transaction: Transaction,
-    clock: Clock,
-    atlas: AtlasGateway,
-    *,
-    workers: int = 1,
-    on_batch: Callable[[Fetched], None] = lambda _: None,
-) -> Fetcher:
-    """What fetches results from the Atlas that the settings name. One process is enough but for backfills."""
-    return Fetcher(
-        transaction=transaction,
-        atlas=atlas,
-        clock=clock,
-        preparer=Preparer(workers),
-        label=atlas_label(settings),
-        origin=atlas_origin(settings),
-        on_batch=on_batch,
-    )
 
 
 def atlas_label(settings: Settings) -> Label:

@@ -12,7 +12,9 @@ from app.api import (
     accesses,
     agreement_acts,
     agreements,
+    alerts,
     audit,
+    campaigns,
     catalogue,
     designations,
     dispatches,
@@ -25,14 +27,17 @@ from app.api import (
     metrics,
     people,
     plans,
+    probes,
     quarantine,
     registry,
     reminders,
+    requests,
     results,
     reviews,
     series,
     sites,
     targets,
+    tombstones,
     treasury,
 )
 from app.api.callers import requires
@@ -60,7 +65,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The service on the database that the settings name. Nothing is connected before the first request."""
     clock = clock or make_clock()
     engine = create_engine_for(settings.database_url)
-    telemetry = Telemetry(engine)
+    telemetry = Telemetry(engine, clock, make_clock())
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -88,8 +93,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         public = [Depends(requires(Act.READ_PUBLIC))]
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
     for resource in (
-        people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, plans, reviews,
-        reminders, accesses, treasury,
+        people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, requests, plans,
+        reviews, reminders, accesses, tombstones, campaigns, alerts, probes, treasury,
     ):  # fmt: skip
         api.include_router(resource.router)
     for router in (api, health.router, landing.router, measured_page.router):

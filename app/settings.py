@@ -203,8 +203,26 @@ class Settings(BaseSettings):
     unless set. A rehearsal asks one on this machine only, if any."""
     stream: bool = True
     """Whether the worker also listens to the stream; what is kept is the same without, some minutes later."""
+    alert_urls: SecretStr | None = None
+    """Whom the worker tells what is wrong, as Apprise writes addresses, with blanks between: mail, webhooks. Never
+    logged."""
+    reminder_urls: SecretStr | None = None
+    """By which mail servers the parties' representatives are reminded; webhooks are told as well. Never logged."""
+    backup_folder: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
+    """Where the worker puts a backup every night; none is made unless set."""
+    backups_kept: int = Field(default=14, ge=1, le=3650)
+    """How many of them stay: the newest ones."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     """How many processes parse while ingesting; as many as there are processors unless set."""
+
+
+PRACTICE = "practice"
+
+
+def for_practice(settings: Settings) -> Settings:
+    """The same for whoever practises: in a folder, and unless another is named a database, of its own; and quieter."""
+    level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.WARNING
+    return Settings(data_dir=settings.data_dir / PRACTICE, log_level=level)
 
 
 def load_settings() -> Settings:

@@ -3,7 +3,6 @@
 The doors, `measurements/atlas` and `measurements/ripestat`, say what an answer means and what a failure is called.
 """
 
-import ipaddress
 import ssl
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,14 +21,6 @@ CONNECTIONS = 4
 KEPT_ALIVE_S = 20
 LOOK_S = 1.0
 """Real seconds after which a wait for an answer looks whether the process is asked to end."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine; of names, only `localhost` is."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def retry_after_s(headers: httpx.Headers, now: datetime) -> float | None:

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from measurements.errors import UnreadableObject
-from measurements.objects import Object, is_true, objects, required_number, status_name, text, whole_number
+from measurements.objects import Object, instant_at, is_true, objects, required_number, status_name, text, whole_number
 
 IPV6 = 6
+CONNECTED = "Connected"
 
 
 class Snapshot(NamedTuple):
@@ -43,11 +44,34 @@ class Probe(NamedTuple):
     """The platform's name of it: Connected, Disconnected, Abandoned, Never Connected, Written Off."""
     tags: tuple[str, ...]
     """Slugs, ascending."""
+    status_since_at: int | None = None
+    """Since when its status is that."""
+    last_connected_at: int | None = None
+    """When it was last connected, as far as the platform says."""
 
     @property
     def snapshot(self) -> Snapshot:
         """What a vantage point needs of it."""
         return Snapshot(*self[:5])
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it was, when the platform was asked."""
+        return self.status == CONNECTED
+
+    def asn(self, address_family: int) -> int | None:
+        """The network that it is in by IPv4 or IPv6; None where it has none."""
+        return self.asn_v6 if address_family == IPV6 else self.asn_v4
+
+    def prefix(self, address_family: int) -> str | None:
+        """The prefix that its address lies in; None where the platform does not say."""
+        return self.prefix_v6 if address_family == IPV6 else self.prefix_v4
+
+    def works(self, address_family: int) -> bool:
+        """Whether IPv4 or IPv6 works there, by the platform's own tests; by its network where nothing was tested."""
+        tested = [tag for tag in self.tags if tag.startswith("system-ipv")]
+        has_passed = f"system-ipv{address_family}-works" in tested or not tested
+        return has_passed and self.asn(address_family) is not None
 
 
 class Vantage(NamedTuple):
@@ -115,6 +139,8 @@ def read_probe(record: Object, observed_at: int) -> Probe:
         is_public=is_true(record, "is_public", default=True),
         status=status_name(record),
         tags=tuple(sorted({_slug(tag) for tag in objects(record, "tags")})),
+        status_since_at=instant_at(record, "status_since"),
+        last_connected_at=instant_at(record, "last_connected"),
     )
 
 

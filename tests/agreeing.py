@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from app.operations import agree, keep_memorandum
+from app.operations import agree, keep_catalogue, keep_memorandum
 from app.operations.acting import Acting
 from app.operations.intend_dispatches import intend
+from app.operations.loosen_targets import confirm_loosening, find_waiting
 from app.operations.send_dispatches import send
 from app.store import agreements
 from app.store.catalogue import put_entry
@@ -17,6 +18,7 @@ from app.store.engine import reading, transactions, writing
 from app.store.people import add_person
 from measurements.agreements.agreement import Choice, Consultation, State, state_of
 from measurements.agreements.card import Card
+from measurements.agreements.catalogue import Consent
 from measurements.agreements.gate import Decision
 from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Caller, Person, Role, Scope
@@ -81,6 +83,13 @@ class Parties:
                 self.acting(connection, Party.RIPE_NCC), Label.REHEARSED, agreement_id, entry, **times
             )
         return dispatch.dispatch_id, decision
+
+    def consents(self, name: str, consent: Consent) -> None:
+        """A target's owner does, as one party records it and another confirms."""
+        with writing(self.engine) as connection:
+            entry = keep_catalogue.record_consent(self.acting(connection, Party.TOJIKTELECOM), name, consent)
+            acting = self.acting(connection, Party.RIPE_NCC)
+            confirm_loosening(acting, name, find_waiting(acting, [entry])[name].number)
 
     def dispatched(self, agreement_id: int) -> int:
         """Something under way; its number."""

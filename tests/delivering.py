@@ -21,8 +21,11 @@ from app.store.tables import (
     kept_figures,
     keys,
     metadata,
+    operating,
+    owners,
     people,
     plan,
+    probes,
     reminders,
     tombstones,
     wrong_tries,
@@ -48,9 +51,13 @@ PARTIES = {
     reminders,
     *_tables_of(consent),
     *_tables_of(dispatching),
+    *_tables_of(operating),
+    *_tables_of(owners),
     *_tables_of(plan),
+    *_tables_of(probes),
 }
-"""Who speaks for whom, is reminded, agreed to what; what was dispatched, planned, erased: no data, never removed."""
+"""Who speaks for whom, is reminded, agreed to what; what was dispatched, planned, chosen, erased: no data, and kept.
+What was last said of probes is as old as whoever asked last, and says nothing that their snapshots do not."""
 HOUR = 1_795_471_200
 """A full hour, in seconds since the epoch."""
 

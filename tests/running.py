@@ -43,8 +43,11 @@ def serving(url: str) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def make_run(checkout: Path, home: Path, options: Sequence[str] = ()) -> Iterator[tuple[httpx.Client, str]]:
-    """`make run` in a checkout with its data in `home`; a client, and what it said, once it says that it is up."""
+def make_run(checkout: Path, home: Path, options: Sequence[str] = ()) -> Iterator[tuple[httpx.Client, str, IO[str]]]:
+    """`make run` in a checkout with its data in `home`, once it says that it is up.
+
+    Gives a client, what it said, and where it goes on.
+    """
     port = str(free_port())
     settings = {**os.environ, "RASAD_DATA_DIR": str(home), "RASAD_PORT": port}
     process = subprocess.Popen(
@@ -54,7 +57,7 @@ def make_run(checkout: Path, home: Path, options: Sequence[str] = ()) -> Iterato
     try:
         said = _read_until_up(process.stderr)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
-            yield client, said
+            yield client, said, process.stderr
     finally:
         os.killpg(process.pid, 15)  # make, its shell and the service; make alone would leave the service running
         process.wait()

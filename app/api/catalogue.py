@@ -14,7 +14,9 @@ from app.api.wire import JsonAnswer
 from app.api.writing import IfMatchGiven, TheOnce, TheUnit
 from app.operations.acting import Acting
 from app.operations.answer_once import Answer
-from app.operations.keep_catalogue import catalogue_entry, etag_of, list_catalogue, opt_out, put_target, require_target
+from app.operations.catalogue_entries import catalogue_entry, etag_of, waiting_entry
+from app.operations.keep_catalogue import consent_again, list_catalogue, opt_out, put_target, require_target
+from app.operations.loosen_targets import confirm_loosening, find_waiting
 from app.store.catalogue import find_entry
 from measurements.agreements.catalogue import CatalogueEntry, Consent
 from measurements.agreements.people import Act
@@ -31,9 +33,8 @@ def get_catalogue(
     _: Annotated[NoFilters, Query()], caller: TheCaller, connection: ReadConnection, service: TheService
 ) -> JsonAnswer:
     """List the targets that may be named on a card, each with its owner and what that allows."""
-    now_at = service.now_at()
-    entries = list_catalogue(Acting(connection, caller, now_at))
-    return JsonAnswer({"catalogue": [_told(entry, now_at) for entry in entries]})
+    acting = Acting(connection, caller, service.now_at())
+    return JsonAnswer({"catalogue": _all_told(acting, list_catalogue(acting))})
 
 
 @router.get("/{name}", response_model=schemas.CatalogueEntry, **for_act(Act.READ_AGREEMENTS, 404))
@@ -43,7 +44,7 @@ def get_catalogue_entry(
     """Show one target."""
     acting = Acting(connection, caller, service.now_at())
     entry = require_target(acting, name)
-    return JsonAnswer(_told(entry, acting.now_at), headers={"ETag": etag_of(entry)})
+    return JsonAnswer(_told(acting, entry), headers={"ETag": etag_of(entry)})
 
 
 @router.put(
@@ -62,7 +63,7 @@ def put_catalogue_entry(
     def put(acting: Acting) -> Answer:
         is_new = find_entry(acting.connection, name) is None
         entry = put_target(acting, _entry(name, body, acting.now_at), etags)
-        return Answer(_told(entry, acting.now_at), etag_of(entry), 201 if is_new else 200)
+        return Answer(_told(acting, entry), etag_of(entry), 201 if is_new else 200)
 
     return unit.act(put)
 
@@ -78,13 +79,58 @@ def post_opt_out(
 
     def take_out(acting: Acting) -> Answer:
         entry = opt_out(acting, name)
-        return Answer(_told(entry, acting.now_at), etag_of(entry), 200)
+        return Answer(_told(acting, entry), etag_of(entry), 200)
 
     return once.act(body, take_out)
 
 
-def _told(entry: CatalogueEntry, now_at: int) -> dict[str, Any]:
-    return {**catalogue_entry(entry, now_at), "etag": etag_of(entry)}
+@router.post("/{name}/opt-in", response_model=schemas.CatalogueEntry, **for_act(Act.KEEP_RECORDS, 404, 409, 422))
+def post_opt_in(name: Name, _: Annotated[NoFilters, Query()], body: schemas.NewConsent, once: TheOnce) -> JsonAnswer:
+    """Note that an owner that opted out consents again, in writing. It waits to be confirmed by another party.
+
+    The opt-out stays on record: it holds again when the consent is over.
+    """
+
+    def take_in(acting: Acting) -> Answer:
+        entry = consent_again(acting, name, _consent(body, acting.now_at))
+        return Answer(_told(acting, entry), etag_of(entry), 200)
+
+    return once.act(body, take_in)
+
+
+@router.post(
+    "/{name}/confirmations", response_model=schemas.CatalogueEntry, **for_act(Act.CONFIRM_TARGET, 404, 409, 422)
+)
+def post_catalogue_confirmation(
+    name: Name, _: Annotated[NoFilters, Query()], body: schemas.ConfirmedChange, once: TheOnce
+) -> JsonAnswer:
+    """Confirm for your party what another one, or whoever runs the service, proposed to say of a target.
+
+    It takes no `If-Match`: what was proposed before anything else was said of the target waits no longer.
+    """
+
+    def confirm(acting: Acting) -> Answer:
+        entry = confirm_loosening(acting, name, body.number)
+        return Answer(_told(acting, entry), etag_of(entry), 200)
+
+    return once.act(body, confirm)
+
+
+def _told(acting: Acting, entry: CatalogueEntry) -> dict[str, Any]:
+    [told] = _all_told(acting, [entry])
+    return told
+
+
+def _all_told(acting: Acting, entries: list[CatalogueEntry]) -> list[dict[str, Any]]:
+    waiting = find_waiting(acting, entries)
+    return [
+        {
+            **catalogue_entry(entry, acting.now_at),
+            "waiting": waiting_entry(waiting.get(entry.name)),
+            "etag": etag_of(entry),
+        }
+        for entry in entries
+    ]
 
 
 def _entry(name: str, said: schemas.TargetContent, now_at: int) -> CatalogueEntry:

@@ -27,6 +27,7 @@ from app.operations.answer_once import Answer
 from app.operations.decide_dispatches import case_of
 from app.operations.dispatch_entries import SOON_S, all_objections, dispatch_entry, dispatch_page, one_dispatch
 from app.operations.intend_dispatches import intend
+from app.operations.settle_dispatches import adopt_measurement, give_up
 from app.operations.stop_dispatches import proven_cessation, withdraw_consent
 from measurements.agreements.gate import Case, Decision, explained
 from measurements.agreements.people import Act
@@ -101,7 +102,7 @@ def post_dispatch(
             limits=service.settings.limits,
         )  # fmt: skip
         if decision.is_permitted:
-            return Answer(dispatch_entry(made, [decision]), status=HTTPStatus.ACCEPTED)
+            return Answer(dispatch_entry(made, [decision], acting.now_at), status=HTTPStatus.ACCEPTED)
         case = case_of(acting.connection, made, acting.now_at, service.settings.limits)
         return Answer(_refused(decision, case, f"{once.path}/{made.dispatch_id}"), status=HTTPStatus.CONFLICT)
 
@@ -109,6 +110,33 @@ def post_dispatch(
         return str(content["instance"] if "instance" in content else f"{once.path}/{content['dispatch_id']}")
 
     return once.act(body, request, location=where)
+
+
+@router.post(
+    "/dispatches/{dispatch_id}/settlement",
+    response_model=schemas.Dispatch,
+    **for_act(Act.REQUEST_MEASUREMENT, 404, 409, 422),
+)
+def post_settlement(
+    agreement_id: Number,
+    dispatch_id: Annotated[OurNumber, Path()],
+    _: Annotated[NoFilters, Query()],
+    once: TheOnce,
+    body: Annotated[schemas.Settlement, Body()],
+) -> JsonAnswer:
+    """Say what became of a dispatch whose answer was lost: its `state` is `undecided`, or `lost`.
+
+    What was found under its tag is in `found`. Whatever it is not, the worker stops.
+    """
+
+    def settle(acting: Acting) -> Answer:
+        if body.adopt is None:
+            give_up(acting, dispatch_id, agreement_id)
+        else:
+            adopt_measurement(acting, dispatch_id, body.adopt, agreement_id)
+        return Answer(one_dispatch(acting, agreement_id, dispatch_id), status=HTTPStatus.OK)
+
+    return once.act(body, settle)
 
 
 @router.post("/withdrawal", status_code=202, response_model=schemas.Withdrawn, **for_act(Act.WITHDRAW, 404, 409, 422))

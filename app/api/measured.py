@@ -17,4 +17,4 @@ router = APIRouter(prefix="/measured", tags=["measured"], dependencies=[Depends(
 @router.get("", response_model=Measured)
 def get_measured(_: Annotated[NoFilters, Query()], connection: ReadConnection, service: TheService) -> JsonAnswer:
     """Show what is measured now and under which agreement, what has ended, and how to ask for a stop."""
-    return JsonAnswer(show_measured(connection, service.now_at()))
+    return JsonAnswer(show_measured(connection, service.now_at(), service.label))

@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.operation_metrics import OperationsCollector
 from app.operations.count_holdings import Holdings, count_holdings
 from app.store.migrate import reading_current
 from measurements.clock import Clock
@@ -21,11 +22,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 class Telemetry:
     """Counts requests by the operation they ask for, never by their address."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Clock, here: Clock) -> None:
         self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self.registry.register(HoldingsCollector(engine))
+        self.registry.register(OperationsCollector(engine, clock, here))
         self.requests = Counter(
             "rasad_http_requests", "Requests answered.", ("method", "operation", "status"), registry=self.registry
         )

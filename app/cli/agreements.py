@@ -8,7 +8,7 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import NUMBER, errors, fails_clearly, instant, prepared_settings
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_json, print_list
 from app.dependencies import atlas_label
 from app.operations import agree
 from app.operations.agreement_entries import agreement_entries, agreement_entry
@@ -16,6 +16,7 @@ from app.operations.dispatch_entries import decision_entries
 from measurements.agreements.agreement import Cause, Choice, Consultation
 from measurements.agreements.card import Card, digest, read_card
 from measurements.agreements.parties import Party
+from measurements.campaigns.dispatching import DispatchState
 from measurements.errors import UnreadableFile
 
 COLUMNS = (
@@ -25,6 +26,7 @@ COLUMNS = (
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The agreement's number.", **NUMBER)]
 CardFile = Annotated[Path, typer.Argument(metavar="CARD", help="A file with a measurement card, JSON.")]
 
+NONE = "no agreement yet: rasad agreement open card.json begins one"
 agreement = typer.Typer(no_args_is_help=True, help="What the parties agree to have measured.")
 
 
@@ -78,7 +80,7 @@ def list_(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """
     with acting() as act:
         entries = agreement_entries(act)
-    print_json({"agreements": entries}) if as_json else print_table(COLUMNS, entries, "agreements")
+    print_list("agreements", COLUMNS, entries, as_json=as_json, if_none=NONE)
 
 
 @agreement.command("show")
@@ -114,6 +116,9 @@ def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - 
         typer.echo(f"It serves activity {served['activity_id']}, {served['title']}{dropped}. {served['standing']}")
     for one in decided["dispatches"]:
         _explain(f"Dispatch {one['dispatch_id']}", one)
+        typer.echo(f"    {one['standing']}")
+        if one["state"] is DispatchState.UNDECIDED:
+            typer.echo(f"    rasad dispatch-settle {one['dispatch_id']} --adopt ATLAS_ID, or --give-up")
     for one in decided["entries"]:
         _explain(f"Another dispatch of entry {one['entry']}", one)
 

@@ -57,6 +57,8 @@ COLUMNS = (
 )  # fmt: skip
 ACCESSES = ("number", "at", "person_id", "what", "n_rows", "filters")
 LONGEST_REASON = 200
+NOTHING_DONE = "nothing of that kind was done; rasad audit list shows all that was"
+NOBODY_READ = "nobody has read values of single probes yet; rasad audit list shows what was done"
 Checkpoints = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The checkpoints: a copy of yours; the service's own unless given.")
 ]
@@ -96,7 +98,7 @@ def list_entries(
         elif as_format is ListFormat.CSV:
             print_csv(COLUMNS, map(entry_on_the_wire, shown))
         else:
-            n_shown = print_table(TABLE, map(_row, shown), "audit trail")
+            n_shown = print_table(TABLE, map(_row, shown), "audit trail", if_none=NOTHING_DONE)
             if next(entries, None) is not None:
                 errors.print(
                     f"only the last {n_shown} are shown; --limit shows more, --format csv or ndjson all of them"
@@ -119,7 +121,7 @@ def accesses(limit: AtMost = None, as_format: AsListFormat = ListFormat.TABLE) -
         elif as_format is ListFormat.CSV:
             print_csv(ACCESSES, rows)
         else:
-            print_table([Column(name) for name in ACCESSES], rows, "readings of single probes")
+            print_table([Column(name) for name in ACCESSES], rows, "readings of single probes", if_none=NOBODY_READ)
 
 
 @app.command("show")
@@ -225,11 +227,12 @@ def evidence(
     """
     settings = prepared_settings()
     lines, public = _lines(settings, checkpoints), _public_key(settings, public_key)
-    if public is None:
-        fail("no checkpoint was made yet: `rasad audit checkpoint` makes one")
     now_at = int(make_clock().now().timestamp())
     with database(settings) as engine, reading(engine) as connection:
-        print_json(make_evidence(connection, lines, public, Subject(kind, subject_id), now_at))
+        document = make_evidence(connection, lines, public, Subject(kind, subject_id), now_at)
+    print_json(document)
+    if not document["is_sealed"]:
+        errors.print(document["sealing"], markup=False)
 
 
 def _subject(text: str | None) -> Subject | None:

@@ -105,10 +105,9 @@ def measurements(target: AnyTarget = None, label: OneLabel = Label.MEASURED, as_
         rows = [measurement_on_the_wire(row, sight) for row in _walk(page_behind)]
     if as_format is Format.JSON:
         print_json({"measurements": rows})
-    elif rows or as_format is Format.CSV:
-        _show(MEASUREMENTS, rows, as_format, "measurements")
     else:
-        errors.print(f"none is held as {label}; rasad ingest-measurements FILE takes in what the platform says of them")
+        none = f"none is held as {label}; rasad ingest-measurements FILE takes in what the platform says of them"
+        _show(MEASUREMENTS, rows, as_format, "measurements", none)
     if label is not Label.MEASURED and as_format is Format.TABLE:
         errors.print(about_label(label), style="yellow")
 
@@ -146,7 +145,8 @@ def sites(
     if as_format is Format.JSON:
         print_json(table)
         return
-    _show(SITES, table["sites"], as_format, f"sites of {table['target']} · {table['as_of_on']} · {table['source']}")
+    title = f"sites of {table['target']} · {table['as_of_on']} · {table['source']}"
+    _show(SITES, table["sites"], as_format, title, f"no site stands in {country}; rasad sites shows all of them")
 
 
 def _walk(page_behind: "Callable[[Any], tuple[Iterable[Any], Any]]") -> Iterator[Any]:
@@ -163,8 +163,10 @@ def _holdings(target: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**name, **holding} for holding in target["holdings"]] or [name]
 
 
-def _show(columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]], as_format: Format, title: str = "") -> None:
+def _show(
+    columns: tuple[Column, ...], rows: Sequence[Mapping[str, Any]], as_format: Format, title: str = "", none: str = ""
+) -> None:
     if as_format is Format.CSV:
         print_csv([column.name for column in columns], rows)
     else:
-        print_table(columns, rows, title)
+        print_table(columns, rows, title, if_none=none)

@@ -129,10 +129,8 @@ def followed(
         print_json({"followed": rows})
     elif output is Format.CSV:
         print_csv([column.name for column in COLUMNS], rows)
-    elif rows:
-        print_table(COLUMNS, rows, f"followed, label {atlas_label(settings)}")
     else:
-        errors.print(NOTHING)
+        print_table(COLUMNS, rows, f"followed, label {atlas_label(settings)}", if_none=NOTHING)
 
 
 def _rows(

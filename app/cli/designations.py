@@ -6,7 +6,7 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import NUMBER, errors, fails_clearly, instant
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_json, print_list
 from app.operations.acting import require_role
 from app.operations.designate import designate as note_designation
 from app.operations.designate import designation_on_the_wire
@@ -18,6 +18,7 @@ from measurements.agreements.people import Act
 from measurements.units import iso
 
 ALL = 100_000
+NONE = "nobody is designated yet: rasad designate NUMBER --duty coordination --act LETTER notes who is"
 COLUMNS = (
     Column("id"), Column("party"), Column("person_id"), Column("name", is_prose=True), Column("duties"),
     Column("act", is_prose=True), Column("from_at"), Column("until_at"), Column("is_holding"),
@@ -68,10 +69,7 @@ def designations(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     with acting() as unit:
         require_role(unit.caller, Act.SEE_DESIGNATIONS)
         entries = designations_page(unit.connection, unit.now_at, limit=ALL).entries
-    if as_json:
-        print_json({"designations": entries})
-    else:
-        print_table(COLUMNS, entries, "designations")
+    print_list("designations", COLUMNS, entries, as_json=as_json, if_none=NONE)
 
 
 @fails_clearly

@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from app.cli.context import FAILED, database, errors, prepared_settings
 from app.cli.output import print_json
-from app.dependencies import atlas_clock, atlas_label, make_atlas, make_fetcher
+from app.dependencies import atlas_clock, atlas_label
+from app.doors import make_atlas, make_fetcher
 from app.operations.fetch_window import Fetched, Fetcher
 from app.settings import Settings
 from app.store.engine import transactions

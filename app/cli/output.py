@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.cli.context import errors
 from app.comma_separated import as_cell, write_csv
 
 TABLE_ROWS = 50
@@ -81,13 +82,20 @@ def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None
     write_csv(sys.stdout, columns, rows)
 
 
-def print_table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], title: str = "") -> int:
+def print_table(
+    columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], title: str = "", *, if_none: str = ""
+) -> int:
     """A table that fits the terminal without breaking a value; gives the number of rows.
+
+    Where there are none, nothing is on standard output, and `if_none` says so beside it, and what to do next.
 
     Columns that are empty throughout are left out, and what is the same in all rows may go into the title. On a narrow
     terminal columns that can be spared go, the last first, and a line says which.
     """
     held = list(rows)
+    if not held and if_none:
+        errors.print(if_none, markup=False)
+        return 0
     shown = [
         column for column in columns if column.is_always or any(not _is_empty(row.get(column.name)) for row in held)
     ]
@@ -114,6 +122,22 @@ def print_table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], ti
     if spared:
         console.print(f"not shown, for lack of room: {', '.join(spared)}", style="italic")
     return len(held)
+
+
+def print_list(
+    name: str,
+    columns: Sequence[Column],
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    as_json: bool,
+    if_none: str,
+    title: str = "",
+) -> None:
+    """A list under its name: one JSON object, or a table."""
+    if as_json:
+        print_json({name: entries})
+    else:
+        print_table(columns, entries, title or name, if_none=if_none)
 
 
 def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], prose_width: int | None = None) -> Table:

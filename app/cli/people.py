@@ -6,7 +6,7 @@ import typer
 
 from app.cli.acting import MACHINE, acting
 from app.cli.context import NUMBER, errors, fails_clearly
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_json, print_list, print_table
 from app.operations.acting import Acting, require_role
 from app.operations.add_person import add_person, create_administrator
 from app.operations.issue_key import IssuedKey, issue_key, key_on_the_wire, revoke_key
@@ -19,6 +19,8 @@ from measurements.units import DAY_S
 
 ALL = 100_000
 """More people than will ever be."""
+NO_PEOPLE = "nobody is known yet: rasad admin create --name NAME --contact ADDRESS adds who runs the service"
+NO_KEYS = "no key yet: rasad keys issue NUMBER --name NAME issues one"
 PEOPLE = (Column("id"), Column("name", is_prose=True), Column("contact", is_prose=True), Column("party"),
           Column("role"), Column("n_keys"))  # fmt: skip
 KEYS = (
@@ -77,7 +79,7 @@ def list_people(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     if as_json:
         print_json({"people": entries})
     else:
-        print_table(PEOPLE, [{**entry, "n_keys": len(entry["keys"])} for entry in entries], "people")
+        print_table(PEOPLE, [{**entry, "n_keys": len(entry["keys"])} for entry in entries], "people", if_none=NO_PEOPLE)
 
 
 @people.command("add")
@@ -134,10 +136,7 @@ def list_keys(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     Example: rasad keys list
     """
     entries = [{"person": entry["id"], **key} for entry in _seen() for key in entry["keys"]]
-    if as_json:
-        print_json({"keys": entries})
-    else:
-        print_table(KEYS, entries, "keys")
+    print_list("keys", KEYS, entries, as_json=as_json, if_none=NO_KEYS)
 
 
 @keys.command("revoke")

@@ -32,6 +32,12 @@ With = Annotated[list[Party] | None, typer.Option("--with", help="A party that t
 Scenario = Annotated[str | None, typer.Option(help="Of an exercise: what the rehearsal Atlas plays.")]
 Evidence = Annotated[str | None, typer.Option(help="A link or a reference to what shows it.")]
 
+NONE = {
+    "plans": "no plan yet: rasad plan open TITLE begins one",
+    "activities": "no activity yet: rasad activity add PLAN --title TITLE --area II.5 and so on adds one",
+    "milestones": "no milestone yet: rasad milestone add ACTIVITY --title TITLE --due DAY adds one",
+}
+"""What is said of an empty list."""
 plan = typer.Typer(no_args_is_help=True, help="The Joint Activity Plan, which is non-binding.")
 activity = typer.Typer(no_args_is_help=True, help="What the parties mean to do together.")
 milestone = typer.Typer(no_args_is_help=True, help="The steps of an activity.")
@@ -95,8 +101,9 @@ def show_plan(number: PlanNumber, as_json: AsJson = False) -> None:  # noqa: FBT
     for one in entry["endorsements"]:
         older = "" if one["is_of_this_version"] else ", which is not this one"
         typer.echo(f"{one['party'].full_name} endorsed version {one['version']}{older}.")
-    print_table(ACTIVITIES, entry["activities"], "activities")
-    print_table(MILESTONES, _worded(step for one in entry["activities"] for step in one["milestones"]), "milestones")
+    print_table(ACTIVITIES, entry["activities"], "activities", if_none=NONE["activities"])
+    steps = _worded(step for one in entry["activities"] for step in one["milestones"])
+    print_table(MILESTONES, steps, "milestones", if_none=NONE["milestones"])
     typer.echo(NON_BINDING)
 
 
@@ -246,7 +253,7 @@ def _show(columns: tuple[Column, ...], name: str, entries: list[dict[str, Any]],
     if as_json:
         print_json({name: entries, "is_binding": False, "standing": NON_BINDING})
         return
-    print_table(columns, entries, name)
+    print_table(columns, entries, name, if_none=NONE[name])
     typer.echo(NON_BINDING)
 
 

@@ -9,7 +9,8 @@ from app.cli.context import FAILED, database, errors, fails_clearly, instant, pr
 from app.cli.filters import OneLabel
 from app.cli.objects import Files
 from app.cli.output import AsJson, Column, Format, print_csv, print_json, print_table
-from app.dependencies import atlas_clock, atlas_label, make_clock, make_ripestat, ripestat_origin
+from app.dependencies import atlas_clock, atlas_label, make_clock, ripestat_origin
+from app.doors import make_ripestat
 from app.files import find_recordings
 from app.operations.ingest_registry import RegistryReport, ingest_registry
 from app.operations.refresh_registry import refresh_registry

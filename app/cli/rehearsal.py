@@ -1,6 +1,7 @@
 """`rasad rehearsal serve`: an Atlas to practise on, for whoever has no key, and for tests."""
 
 import json
+import shlex
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from app.rehearsal.faults.plan import SECTION, FaultPlan, UnusablePlan, read_pla
 from app.rehearsal.server import Listening, Serving, run
 from app.rehearsal.world import RehearsedWorld, ScenarioError, make_world, named_scenario
 from app.rehearsal.world.scenario import read_scenario
+from measurements.units import DAY_S, iso
 
 app = typer.Typer(help="An Atlas to practise on: it speaks the API of RIPE Atlas, and measures nothing.")
 _SCENARIO = "TOML: what happens in the world, and `faults`; a week of signals, again and again, unless given."
@@ -80,7 +82,8 @@ def serve(
     )
     rehearsed = _rehearsed(world, options, clock.monotonic)
     serving = _serving(rehearsed, host, (http, https), ca_file)
-    run(serving, _Announcement(as_json), rehearsed.save, (rehearsed.save, rehearsed.write_ground_truth))
+    announce = _Announcement(as_json, iso(epoch - DAY_S // 2)[:10])
+    run(serving, announce, rehearsed.save, (rehearsed.save, rehearsed.write_ground_truth))
 
 
 app.command("serve")(serve)
@@ -153,6 +156,8 @@ class _Announcement:
     """Says where it is and how to try it."""
 
     as_json: bool
+    day: str
+    """From which day on there is something to read: the built-ins ran before it began."""
 
     def __call__(self, listening: Listening) -> None:
         """Say it: for programs on standard output, for people on standard error."""
@@ -161,9 +166,9 @@ class _Announcement:
             where = {"http": listening.http, "https": listening.https, "ca_file": str(listening.ca_file.resolve())}
             print(json.dumps({**where, **keys}), flush=True)
             return
-        errors.print(
-            _TEXT.format(http=listening.http, https=listening.https, ca=listening.ca_file, key=DEMONSTRATION_KEY)
-        )
+        ca = shlex.quote(str(listening.ca_file.resolve()))
+        where = {"http": listening.http, "https": listening.https, "ca": ca}
+        errors.print(_TEXT.format(**where, key=DEMONSTRATION_KEY, day=self.day), markup=False)
 
 
 _TEXT = """The rehearsal Atlas is up. What it reports is rehearsed, never measured.
@@ -171,9 +176,16 @@ _TEXT = """The rehearsal Atlas is up. What it reports is rehearsed, never measur
   HTTPS   {https}/api/v2/   (to be trusted: {ca})
   stream  {http}/stream/
   key     {key}
-Try it:
+Try it, in another terminal:
   curl '{http}/api/v2/probes/?country_code=TJ&fields=id,status'
   curl '{http}/api/v2/measurements/1001/latest/?format=txt'
+With Rasad, from the folder it was set up in:
+  export RASAD_ATLAS_URL={http} RASAD_ATLAS_IS_REHEARSAL=1
+  export RASAD_ATLAS_KEY={key}
+  .venv/bin/rasad db upgrade
+  .venv/bin/rasad backfill --builtin k-root --country TJ --from {day}
+  .venv/bin/rasad series rtt_median_ms --target k-root --label rehearsed
+With ripe-atlas, where ripe.atlas.tools is installed:
   export REQUESTS_CA_BUNDLE={ca}
   ripe-atlas configure --set ripe-ncc.endpoint={https}
   ripe-atlas configure --set ripe-ncc.stream-base-url={http}

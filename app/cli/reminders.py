@@ -6,11 +6,12 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import NUMBER, errors, fails_clearly
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_list
 from app.operations.remind import acknowledge_reminder, reminders_page
 from measurements.units import iso
 
 ALL = 100_000
+NONE = "nothing to be reminded of; rasad memorandum show tells what is awaited, and the worker looks daily"
 COLUMNS = (
     Column("id"), Column("party"), Column("due_on"), Column("topic"), Column("subject", is_prose=True), Column("at"),
     Column("acknowledged_at"), Column("explanation", is_prose=True, is_spared=True),
@@ -36,7 +37,7 @@ def show(
     """
     with acting() as act:
         entries = reminders_page(act, only_open=due, limit=ALL).entries
-    print_json({"reminders": entries}) if as_json else print_table(COLUMNS, entries, "reminders")
+    print_list("reminders", COLUMNS, entries, as_json=as_json, if_none=NONE)
 
 
 @reminders.command("acknowledge")

@@ -94,7 +94,8 @@ def results(
 
 def _show(rows: list[dict[str, Any]], filters: ResultFilters, most: int, connection: Connection) -> None:
     if not rows:
-        errors.print(about_other_labels(connection, filters.label, filters.target), markup=False)
+        nothing = about_other_labels(connection, filters.label, filters.target)
+        print_table(TABLE, (), if_none=f"{nothing} rasad ingest PATH takes results in.")
         return
     print_table(TABLE, rows, f"results · {filters.label}")
     if len(rows) == most:

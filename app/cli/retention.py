@@ -1,6 +1,6 @@
 """`rasad retention`: erase what agreements say, and see what is due and what was erased."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ KEPT = (
     Column("agreement_id"), Column("version"), Column("atlas_id"), Column("raw_days"), Column("raw_gone_before"),
     Column("probe_level_days"), Column("probe_level_gone_before"),
 )  # fmt: skip
+NOTHING_KEPT = "nothing was measured under an agreement yet; rasad agreement list shows how agreements stand"
+NOTHING_DUE = "nothing has to go; rasad retention show tells for how long things are kept"
+NOTHING_ERASED = "nothing was erased; rasad retention run --dry-run tells what would be"
 app = typer.Typer(
     help="Erase results and values of single probes when their agreement says so, and see what was erased.",
     no_args_is_help=True,
@@ -51,7 +54,7 @@ def run(
         if dry_run:
             with reading(engine) as connection:
                 due = due_on_the_wire(connection, label, now_at)
-            _print(as_json, {"due": due}, DUE, due, "would be erased")
+            print_json({"due": due}) if as_json else print_table(DUE, due, "would be erased", if_none=NOTHING_DUE)
             return
         person_id = caller_of(settings, engine, clock).person.person_id or None
         file = TombstoneFile(settings.tombstones_file, settings.audit_key_file)
@@ -63,7 +66,10 @@ def run(
         errors.print("the log of the database is being read and still has what was erased: run this again")
     erased = [tombstone_on_the_wire(one) for one in report.tombstones]
     told = {"n_records": dict(report.n_by_level), "n_figures": report.n_figures, "tombstones": erased}
-    _print(as_json, told | {"is_log_cut_off": is_forgotten}, ERASED, erased, "erased")
+    if as_json:
+        print_json(told | {"is_log_cut_off": is_forgotten})
+    else:
+        print_table(ERASED, erased, "erased", if_none=NOTHING_DUE)
 
 
 @app.command("show")
@@ -81,16 +87,9 @@ def show(
     if as_json:
         print_json(told)
         return
-    print_table(KEPT, told["measurements"], "kept as agreed")
-    print_table(DUE, told["due"], "due now")
-    print_table(ERASED, told["tombstones"], "tombstones")
-
-
-def _print(as_json: bool, told: dict[str, Any], columns: tuple[Column, ...], rows: list[Any], title: str) -> None:  # noqa: FBT001 - handed on
-    if as_json:
-        print_json(told)
-    else:
-        print_table(columns, rows, title)
+    print_table(KEPT, told["measurements"], "kept as agreed", if_none=NOTHING_KEPT)
+    print_table(DUE, told["due"], "due now", if_none=NOTHING_DUE)
+    print_table(ERASED, told["tombstones"], "tombstones", if_none=NOTHING_ERASED)
 
 
 def _say(tombstone: Tombstone) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import errors, fails_clearly
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_json, print_list, print_table
 from app.operations import keep_reviews
 from app.operations.accept_terms import accept_terms, acceptance_page
 from app.operations.plan_entries import every
@@ -28,6 +28,8 @@ ACCEPTANCES = (
     Column("address"), Column("sha256", is_spared=True),
 )  # fmt: skip
 
+NO_REVIEWS = "no review yet: rasad review add --on DAY --party ripe_ncc notes one"
+NO_TERMS = "no terms were accepted yet: rasad terms accept ripe_atlas --version VERSION --address ADDRESS accepts some"
 review = typer.Typer(no_args_is_help=True, help="What the parties looked at together, and what comes next.")
 terms = typer.Typer(no_args_is_help=True, help="Which terms of the RIPE NCC's services were accepted.")
 
@@ -79,7 +81,7 @@ def list_reviews(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     if as_json:
         print_json({"reviews": entries, **following, "is_binding": False, "standing": NON_BINDING})
         return
-    print_table(REVIEWS, entries, "reviews")
+    print_table(REVIEWS, entries, "reviews", if_none=NO_REVIEWS)
     typer.echo(f"Reviews are {following['cadence'].words}; the next one is due by {following['next_on'] or '-'}.")
     typer.echo(NON_BINDING)
 
@@ -126,7 +128,7 @@ def list_acceptances(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     """
     with acting() as act:
         entries = list(every(acceptance_page, act))
-    print_json({"acceptances": entries}) if as_json else print_table(ACCEPTANCES, entries, "accepted terms")
+    print_list("acceptances", ACCEPTANCES, entries, as_json=as_json, if_none=NO_TERMS, title="accepted terms")
 
 
 def _material(path: Path) -> Material:

@@ -7,11 +7,14 @@ import typer
 
 from app.cli.acting import acting
 from app.cli.context import errors, fails_clearly, instant
-from app.cli.output import AsJson, Column, print_json, print_table
+from app.cli.output import AsJson, Column, print_list
 from app.operations import keep_catalogue
-from app.operations.keep_catalogue import catalogue_entry
+from app.operations.acting import Acting
+from app.operations.catalogue_entries import catalogue_entry, waiting_entry
+from app.operations.loosen_targets import confirm_loosening, find_waiting
 from measurements.agreements.catalogue import CatalogueEntry, Consent, Publicness
 from measurements.agreements.parties import Party
+from measurements.agreements.protection import Loosening
 from measurements.errors import InvalidFilter
 from measurements.units import DAY_S, iso
 
@@ -23,6 +26,7 @@ COLUMNS = (
 Name = Annotated[str, typer.Argument(metavar="TARGET", help="Its name in the catalogue.")]
 Reference = Annotated[str, typer.Option(help="The letter or mail.")]
 
+NONE = "the catalogue is empty: rasad target put NAME --owner NAME --contact ADDRESS --type ping enters a target"
 target = typer.Typer(no_args_is_help=True, help="The catalogue of targets that may be named on a card.")
 
 
@@ -39,8 +43,14 @@ def list_targets(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     Example: rasad target list
     """
     with acting() as act:
-        entries: list[dict[str, Any]] = [catalogue_entry(one, act.now_at) for one in keep_catalogue.list_catalogue(act)]
-    print_json({"targets": entries}) if as_json else print_table(COLUMNS, entries, "targets")
+        held = keep_catalogue.list_catalogue(act)
+        waiting = find_waiting(act, held)
+        entries: list[dict[str, Any]] = [
+            {**catalogue_entry(one, act.now_at), "waiting": waiting_entry(waiting.get(one.name))} for one in held
+        ]
+    for one in waiting.values():
+        _tell_of(one)
+    print_list("targets", COLUMNS, entries, as_json=as_json, if_none=NONE)
 
 
 @target.command("put")
@@ -73,7 +83,9 @@ def put(
             opted_out_at=None,
         )  # fmt: skip
         held = keep_catalogue.put_target(act, entry)
+        waits = _waiting(act, held)
     errors.print(f"{name} is in the catalogue", markup=False)
+    _tell_of(waits)
     if held.drifted_at is not None:
         errors.print(f"its name leads elsewhere since {iso(held.drifted_at)}; a party confirms where to", markup=False)
 
@@ -108,8 +120,9 @@ def consent(
     from_at, until_at = instant("from", from_), instant("until", until)
     with acting() as act:
         given = Consent(reference, act.now_at if from_at is None else from_at, until_at)
-        keep_catalogue.record_consent(act, name, given)
+        waits = _waiting(act, keep_catalogue.record_consent(act, name, given))
     errors.print(f"the owner of {name} consents from {iso(given.from_at)} on", markup=False)
+    _tell_of(waits)
 
 
 @target.command("withdraw-consent")
@@ -146,6 +159,54 @@ def take_out(name: Name) -> None:
     with acting() as act:
         keep_catalogue.opt_out(act, name)
     errors.print(f"{name} is not measured any more", markup=False)
+
+
+@target.command("opt-in")
+@fails_clearly
+def opt_in(
+    name: Name,
+    reference: Reference,
+    from_: Annotated[str | None, typer.Option("--from", help="From when on; default: now.")] = None,
+    until: Annotated[str | None, typer.Option(help="Exclusive; default: until it is taken back.")] = None,
+) -> None:
+    """Note that a target's owner that opted out consents again; the opt-out holds again when that is over.
+
+    Example: rasad target opt-in ns1.nic.tj --reference "letter 12" --until 2027-12-01
+    """
+    from_at, until_at = instant("from", from_), instant("until", until)
+    with acting() as act:
+        given = Consent(reference, act.now_at if from_at is None else from_at, until_at)
+        waits = _waiting(act, keep_catalogue.consent_again(act, name, given))
+    errors.print(f"the owner of {name} consents again from {iso(given.from_at)} on", markup=False)
+    _tell_of(waits)
+
+
+@target.command("approve")
+@fails_clearly
+def approve(
+    name: Name, number: Annotated[int, typer.Argument(metavar="NUMBER", help="Of what waits: rasad target list.")]
+) -> None:
+    """Confirm for your party what somebody else proposed to say of a target; from now on it is said.
+
+    Example: rasad target approve ns1.nic.tj 3
+    """
+    with acting() as act:
+        confirm_loosening(act, name, number)
+    errors.print(f"what was proposed of {name} is said now, as your party confirms", markup=False)
+
+
+def _waiting(act: Acting, held: CatalogueEntry) -> Loosening | None:
+    return find_waiting(act, [held]).get(held.name)
+
+
+def _tell_of(waits: Loosening | None) -> None:
+    if waits is not None:
+        said = f"{', '.join(waits.fields)} of {waits.before.name} as proposed"
+        errors.print(
+            f"not yet: {said}; who speaks for another party confirms it: "
+            f"rasad target approve {waits.before.name} {waits.number}",
+            markup=False,
+        )
 
 
 def _decimal(text: str) -> Decimal:

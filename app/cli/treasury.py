@@ -7,7 +7,8 @@ import typer
 from app.cli.acting import acting
 from app.cli.context import FAILED, NUMBER, database, errors, fails_clearly, prepared_settings
 from app.cli.output import AsJson, Column, print_json, print_table
-from app.dependencies import atlas_clock, atlas_label, make_atlas
+from app.dependencies import atlas_clock, atlas_label
+from app.doors import make_atlas
 from app.operations.credit_entries import account_entries, entry_page
 from app.operations.keep_treasury import allot as give
 from app.operations.plan_entries import every

@@ -5,20 +5,29 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from app.operations import keep_treasury
+from app.operations.campaign_objection import objection_of_campaign
 from app.operations.keep_memorandum import find_standing
 from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
 from app.store.catalogue import find_entries
 from app.store.dispatch_load import find_load_before
 from app.store.dispatches import Dispatch
+from app.store.find_registry import find_registry
+from app.store.practice import practice_begun_at
+from app.store.probes import find_probes
+from app.store.requests import is_called_off
 from app.store.reviews import find_acceptances
 from measurements.agreements.catalogue import beside
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
 from measurements.agreements.platform_terms import Service, are_accepted
 from measurements.agreements.reasons import Reason
+from measurements.agreements.registry import Registry
+from measurements.agreements.whereabouts import probes_of
 from measurements.campaigns.limits import USUAL, PlatformLimits, exceeded, load_of
 from measurements.errors import NotFound
+from measurements.probes import Probe
 from measurements.results.outcome import Label
+from measurements.selections import SelectedBy
 
 
 def decide_on(connection: Connection, dispatch: Dispatch, now: int, limits: PlatformLimits = USUAL) -> Decision:
@@ -33,13 +42,19 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int, limits: Platfo
     entries = find_entries(connection)
     target = next((one for one in entries if one.name == dispatch.intent.allowed.target), None)
     others = () if target is None else beside(target, entries)
+    is_measured = dispatch.label is Label.MEASURED
     surroundings = Surroundings(
         target=target,
         credits_committed=store.committed_credits(connection, dispatch),
         packets_per_s_committed=store.committed_rate(connection, dispatch, [one.name for one in others]),
-        are_terms_accepted=dispatch.label is not Label.MEASURED or _are_terms_accepted(connection, now),
+        are_terms_accepted=not is_measured or _are_terms_accepted(connection, now),
+        is_only_practice=is_measured and practice_begun_at(connection) is not None,
         networks=tuple(one for one in entries if one.asn is not None),
         beside=others,
+        campaign=objection_of_campaign(connection, dispatch),
+        probes=_find_named(connection, dispatch),
+        registry=_find_registry(connection, dispatch, now),
+        is_called_off=is_called_off(connection, dispatch.dispatch_id),
         exceeded=_exceeded(connection, dispatch, {one.name for one in others}, limits, now),
     )
     return Case(dispatch.intent, consent, find_standing(connection, now), surroundings, now)
@@ -55,6 +70,19 @@ def _exceeded(
     found = {one.limit.reason: one.figures for one in exceeded(named, own, limits, now)}
     lacking = keep_treasury.lacking(connection, dispatch)
     return {Reason.OVER_BUDGET: lacking, **found} if lacking else found
+
+
+def _find_named(connection: Connection, dispatch: Dispatch) -> dict[int, Probe]:
+    """What was last said of the probes that are chosen by their numbers."""
+    named = {probe_id for one in dispatch.intent.selections for probe_id in probes_of(one)}
+    return {one.probe_id: one for one in find_probes(connection, named, dispatch.label)} if named else {}
+
+
+def _find_registry(connection: Connection, dispatch: Dispatch, now: int) -> Registry | None:
+    """What Tajik networks announce; it is looked up where probes are chosen by prefix."""
+    if all(one.by is not SelectedBy.PREFIX for one in dispatch.intent.selections):
+        return None
+    return find_registry(connection, now, dispatch.label)
 
 
 def _are_terms_accepted(connection: Connection, now: int) -> bool:

@@ -1,6 +1,6 @@
 """Dispatches as they are told, what the gate said of each, and why things may happen or not if it were asked now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.operations.acting import Acting, require_role
@@ -11,7 +11,8 @@ from app.operations.intend_dispatches import intent_of, unnoted
 from app.operations.keep_memorandum import find_standing
 from app.operations.list_people import Page
 from app.store.agreements import find_designations
-from app.store.dispatches import Dispatch, find_decisions, find_dispatch, find_dispatches
+from app.store.decisions import find_decisions
+from app.store.dispatches import Dispatch, find_dispatch, find_dispatches
 from measurements.agreements.agreement import Agreement, cards_in_force, effective
 from measurements.agreements.gate import Case, Decision, cautions, decide, explained, objections
 from measurements.agreements.people import Act
@@ -59,7 +60,7 @@ def dispatch_page(acting: Acting, agreement_id: int, *, after: int | None = None
     require_agreement(acting, agreement_id)
     found = [one for one in find_dispatches(acting.connection, agreement_id) if one.dispatch_id > (after or 0)]
     shown, decided = found[:limit], find_decisions(acting.connection, agreement_id)
-    entries = [dispatch_entry(one, decided[one.dispatch_id]) for one in shown]
+    entries = [dispatch_entry(one, decided[one.dispatch_id], acting.now_at) for one in shown]
     return Page(entries, shown[-1].dispatch_id if len(found) > len(shown) else None)
 
 
@@ -69,10 +70,10 @@ def one_dispatch(acting: Acting, agreement_id: int, dispatch_id: int) -> dict[st
     dispatch = find_dispatch(acting.connection, dispatch_id)
     if dispatch is None or dispatch.agreement_id != agreement_id:
         raise NotFound(f"Agreement {agreement_id} has no dispatch {dispatch_id}.")
-    return dispatch_entry(dispatch, find_decisions(acting.connection, agreement_id)[dispatch_id])
+    return dispatch_entry(dispatch, find_decisions(acting.connection, agreement_id)[dispatch_id], acting.now_at)
 
 
-def dispatch_entry(dispatch: Dispatch, decided: Iterable[Decision]) -> dict[str, Any]:
+def dispatch_entry(dispatch: Dispatch, decided: Sequence[Decision], now: int) -> dict[str, Any]:
     """What is to be measured, what the gate has said, and what became of it."""
     intent = dispatch.intent
     return {
@@ -88,6 +89,7 @@ def dispatch_entry(dispatch: Dispatch, decided: Iterable[Decision]) -> dict[str,
         "is_public": intent.is_public,
         "decisions": [_said(one) for one in decided],
         "is_under_way": dispatch.is_under_way,
+        **how_it_stands(dispatch, decided, now),
         "tag": dispatch.tag,
         "atlas_id": dispatch.atlas_id,
         "failure": dispatch.failure,
@@ -99,6 +101,22 @@ def dispatch_entry(dispatch: Dispatch, decided: Iterable[Decision]) -> dict[str,
     }
 
 
+def how_it_stands(dispatch: Dispatch, decided: Sequence[Decision], now: int) -> dict[str, Any]:
+    """How far it has come, in plain words and with what anybody can do about it."""
+    state = dispatch.state(now, is_permitted=bool(decided) and decided[-1].is_permitted)
+    return {
+        "state": state,
+        "standing": " ".join(filter(None, (state.explanation, _sentence(dispatch.failure or dispatch.trouble)))),
+        "trouble": dispatch.trouble,
+        "retry_at": _moment(dispatch.retry_at),
+        "found": [one._asdict() | {"stopped_at": _moment(one.stopped_at)} for one in dispatch.found],
+    }
+
+
+def _sentence(text: str | None) -> str | None:
+    return None if text is None else f"{text[0].upper()}{text[1:]}."
+
+
 def all_objections(case: Case) -> list[Reason]:
     """Everything that speaks against it, once."""
     return list(dict.fromkeys(objections(case)))
@@ -108,11 +126,11 @@ def _entries(acting: Acting, agreement: Agreement, label: Label, limits: Platfor
     """What the gate would say of a day of each measurement of the card, from in a minute on."""
     now = acting.now_at
     version = effective(agreement, find_designations(acting.connection), now) or newest(agreement)
-    n_probes = min(one.max_probes for one in cards_in_force(agreement, version, now))
+    cards = cards_in_force(agreement, version, now)
     start_at = now + SOON_S
     stop_at = min(start_at + DAY_S, version.card.until_at) if start_at < version.card.until_at else start_at + DAY_S
     for place, allowed in enumerate(version.card.measurements):
-        intent = intent_of(version, place, start_at, stop_at, n_probes)
+        intent = intent_of(version, cards, place, start_at, stop_at)
         unasked = unnoted(label, agreement.agreement_id, version, intent, now)
         yield {
             "entry": place + 1,
@@ -130,6 +148,7 @@ def _decided(case: Case, dispatch: Dispatch, decided: list[Decision]) -> dict[st
         "atlas_id": dispatch.atlas_id,
         **_measured(dispatch.intent.allowed.target, dispatch.intent.allowed.type),
         "is_under_way": dispatch.is_under_way,
+        **how_it_stands(dispatch, decided, case.now),
         "decided": [_said(one) for one in decided],
         **_now(case),
     }

@@ -10,8 +10,10 @@ from typing import Any
 
 from app.operations.acting import Acting, require, require_role
 from app.operations.agree import speaking
-from app.operations.designate import ETAG_CHARACTERS, ChangedMeanwhile
+from app.operations.catalogue_entries import catalogue_entry, etag_of
+from app.operations.designate import ChangedMeanwhile
 from app.operations.lines import require_lines
+from app.operations.loosen_targets import say
 from app.store import catalogue as store
 from measurements.agreements.addresses import has_drifted
 from measurements.agreements.audit import Act as Done
@@ -19,12 +21,8 @@ from measurements.agreements.audit import SubjectKind
 from measurements.agreements.card import DEFINITIONS
 from measurements.agreements.catalogue import CatalogueEntry, Consent
 from measurements.agreements.people import Act, may
-from measurements.canonical import digest_of
 from measurements.errors import InvalidContent, NotFound, NotPossible, RasadError
 from measurements.targets import normal_address
-from measurements.units import iso
-
-INSTANTS = ("drifted_at", "review_at", "opted_out_at", "notified_at", "looked_at")
 
 
 class StateNotSaid(RasadError):
@@ -40,7 +38,8 @@ def list_catalogue(acting: Acting) -> list[CatalogueEntry]:
 def put_target(acting: Acting, entry: CatalogueEntry, etags: Collection[str] | None = None) -> CatalogueEntry:
     """Add a target, or say otherwise of one; gives it as it is held. An owner that opted out stays out.
 
-    A party's own is that party's matter. `etags` are those by which the caller knows it, `*` for however it is, none
+    A party's own is that party's matter. What protects its owner less than before waits to be confirmed: see
+    `loosen_targets`. `etags` are those by which the caller knows it, `*` for however it is, none
     for one that is new; None where it need not be as it was. Raises `ChangedMeanwhile`, `StateNotSaid`, `NotPermitted`
     and `InvalidContent`.
     """
@@ -52,10 +51,9 @@ def put_target(acting: Acting, entry: CatalogueEntry, etags: Collection[str] | N
     if etags is not None:
         _require_as_read(before, etags)
     if before is not None:
-        entry = _renewed(acting, before, entry)
+        return say(acting, before, _renewed(acting, before, entry))
     store.put_entry(acting.connection, entry, acting.now_at)
-    done = Done.TARGET_ADDED if before is None else Done.TARGET_CHANGED
-    acting.note(done, SubjectKind.TARGET, entry.name, details=catalogue_entry(entry, acting.now_at))
+    acting.note(Done.TARGET_ADDED, SubjectKind.TARGET, entry.name, details=catalogue_entry(entry, acting.now_at))
     return entry
 
 
@@ -74,13 +72,24 @@ def confirm_addresses(acting: Acting, name: str, addresses: frozenset[str]) -> C
     return entry
 
 
-def record_consent(acting: Acting, name: str, consent: Consent) -> None:
-    """Note that an owner consents, by which letter, from when on and until when."""
-    if not consent.reference.strip():
-        raise InvalidContent([("/reference", "says nothing")])
-    if consent.until_at is not None and consent.until_at <= consent.from_at:
-        raise InvalidContent([("/until", "a consent ends after it begins")])
-    _say(acting, name, "its owner consented", consent=consent)
+def record_consent(acting: Acting, name: str, consent: Consent) -> CatalogueEntry:
+    """Note that an owner consents, by which letter, from when on and until when; it holds once it is confirmed."""
+    _require_consent(consent)
+    return _say(acting, name, "its owner consented", consent=consent)
+
+
+def consent_again(acting: Acting, name: str, consent: Consent) -> CatalogueEntry:
+    """Note that an owner that opted out consents again, by which letter; it holds once it is confirmed.
+
+    The opt-out stays on record, and holds again when the consent is over.
+    """
+    _require_consent(consent)
+    require_role(acting.caller, Act.KEEP_RECORDS)
+    if not require_target(acting, name).has_opted_out(acting.now_at):
+        raise NotPossible(
+            "not_opted_out", f"the owner of {name!r:.80} has not opted out; `consent` notes what it wrote"
+        )
+    return _say(acting, name, "its owner consented again", consent=consent, opted_in_at=acting.now_at)
 
 
 def withdraw_consent(acting: Acting, name: str) -> None:
@@ -102,14 +111,9 @@ def opt_out(acting: Acting, name: str) -> CatalogueEntry:
     """Note that an owner does not want to be measured: nothing is, from now on. To say it twice changes nothing."""
     require_role(acting.caller, Act.KEEP_RECORDS)
     entry = require_target(acting, name)
-    if entry.opted_out_at is not None:
+    if entry.opted_out_at is not None and entry.opted_in_at is None:
         return entry
-    return _say(acting, name, "its owner opted out", opted_out_at=acting.now_at)
-
-
-def etag_of(entry: CatalogueEntry) -> str:
-    """A word that is another one after every change (RFC 9110, 8.8.3), with its quotes."""
-    return f'"{digest_of(catalogue_entry(entry, 0))[:ETAG_CHARACTERS]}"'
+    return _say(acting, name, "its owner opted out", opted_out_at=acting.now_at, opted_in_at=None)
 
 
 def require_target(acting: Acting, name: str) -> CatalogueEntry:
@@ -119,23 +123,6 @@ def require_target(acting: Acting, name: str) -> CatalogueEntry:
     if entry is None:
         raise NotFound(f"There is no target {name!r:.80} in the catalogue.")
     return entry
-
-
-def catalogue_entry(entry: CatalogueEntry, now: int) -> dict[str, Any]:
-    """The entry in plain values under the names of the wire."""
-    seen = entry.seen_addresses
-    return {
-        **entry._asdict(),
-        "consent": entry.consent and _consent(entry.consent),
-        "publicness": entry.publicness.value,
-        "owner_party": entry.owner_party and entry.owner_party.value,
-        "allowed_types": sorted(entry.allowed_types),
-        "pinned_addresses": sorted(entry.pinned_addresses),
-        "seen_addresses": None if seen is None else sorted(seen),
-        "max_packets_per_s": str(entry.max_packets_per_s),
-        **{name: _moment(getattr(entry, name)) for name in INSTANTS},
-        "is_review_due": entry.review_at <= now,
-    }
 
 
 def _renewed(acting: Acting, before: CatalogueEntry, entry: CatalogueEntry) -> CatalogueEntry:
@@ -148,6 +135,7 @@ def _renewed(acting: Acting, before: CatalogueEntry, entry: CatalogueEntry) -> C
         pinned_addresses=pinned,
         drifted_at=None if may_end else before.drifted_at,
         opted_out_at=before.opted_out_at,
+        opted_in_at=before.opted_in_at,
         notified_at=before.notified_at,
         looked_at=before.looked_at,
         seen_addresses=before.seen_addresses,
@@ -163,11 +151,14 @@ def _require_as_read(before: CatalogueEntry | None, etags: Collection[str]) -> N
 
 def _say(acting: Acting, name: str, why: str, **changes: Any) -> CatalogueEntry:
     require_role(acting.caller, Act.KEEP_RECORDS)
-    entry = require_target(acting, name)._replace(**changes)
-    store.put_entry(acting.connection, entry, acting.now_at)
-    told = catalogue_entry(entry, acting.now_at)
-    acting.note(Done.TARGET_CHANGED, SubjectKind.TARGET, name, reason=why, details=told)
-    return entry
+    before = require_target(acting, name)
+    return say(acting, before, before._replace(**changes), why)
+
+
+def _require_consent(consent: Consent) -> None:
+    require_lines(reference=consent.reference)
+    if consent.until_at is not None and consent.until_at <= consent.from_at:
+        raise InvalidContent([("/until_at", "a consent ends after it begins")])
 
 
 def _require_sensible(entry: CatalogueEntry) -> None:
@@ -198,15 +189,3 @@ def _is_address(text: str) -> bool:
         return str(ipaddress.ip_address(text)) == text
     except ValueError:
         return False
-
-
-def _consent(consent: Consent) -> dict[str, Any]:
-    return {
-        "reference": consent.reference,
-        "from_at": iso(consent.from_at),
-        "until_at": _moment(consent.until_at),
-    }
-
-
-def _moment(at: int | None) -> str | None:
-    return None if at is None else iso(at)

@@ -6,7 +6,7 @@ said before is found there. Raises `NotPermitted`, `NotFound`, `ChangedMeanwhile
 
 from collections.abc import Collection
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,7 @@ from measurements.agreements.plan import FIRST_ON, LAST_ON, Activity, Endorsemen
 from measurements.canonical import digest_of
 from measurements.errors import InvalidContent, NotFound
 
+T = TypeVar("T")
 Etags = Collection[str] | None
 """Those by which somebody knows what is to be changed; None where it need not be as it was."""
 
@@ -115,26 +116,23 @@ def change_milestone(acting: Acting, milestone: Milestone, etags: Etags = None) 
 
 def require_plan(connection: Connection, plan_id: int) -> Plan:
     """A plan that is there."""
-    plan = store.find_plan(connection, plan_id)
-    if plan is None:
-        raise NotFound(f"There is no plan {plan_id}.")
-    return plan
+    return _there(store.find_plan(connection, plan_id), f"plan {plan_id}")
 
 
 def require_activity(connection: Connection, activity_id: int) -> Activity:
     """An activity that is there."""
-    activity = store.find_activity(connection, activity_id)
-    if activity is None:
-        raise NotFound(f"There is no activity {activity_id}.")
-    return activity
+    return _there(store.find_activity(connection, activity_id), f"activity {activity_id}")
 
 
 def require_milestone(connection: Connection, milestone_id: int) -> Milestone:
     """A milestone that is there."""
-    milestone = store.find_milestone(connection, milestone_id)
-    if milestone is None:
-        raise NotFound(f"There is no milestone {milestone_id}.")
-    return milestone
+    return _there(store.find_milestone(connection, milestone_id), f"milestone {milestone_id}")
+
+
+def _there(found: T | None, what: str) -> T:
+    if found is None:
+        raise NotFound(f"There is no {what}.")
+    return found
 
 
 def plain(told: Activity | Milestone) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.operations.judge_followed import judge
 from app.operations.sight import Sight, Withheld, in_order, provenance_of
 from app.store.find_vantage import find_measurements
 from app.store.followed import Followed, list_followed
 from measurements.agreements.release import Detail, Held
 from measurements.campaigns.measurement import Measurement
-from measurements.campaigns.silence import Silence, judge_silence
+from measurements.campaigns.silence import Silence
 from measurements.results.outcome import Label
 from measurements.units import iso
 
@@ -55,20 +56,7 @@ def _held_as(followed: Followed, sight: Sight) -> Held:
 
 
 def _entry(followed: Followed, measurement: Measurement | None, held: Held, now_at: int) -> FollowedEntry:
-    position = followed.position
-    participants = measurement.participants if measurement else None
-    if position.probe_ids is not None:
-        participants = frozenset(position.probe_ids)
-    began_at = measurement.start_at if measurement and measurement.start_at else position.since_at
-    silence = judge_silence(
-        participants,
-        position.watermarks,
-        interval_s=measurement.interval_s if measurement else None,
-        enlisted_at=max(began_at, position.since_at, followed.followed_at),
-        stop_at=position.stop_at,
-        now_at=now_at,
-    )
-    return FollowedEntry(followed, measurement, silence, held)
+    return FollowedEntry(followed, measurement, judge(followed, measurement, now_at).silence, held)
 
 
 def followed_on_the_wire(entry: FollowedEntry) -> dict[str, Any]:

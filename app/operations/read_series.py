@@ -192,8 +192,9 @@ def _notes(rows: list[SeriesRow], label: Label, *, is_cut: bool) -> Iterator[str
         )
     if all(Flag.VANTAGE_UNKNOWN in row.flags for row in rows):
         yield (
-            "The networks and countries of these probes are unknown, so no figure speaks for any: "
-            "`rasad ingest-probes FILE` takes in what the platform says of probes; --scope probe asks each alone."
+            "The networks and countries of these probes are unknown, so no figure speaks for any. Ask for each probe "
+            "alone: scope=probe, on the command line --scope probe. Whoever runs the service can take in what the "
+            "platform says of probes: rasad ingest-probes FILE."
         )
     if all(row.n_expected is None and Flag.PROBE_VALUES_ERASED not in row.flags for row in rows):
         yield (

@@ -73,6 +73,7 @@ def reconcile(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label
         charged[charge.atlas_id] += charge.credits
     now = seconds(clock.now())
     with transaction() as connection:
+        store.find_accounts(connection, label=label, lock=True)  # in the order in which everybody locks them
         found = tuple(_reconciled(connection, one, charged, now) for one in find_created(connection, label))
     known = {one.atlas_id for one in found}
     return Reconciliation(found, {each: spent for each, spent in sorted(charged.items()) if each not in known})

@@ -1,17 +1,21 @@
 """Remind the parties of what is due, and keep who acknowledged it. Looked at daily, and by hand."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Connection
 
+from app.notifying import Receiver
 from app.operations.acting import Acting, require, require_role
 from app.operations.agree import speaking
 from app.store import reminders as store
 from app.store.agreements import find_agreements, find_designations
+from app.store.alerts import add_messages
 from app.store.catalogue import find_entries
 from app.store.engine import Transaction
 from app.store.memorandum import find_memorandum
+from app.store.people import find_people
 from app.store.reminders import Reminder
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
@@ -19,6 +23,7 @@ from measurements.agreements.people import Act
 from measurements.agreements.reminders import Due, Known, due
 from measurements.clock import Clock
 from measurements.errors import NotFound
+from measurements.results.outcome import Label
 from measurements.units import iso, seconds
 
 _log = structlog.get_logger("rasad.reminders")
@@ -31,18 +36,54 @@ class Page(NamedTuple):
     next_after: int | None
 
 
-def remind(transaction: Transaction, clock: Clock) -> list[Reminder]:
-    """Keep what is due and was not kept yet; gives the new ones. Safe to repeat: each is made once."""
+class Telling(NamedTuple):
+    """Whom reminders are told."""
+
+    label: Label
+    receivers: tuple[Receiver, ...]
+    """Mail servers, by which the party's representatives are written to; and webhooks."""
+    here_at: int
+    """By the clock of the computer."""
+
+
+def remind(transaction: Transaction, clock: Clock, telling: Telling | None = None) -> list[Reminder]:
+    """Keep what is due and was not kept yet; gives the new ones. Safe to repeat: each is made once.
+
+    What is to be told of them is kept with them, and delivered afterwards.
+    """
     with transaction() as connection:
         now = seconds(clock.now())
         made = store.add_reminders(connection, find_due(connection, now), now)
         n_open = count_open(connection)
+        say = _log.warning if find_designations(connection) else _log.debug  # of none, nobody has to do anything yet
+        if telling is not None:
+            _tell(connection, made, telling, now)
     for one in made:
         told = {"party": one.party.value, "topic": one.topic.value, "subject": one.subject, "at": iso(one.at)}
-        _log.warning("a party is reminded", id=one.reminder_id, **told)
+        say("a party is reminded", id=one.reminder_id, **told)
     if n_open:
         _log.info("reminders that nobody acknowledged", n_open=n_open)
     return made
+
+
+def _tell(connection: Connection, made: Iterable[Reminder], telling: Telling, now: int) -> None:
+    """Write to whoever represents the party now, each once."""
+    held = [one for one in find_designations(connection).values() if one.holds_at(now)]
+    people = find_people(connection, {one.person_id for one in held})
+    for reminder in made:
+        persons = dict.fromkeys(one.person_id for one in held if one.party is reminder.party)
+        mails = [people[person_id].contact for person_id in persons if "@" in people[person_id].contact]
+        told = [
+            (receiver.digest, contact)
+            for receiver in telling.receivers
+            for contact in (dict.fromkeys(mails) if receiver.is_mail else (None,))
+        ]
+        title = f"Rasad: {reminder.party.full_name} is reminded: {reminder.topic.value} {reminder.subject}"
+        body = (
+            f"{reminder.topic.explanation}\n\nIt is about {iso(reminder.at)}. Whoever represents the party says that "
+            f"it was seen: rasad reminders acknowledge {reminder.reminder_id}"
+        )
+        add_messages(connection, telling.label, told, title, body, telling.here_at, reminder_id=reminder.reminder_id)
 
 
 def find_due(connection: Connection, now: int) -> tuple[Due, ...]:

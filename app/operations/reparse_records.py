@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from app.operations.hold_to_consent import find_covered, hold_to_consent
+from app.operations.hold_to_consent import Consents, find_covered, hold_to_consent
 from app.operations.prepare_records import Job, Preparer
 from app.store.rebuild import Changes, RawRow, finish, read_raw, replay, set_aside, take_in, update_raw
 from app.store.records import Record, unpack_body
@@ -63,8 +63,9 @@ def retry_quarantine(connection: Connection, *, clock: Clock, preparer: Preparer
 def _prepared(
     connection: Connection, preparer: Preparer, batches: Iterable[list[RawRow]]
 ) -> Iterator[tuple[list[RawRow], list[Record]]]:
+    consents = Consents(connection)
     for rows, records in preparer.prepare(batches, lambda rows: list(map(_job, rows))):
-        yield rows, hold_to_consent(records, find_covered(connection, records))
+        yield rows, hold_to_consent(records, find_covered(connection, records, consents))
 
 
 def _job(row: RawRow) -> Job:

@@ -14,6 +14,7 @@ from app.store.agreements import find_agreements, find_designations
 from app.store.catalogue import find_entries
 from app.store.dispatches import Dispatch, find_dispatches
 from app.store.memorandum import find_memorandum
+from app.store.practice import practice_begun_at
 from measurements.agreements.agreement import (
     Agreement,
     Choice,
@@ -44,28 +45,50 @@ HOW_TO_STOP = (
 )
 
 
-def show_measured(connection: Connection, now: int) -> dict[str, Any]:
-    """All of it in plain values under the names of the wire."""
+def show_measured(connection: Connection, now: int, label: Label) -> dict[str, Any]:
+    """All of it in plain values under the names of the wire; what was rehearsed is apart from what is measured.
+
+    `label` is that of the Atlas at hand, by which an agreement is told under which nothing was dispatched yet.
+    """
     known, designations = find_memorandum(connection), find_designations(connection)
-    in_force, ended = [], []
+    practice_at = practice_begun_at(connection)
+    in_force, ended = list[dict[str, Any]](), list[tuple[int, dict[str, Any]]]()
     for agreement in find_agreements(connection):
         version = effective(agreement, designations, now)
         if version is None:
             continue
-        running = [one for one in find_dispatches(connection, agreement.agreement_id) if _is_running(one, now)]
+        dispatches = find_dispatches(connection, agreement.agreement_id)
+        labelled = {"label": Label.REHEARSED if practice_at is not None else _label(dispatches, label)}
+        running = [one for one in dispatches if _is_running(one, now)]
         if state_of(agreement, designations, now) in IN_FORCE:
-            in_force.append(_agreement(agreement, version, designations, running, now))
+            in_force.append(labelled | _agreement(agreement, version, designations, running, now))
         elif (told := _ended(agreement, version, running))[0] > now - SHOWN_FOR_S:
-            ended.append(told)
+            ended.append((told[0], labelled | told[1]))
     entries = find_entries(connection)
     return {
         "generated_at": iso(now),
+        "practice_begun_at": None if practice_at is None else iso(practice_at),
         "memorandum": standing_on_the_wire(known, standing(known, now)),
-        "agreements": in_force,
-        "ended": [told for _, told in sorted(ended, key=lambda one: one[0], reverse=True)],
-        **_opted_out(entries),
+        **_apart(in_force, [told for _, told in sorted(ended, key=lambda one: one[0], reverse=True)]),
+        **_opted_out(entries, now),
         "how_to_stop": HOW_TO_STOP,
     }
+
+
+def _label(dispatches: Iterable[Dispatch], at_hand: Label) -> Label:
+    """What an agreement is for: practice, if all that was dispatched under it was rehearsed."""
+    labels = {one.label for one in dispatches} or {at_hand}
+    return Label.REHEARSED if labels == {Label.REHEARSED} else Label.MEASURED
+
+
+def _apart(in_force: list[dict[str, Any]], ended: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is measured, and below `rehearsed` what is practice."""
+    told = {"agreements": in_force, "ended": ended}
+    measured, rehearsed = (
+        {name: [one for one in those if one["label"] == label] for name, those in told.items()}
+        for label in (Label.MEASURED, Label.REHEARSED)
+    )
+    return {**measured, "rehearsed": rehearsed}
 
 
 def _is_running(dispatch: Dispatch, now: int) -> bool:
@@ -167,9 +190,11 @@ def _ended(agreement: Agreement, version: Version, running: Collection[Dispatch]
     }
 
 
-def _opted_out(entries: Iterable[CatalogueEntry]) -> dict[str, Any]:
+def _opted_out(entries: Iterable[CatalogueEntry], now: int) -> dict[str, Any]:
     """By name where the target is a public service; whoever is asked first need not be known to be here at all."""
-    out = [(entry, entry.opted_out_at) for entry in entries if entry.opted_out_at is not None]
+    out = [
+        (entry, entry.opted_out_at) for entry in entries if entry.opted_out_at is not None and entry.has_opted_out(now)
+    ]
     named = [(entry, at) for entry, at in out if entry.publicness is not Publicness.BY_CONSENT]
     return {
         "opted_out": [{"target": entry.name, "opted_out_at": iso(at)} for entry, at in named],

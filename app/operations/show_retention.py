@@ -1,11 +1,11 @@
 """What has to be erased when, and what was erased, in plain values."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from app.operations.find_due_erasures import find_due_erasures, keepings
-from app.store.tombstones import list_tombstones
+from app.store.tombstones import list_tombstones, newest_tombstones
 from measurements.agreements.retention import Level, Tombstone, gone_before
 from measurements.results.outcome import Label
 from measurements.units import iso
@@ -52,3 +52,18 @@ def tombstone_on_the_wire(tombstone: Tombstone) -> dict[str, Any]:
     """The tombstone with its instants as people read them."""
     told = tombstone._asdict()
     return told | {name: iso(told[name]) for name in ("from_at", "until_at", "erased_at")}
+
+
+class TombstonePage(NamedTuple):
+    """Some tombstones in plain values under the names of the wire, and before which number the next page begins."""
+
+    entries: list[dict[str, Any]]
+    next_before: int | None
+
+
+def tombstone_page(connection: Connection, *, before: int | None = None, limit: int = 100) -> TombstonePage:
+    """One page of them, the last one first."""
+    found = newest_tombstones(connection, before=before, limit=limit + 1)
+    shown = found[:limit]
+    entries = [{"number": number, **tombstone_on_the_wire(one)} for number, one in shown]
+    return TombstonePage(entries, shown[-1][0] if len(found) > limit else None)

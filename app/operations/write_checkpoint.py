@@ -9,7 +9,7 @@ from app.durable import append_line, read_lines
 from app.operations.verify_audit import verify_audit
 from app.signing import load_or_make_key
 from app.store.audit import find_entry, find_tip
-from measurements.agreements.checkpoints import Checkpoint, line_of, sealed, signed_bytes
+from measurements.agreements.checkpoints import Checkpoint, line_of, read_line, sealed, signed_bytes
 from measurements.errors import RasadError
 
 
@@ -52,3 +52,8 @@ def write_checkpoint(
     make_durable()
     append_line(file, line_of(checkpoint))
     return checkpoint
+
+
+def is_covered(file: Path, number: int) -> bool:
+    """Whether a checkpoint in a file was made after an entry of the trail. Whether it is genuine, is not asked."""
+    return any(one is not None and one.n_entries >= number for one in map(read_line, read_lines(file)))

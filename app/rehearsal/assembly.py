@@ -1,6 +1,7 @@
 """A whole rehearsal: world, API, faults and clock put together as one application."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,8 @@ class Options:
     ground_truth_file: Path | None = None
     tell_truth: Callable[[int], Body] | None = None
     """What happened in the world until an instant, for the ground truth."""
+    jumps_until: float = math.inf
+    """Up to which instant; from then on time only runs."""
 
 
 def begun_at(state_file: Path | None) -> int | None:
@@ -51,7 +54,7 @@ class Rehearsal:
         records = Records(options.state_file)
         begun = records.kept.now
         self.clock = VirtualClock(monotonic, options.epoch if begun is None else begun, options.speed)
-        self.clock.jumps = options.jumps
+        self.clock.jumps, self.clock.jumps_until = options.jumps, options.jumps_until
         records.clock = self.clock.now
         records.opened_at(options.epoch)
         self.injector = Injector(options.plan, self.clock.now)

@@ -1,5 +1,6 @@
 """The rehearsal's time: it runs as fast as it is told to, and jumps when everybody who takes part only waits."""
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,6 +39,8 @@ class VirtualClock:
     lease_s: float = LEASE_S
     jumps: bool = True
     """Whether it jumps at all; without, it only runs."""
+    jumps_until: float = math.inf
+    """Up to this instant; from then on it only runs."""
     _participants: dict[str, _Participant] = field(default_factory=dict)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -110,7 +113,7 @@ class VirtualClock:
             self._bury()
             waits = [each.wait for each in self._participants.values() if each.wait]
             may_jump = self.jumps and waits and len(waits) == len(self._participants)
-            first = min((wait.until for wait in waits), default=0.0)
+            first = min((self.jumps_until, *(wait.until for wait in waits)))
             if may_jump and first > self.now():
                 self._rebase(first)
                 is_new = True

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, literal, select
 
 from app.store import tables
-from measurements.results.reading import RecordStatus
+from measurements.results.outcome import RecordStatus
 
 
 class SeriesCount(NamedTuple):

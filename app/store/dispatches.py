@@ -1,6 +1,5 @@
-"""Intents, what the gate said of them, and what became of them."""
+"""Intents, and what became of them."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -10,10 +9,19 @@ from sqlalchemy import ColumnElement, Connection, insert, select
 
 from app.store import tables
 from app.store.bulk import next_id
-from measurements.agreements.gate import Decision
 from measurements.agreements.intent import Intent, intent_digest, intent_form, read_intent
-from measurements.agreements.reasons import Reason
+from measurements.campaigns.dispatching import LEASE_S, DispatchState
 from measurements.results.outcome import Label
+
+
+class Found(NamedTuple):
+    """A measurement of ours on RIPE Atlas under the tag of a dispatch."""
+
+    atlas_id: int
+    is_as_asked: bool
+    """Whether it is what was to be dispatched."""
+    stopped_at: int | None = None
+    """When RIPE Atlas was read to say that it had stopped."""
 
 
 class Dispatch(NamedTuple):
@@ -35,6 +43,66 @@ class Dispatch(NamedTuple):
     stopped_at: int | None
     campaign: str | None = None
     """Whose account pays for it, by name."""
+    n_sent: int = 0
+    """How often a call was about to be made."""
+    lease_until_at: int | None = None
+    """Until then whoever sends it has it to itself."""
+    retry_at: int | None = None
+    trouble: str | None = None
+    """What stands in its way for now."""
+    looked_at: int | None = None
+    missed_at: int | None = None
+    """When a look-up by its tag first found nothing since it was sent."""
+    lost_at: int | None = None
+    """When a second one did, so that it was sent again."""
+    referred_at: int | None = None
+    """Since when a person has to decide."""
+    found: tuple[Found, ...] = ()
+    """What there is under its tag, where that is not exactly what it was sent as."""
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it was sent, and nobody knows what came of it."""
+        return self.is_under_way and self.atlas_id is None
+
+    def may_be_called(self, now: int) -> bool:
+        """Whether whoever sends it may still be at it."""
+        if self.sent_at is None:
+            return False
+        until_at = self.sent_at + LEASE_S if self.lease_until_at is None else self.lease_until_at
+        return now < max(self.sent_at, until_at)
+
+    @property
+    def surplus(self) -> tuple[Found, ...]:
+        """What there is under its tag besides."""
+        return tuple(one for one in self.found if one.atlas_id != self.atlas_id)
+
+    @property
+    def open_surplus(self) -> tuple[Found, ...]:
+        """What of it is not known to have stopped."""
+        return tuple(one for one in self.surplus if one.stopped_at is None)
+
+    @property
+    def credits(self) -> int:
+        """What it can cost at most, or can have cost where it was stopped before its end."""
+        ends_at = [at for at in (self.intent.stop_at, self.stopped_at) if at is not None]
+        made = {self.atlas_id, *(one.atlas_id for one in self.found)} - {None}
+        return self.intent.credits_until(min(ends_at, default=None)) * max(1, len(made))
+
+    def state(self, now: int, *, is_permitted: bool) -> DispatchState:
+        """How far it has come; `is_permitted` is the last word of the gate."""
+        if self.failure is not None:
+            return DispatchState.FAILED
+        if self.stopped_at is not None:
+            return DispatchState.STOPPED
+        if self.sent_at is None:
+            unsent = DispatchState.WAITING if self.retry_at is not None else DispatchState.INTENDED
+            return unsent if is_permitted else DispatchState.REFUSED
+        if self.atlas_id is not None:
+            return DispatchState.RUNNING if self.stop_asked_at is None else DispatchState.STOPPING
+        if self.referred_at is not None:
+            return DispatchState.UNDECIDED
+        return DispatchState.SENDING if self.may_be_called(now) else DispatchState.LOST
 
     @property
     def is_under_way(self) -> bool:
@@ -85,78 +153,63 @@ def add_intent(
     )
 
 
-def add_decision(connection: Connection, dispatch: Dispatch, decision: Decision) -> None:
-    """Note what the gate said. The database aborts a permission that does not hold."""
-    connection.execute(
-        insert(tables.decisions).values(
-            id=next_id(connection, tables.decisions),
-            dispatch_id=dispatch.dispatch_id,
-            intent_digest=intent_digest(dispatch.intent),
-            digest=decision.digest,
-            is_permitted=decision.is_permitted,
-            reason=decision.reason,
-            decided_at=decision.decided_at,
-        )
-    )
-
-
-def find_decisions(connection: Connection, agreement_id: int) -> dict[int, list[Decision]]:
-    """What the gate has said of each dispatch of an agreement, in order; number of the dispatch -> decisions."""
-    column, found = tables.decisions.c, defaultdict[int, list[Decision]](list)
-    query = select(tables.decisions).join(tables.dispatches).where(tables.dispatches.c.agreement_id == agreement_id)
-    for row in connection.execute(query.order_by(column.id)):
-        said = Decision(row.is_permitted, Reason(row.reason), row.digest, row.decided_at)
-        found[row.dispatch_id].append(said)
-    return found
-
-
-def is_permitted_still(connection: Connection, dispatch: Dispatch) -> bool:
-    """Whether the last thing that the gate said of it was yes."""
-    column = tables.decisions.c
-    query = select(column.is_permitted).where(column.dispatch_id == dispatch.dispatch_id).order_by(column.id.desc())
-    return bool(connection.execute(query.limit(1)).scalar())
-
-
 def note(connection: Connection, dispatch_id: int, **what: int | str | None) -> None:
-    """Note what became of it: sent_at, atlas_id, answered_at, failure, stop_asked_at, stopped_at."""
+    """Note what became of it, by the names of the columns."""
     connection.execute(tables.dispatches.update().where(tables.dispatches.c.id == dispatch_id).values(what))
+
+
+def note_found(connection: Connection, dispatch_id: int, found: Iterable[Found]) -> None:
+    """Note what there is under its tag."""
+    note(connection, dispatch_id, found=orjson.dumps([one._asdict() for one in found]).decode())
 
 
 def find_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
     """One of them; None where there is none with that number."""
-    return next(iter(_find(connection, tables.dispatches.c.id == dispatch_id)), None)
+    return next(iter(find_where(connection, tables.dispatches.c.id == dispatch_id)), None)
 
 
 def lock_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
-    """The same with its row locked until the unit of work ends, so that what is decided now is what is sent."""
-    statement = select(tables.dispatches.c.id).where(tables.dispatches.c.id == dispatch_id).with_for_update()
-    connection.execute(statement)  # on SQLite the writer is alone anyway
-    return find_dispatch(connection, dispatch_id)
+    """The same with its row locked until the unit of work ends, so that what is decided now is what is sent.
+
+    Its agreement is locked first: of two of its dispatches that race for the last credits one is decided on later.
+    """
+    column, agreement = tables.dispatches.c, tables.agreements.c
+    of_it = select(column.agreement_id).where(column.id == dispatch_id).scalar_subquery()
+    connection.execute(select(agreement.id).where(agreement.id == of_it).with_for_update())
+    connection.execute(select(column.id).where(column.id == dispatch_id).with_for_update())
+    return find_dispatch(connection, dispatch_id)  # on SQLite the writer is alone anyway
 
 
 def find_dispatches(connection: Connection, agreement_id: int) -> list[Dispatch]:
     """All of an agreement, in order."""
-    return _find(connection, tables.dispatches.c.agreement_id == agreement_id)
-
-
-def find_unsent(connection: Connection, label: Label) -> list[Dispatch]:
-    """What was intended, and permitted when the gate was last asked, and neither sent nor given up."""
-    column = tables.dispatches.c
-    waits = _find(connection, column.sent_at.is_(None) & column.failure.is_(None) & (column.label == label.value))
-    return [one for one in waits if is_permitted_still(connection, one)]
+    return find_where(connection, tables.dispatches.c.agreement_id == agreement_id)
 
 
 def find_under_way(connection: Connection, label: Label) -> list[Dispatch]:
     """What may be running on RIPE Atlas, or on a rehearsal."""
     column = tables.dispatches.c
     is_running = column.sent_at.is_not(None) & column.stopped_at.is_(None) & column.failure.is_(None)
-    return _find(connection, is_running & (column.label == label.value))
+    return find_where(connection, is_running & (column.label == label.value))
 
 
 def find_created(connection: Connection, label: Label) -> list[Dispatch]:
     """What the platform has created, running or not."""
     column = tables.dispatches.c
-    return _find(connection, column.atlas_id.is_not(None) & (column.label == label.value))
+    return find_where(connection, column.atlas_id.is_not(None) & (column.label == label.value))
+
+
+def find_doubled(connection: Connection, label: Label) -> list[Dispatch]:
+    """What has more under its tag than it was sent as, or was sent again when its answer was lost."""
+    column = tables.dispatches.c
+    return find_where(
+        connection, (column.found.is_not(None) | column.lost_at.is_not(None)) & (column.label == label.value)
+    )
+
+
+def find_tags(connection: Connection, tags: Iterable[str]) -> set[str]:
+    """Those of some tags that belong to a dispatch of ours."""
+    column = tables.dispatches.c
+    return set(connection.execute(select(column.tag).where(column.tag.in_(list(tags)))).scalars())
 
 
 def find_agreement_of(
@@ -170,10 +223,25 @@ def find_agreement_of(
     return {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(query) if (row[0], row[1]) in wanted}
 
 
+def find_dispatched(
+    connection: Connection, measured: Iterable[tuple[str, int | None]]
+) -> dict[tuple[str, int | None], Dispatch]:
+    """The dispatches of the measurements among these that were dispatched, by label and Atlas's number."""
+    column, wanted = tables.dispatches.c, set(measured)
+    query = select(column.id, column.label, column.atlas_id).where(column.atlas_id.is_not(None))
+    numbers = [row.id for row in connection.execute(query) if (row.label, row.atlas_id) in wanted]
+    found = (one for number in numbers for one in find_where(connection, column.id == number))
+    return {(one.label.value, one.atlas_id): one for one in found}
+
+
 def committed_credits(connection: Connection, dispatch: Dispatch) -> int:
-    """What everything else that was sent under the same agreement costs at most."""
-    others = (one for one in find_dispatches(connection, dispatch.agreement_id) if one.sent_at is not None)
-    return sum(one.intent.credits for one in others if one.dispatch_id != dispatch.dispatch_id and one.failure is None)
+    """What everything else of the same agreement and label costs at most: what was sent, and what was stopped early.
+
+    A rehearsal spends nothing of what the parties agreed to spend, and the other way round.
+    """
+    others = find_dispatches(connection, dispatch.agreement_id)
+    sent = (one for one in others if one.sent_at is not None and (one.failure is None or one.found))
+    return sum(one.credits for one in sent if one.dispatch_id != dispatch.dispatch_id and one.label is dispatch.label)
 
 
 def committed_rate(connection: Connection, dispatch: Dispatch, beside: Collection[str] = ()) -> Decimal:
@@ -186,7 +254,8 @@ def committed_rate(connection: Connection, dispatch: Dispatch, beside: Collectio
     return sum((one.intent.packets_per_s for one in others if one.intent.allowed.target in targets), Decimal(0))
 
 
-def _find(connection: Connection, condition: ColumnElement[bool]) -> list[Dispatch]:
+def find_where(connection: Connection, condition: ColumnElement[bool]) -> list[Dispatch]:
+    """Those for which something holds, in order."""
     query = select(tables.dispatches).where(condition).order_by(tables.dispatches.c.id)
     return [_dispatch(row) for row in connection.execute(query)]
 
@@ -207,4 +276,13 @@ def _dispatch(row: Any) -> Dispatch:
         stop_asked_at=row.stop_asked_at,
         stopped_at=row.stopped_at,
         campaign=row.campaign,
+        n_sent=row.n_sent,
+        lease_until_at=row.lease_until_at,
+        retry_at=row.retry_at,
+        trouble=row.trouble,
+        looked_at=row.looked_at,
+        missed_at=row.missed_at,
+        lost_at=row.lost_at,
+        referred_at=row.referred_at,
+        found=tuple(Found(**one) for one in orjson.loads(row.found or "[]")),
     )

@@ -3,8 +3,9 @@
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,6 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_S = 5
 """How long SQLite waits for another writer before it says so; a unit of work then goes on waiting, as on PostgreSQL."""
+CONNECT_TIMEOUT_S = 10
+"""How long PostgreSQL may take to answer, unless the address says otherwise (`?connect_timeout=3`)."""
 WRITER_LOCK = 0x5241534144
 """PostgreSQL advisory lock ("RASAD") that makes writers queue, as SQLite's own lock does."""
 SQLITE_CACHE_KB = 32_000
@@ -35,7 +38,14 @@ def create_engine_for(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(target, pool_pre_ping=True)
+    patience = {} if "connect_timeout" in target.query else {"connect_timeout": CONNECT_TIMEOUT_S}
+    return create_engine(target, pool_pre_ping=True, connect_args=patience)
+
+
+def database_file(url: str) -> Path | None:
+    """The file of an embedded database; None for a server."""
+    target = make_url(url)
+    return Path(target.database or "") if target.get_backend_name() == "sqlite" else None
 
 
 @contextmanager
@@ -67,6 +77,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def one_instant(file: Path) -> Iterator[sqlite3.Connection]:
+    """An embedded database as it was at one instant, however long it is read and whoever writes meanwhile."""
+    address = f"{file.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield connection
+        connection.execute("COMMIT")
 
 
 @contextmanager

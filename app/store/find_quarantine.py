@@ -6,9 +6,8 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from app.store import tables
 from app.store.visible import Visible, are_visible
-from measurements.results.outcome import Label
+from measurements.results.outcome import Label, RecordStatus
 from measurements.results.quarantine import QuarantineReason
-from measurements.results.reading import RecordStatus
 
 
 class QuarantineRow(NamedTuple):

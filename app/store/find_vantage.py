@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from app.store import tables
 from app.store.records import unpack_body
@@ -11,6 +11,8 @@ from measurements.campaigns.measurement import Measurement, read_measurement
 from measurements.probes import Snapshot
 from measurements.results.outcome import Label
 
+CONNECTED = "Connected"
+"""The platform's name of a probe's status."""
 MANY = 500
 """From here on reading all rows is quicker than naming the wanted ones."""
 
@@ -30,6 +32,25 @@ def find_probes_ever_in(connection: Connection, country_code: str, label: Label)
     query = select(column.probe_id).where(column.country_code == country_code, column.label == label.value)
     query = query.distinct().order_by(column.probe_id)
     return list(connection.execute(query).scalars())
+
+
+def has_probes(connection: Connection, label: Label) -> bool:
+    """Whether the platform ever said anything of a probe of a label."""
+    column = tables.probe_snapshots.c
+    query = select(column.probe_id).where(column.label == label.value).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def count_probes(connection: Connection, label: Label, column: str, value: str | int) -> int:
+    """How many probes of a label were connected in a place when the platform last said where they are.
+
+    `column` is what its snapshot is asked for: `country_code`, `asn_v4` or `asn_v6`.
+    """
+    held, later = tables.probe_snapshots.alias("held"), tables.probe_snapshots.alias("later")
+    newest = select(func.max(later.c.observed_at)).where(later.c.probe_id == held.c.probe_id).scalar_subquery()
+    query = select(func.count()).select_from(held).where(held.c.label == label.value, held.c[column] == value)
+    query = query.where(held.c.status.is_(None) | (held.c.status == CONNECTED), held.c.observed_at == newest)
+    return connection.execute(query).scalar_one()
 
 
 def find_probes_heard(connection: Connection, label: Label) -> list[int]:

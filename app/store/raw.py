@@ -9,8 +9,7 @@ from sqlalchemy import Connection, Table, bindparam, select
 from app.store import tables
 from app.store.bulk import Row, insert_missing, insert_rows, next_id, stage_rows
 from app.store.records import Record
-from measurements.results.outcome import DataClass
-from measurements.results.reading import RecordStatus
+from measurements.results.outcome import DataClass, RecordStatus
 
 _READ = slice(Record._fields.index("status"), Record._fields.index("result"))
 FIELDS = Record._fields[_READ]

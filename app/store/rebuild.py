@@ -78,12 +78,13 @@ def read_raw(connection: Connection, limit: int, *, is_kept_too: bool = True) ->
         if not found:
             return
         last = found[-1][0]
-        yield [_raw_row(*row) for row in found]
+        yield [raw_row(*row) for row in found]
 
 
-def _raw_row(
+def raw_row(
     number: int, label: str, data_class: str, agreement_id: int | None, retrieved_at: int, body: Any, *fields: Any
 ) -> RawRow:
+    """A raw record of its columns, in whatever way the database gives bytes."""
     return RawRow(number, label, data_class, agreement_id, retrieved_at, bytes(body), _plain(fields))
 
 

@@ -10,6 +10,7 @@ from app.compression import compress
 from app.store import tables
 from app.store.bulk import replace_rows
 from app.store.find_vantage import MANY
+from app.store.probes import note_last_words
 from app.store.records import unpack_body
 from measurements.campaigns.measurement import Measurement
 from measurements.objects import Object
@@ -63,7 +64,11 @@ def write_measurements(
 
 
 def write_probes(connection: Connection, items: Sequence[tuple[Label, Probe, Object]], delivered: Delivered) -> Written:
-    """Keep what is said of probes on a day, unless the last word before it says the same of place and connection."""
+    """Keep what is said of probes on a day, unless the last word before it says the same of place and connection.
+
+    When it was last said, and with which tags, is noted in any case.
+    """
+    note_last_words(connection, [(label, probe) for label, probe, _ in items])
     until_at = max((probe.observed_at for _, probe, _ in items), default=0)
     held = _last_words(connection, until_at, {probe.probe_id for _, probe, _ in items})
     rows: dict[tuple[int, int], tuple[Any, ...]] = {}

@@ -1,6 +1,6 @@
 """What a database wants done from time to time."""
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from app.store.engine import tending
 
@@ -32,6 +32,13 @@ def forget_erased(engine: Engine) -> bool:
             return not is_busy
         connection.exec_driver_sql("VACUUM raw_records, deliveries, results, samples, bins, series")
     return True
+
+
+def clock_of(connection: Connection) -> float | None:
+    """What time it is where the database is, seconds since the epoch; None for one that is on this computer."""
+    if connection.dialect.name == "sqlite":
+        return None
+    return float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
 
 
 _STATEMENTS = {

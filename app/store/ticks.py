@@ -88,6 +88,21 @@ def has_failed(connection: Connection, task: str) -> bool:
     return connection.execute(query.order_by(column.due_at.desc()).limit(1)).scalar() is not None
 
 
+def find_failing(connection: Connection, label: str, now_at: int) -> dict[str, str]:
+    """Task of a label -> why it failed when it was last finished; of those that failed the time before as well."""
+    column = tables.ticks.c
+    query = select(column.task, column.failure).where(column.task.like(f"{label} %"), column.finished_at.is_not(None))
+    query = query.where(column.due_at.between(now_at - RECENT_S, now_at)).order_by(column.task, column.due_at.desc())
+    last: dict[str, list[str | None]] = {}
+    for task, failure in connection.execute(query):
+        last.setdefault(task, []).append(failure)
+    return {
+        task: failures[0]
+        for task, failures in last.items()
+        if len(failures) > 1 and failures[0] is not None and failures[1] is not None
+    }
+
+
 def release(connection: Connection, task: str, due_at: int, *, worker: str) -> None:
     """Give a claim back undone: it is anybody's at once."""
     column = tables.ticks.c

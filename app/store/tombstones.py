@@ -27,6 +27,17 @@ def list_tombstones(connection: Connection, agreement_id: int | None = None) -> 
     return [_tombstone(row) for row in connection.execute(query)]
 
 
+def newest_tombstones(
+    connection: Connection, *, before: int | None = None, limit: int = 100
+) -> list[tuple[int, Tombstone]]:
+    """At most `limit` of them with their numbers, the last one first; those before a number."""
+    column = tables.tombstones.c
+    query = select(column.id, *_COLUMNS).order_by(column.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(column.id < before)
+    return [(row[0], _tombstone(row[1:])) for row in connection.execute(query)]
+
+
 def find_erased_until(
     connection: Connection, atlas_ids: Iterable[int], level: Level = Level.PROBE_LEVEL
 ) -> dict[tuple[str, int], int]:

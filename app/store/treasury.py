@@ -18,7 +18,8 @@ def find_accounts(
 ) -> list[Account]:
     """Accounts in order of their numbers, with what is in them; of an agreement alone, if asked for.
 
-    With `lock` their rows are locked until the unit of work ends, so that what is there now is there to be spent.
+    With `lock` their rows are locked until the unit of work ends, so that what is there now is there to be spent. The
+    agreement is locked first, as it is by whoever sends: two that lock the other way round would wait for each other.
     """
     column = tables.accounts.c
     query = select(tables.accounts).order_by(column.id)
@@ -26,6 +27,9 @@ def find_accounts(
         query = query.where(column.label == label.value)
     if agreement_id is not None:
         query = query.where(column.agreement_id == agreement_id)
+    if lock and agreement_id is not None:
+        agreement = tables.agreements.c.id
+        connection.execute(select(agreement).where(agreement == agreement_id).with_for_update())
     if lock:
         query = query.with_for_update()  # on SQLite the writer is alone anyway
     return [_account(connection, row) for row in connection.execute(query).all()]

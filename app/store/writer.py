@@ -14,8 +14,8 @@ from app.store.records import Record
 from app.store.results import write_results
 from app.store.samples import move_samples
 from app.store.series import SeriesNumbers, name_agreements
+from measurements.results.outcome import RecordStatus
 from measurements.results.quarantine import QuarantineReason
-from measurements.results.reading import RecordStatus
 
 
 class Tally(NamedTuple):

@@ -22,6 +22,10 @@ HEADERS = {
     "form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+PRACTICE = (
+    '<p class="label"><strong>This is practice.</strong> Demonstration representatives, who speak for nobody, agreed '
+    "on what is below, the memorandum’s dates are made up, and nothing is measured on the Internet.</p>"
+)
 CLAUSES = {
     "II.1": "IPv6",
     "II.2": "routing security (RPKI)",
@@ -44,7 +48,7 @@ def measured(request: Request) -> HTMLResponse:
     """Show the page."""
     service = request.app.state.service
     with service.snapshot() as connection:
-        told = show_measured(connection, service.now_at())
+        told = show_measured(connection, service.now_at(), service.label)
     return HTMLResponse(page(told), headers=HEADERS)
 
 
@@ -55,6 +59,8 @@ def page(told: Mapping[str, Any]) -> str:
 
 def _parts(told: Mapping[str, Any]) -> Iterable[str]:
     memorandum = told["memorandum"]
+    if told["practice_begun_at"] is not None:
+        yield PRACTICE
     yield f"<h2>The memorandum</h2>\n<p>{escape(memorandum['words'])}</p>"
     if not memorandum["is_in_force"]:
         yield "<p>While it is not in force, nothing may be measured under any agreement.</p>"
@@ -65,11 +71,23 @@ def _parts(told: Mapping[str, Any]) -> Iterable[str]:
     if told["ended"]:
         yield "<h2>Ended within a year</h2>"
         yield _list(map(_ended, told["ended"]))
+    yield from _rehearsed(told["rehearsed"])
     if told["opted_out"] or told["n_opted_out_unnamed"]:
         yield "<h2>Not measured, as the owner wishes</h2>"
         yield _list(_opted_out(told))
     yield f"<h2>How to ask for a stop</h2>\n<p>{escape(told['how_to_stop'])}</p>"
     yield f"<p>As of {_at(told['generated_at'])}.</p>"
+
+
+def _rehearsed(told: Mapping[str, Any]) -> Iterable[str]:
+    if not told["agreements"] and not told["ended"]:
+        return
+    yield f"<h2>Rehearsed{_number(told['agreements'])}</h2>"
+    yield '<p class="label">Practice on a rehearsal Atlas: nothing below is or was measured on the Internet.</p>'
+    yield from map(_agreement, told["agreements"])
+    if told["ended"]:
+        yield "<h3>Ended within a year</h3>"
+        yield _list(map(_ended, told["ended"]))
 
 
 def _agreement(told: Mapping[str, Any]) -> str:
@@ -94,6 +112,8 @@ def _agreement(told: Mapping[str, Any]) -> str:
 
 
 def _notes(told: Mapping[str, Any]) -> Iterable[str]:
+    if told["label"] == "rehearsed":
+        yield "Rehearsed: it is practice."
     if told["state"] == "suspended":
         yield "Suspended: nothing is measured under it for now."
     if told["is_narrowed"]:
@@ -120,6 +140,8 @@ def _kept(retention: Mapping[str, int]) -> str:
 
 
 def _publicity(told: Mapping[str, Any]) -> str:
+    if told["label"] == "rehearsed":
+        return "nothing: it is practice"
     if told["is_public"] and told["is_publicity_approved"]:
         return "everybody may see the measurements there; all three parties approved that on its own"
     return "the measurements are not public there"

@@ -50,8 +50,12 @@ class Act(StrEnum):
     DISPATCH_REFUSED = "dispatch_refused"
     DISPATCH_SENT = "dispatch_sent"
     DISPATCH_ANSWERED = "dispatch_answered"
+    DISPATCH_LOST = "dispatch_lost"
+    DISPATCH_REFERRED = "dispatch_referred"
+    DISPATCH_SETTLED = "dispatch_settled"
     MEASUREMENT_STOPPED = "measurement_stopped"
     CESSATION_RECORDED = "cessation_recorded"
+    RESULTS_QUARANTINED = "results_quarantined"
     RETENTION_RUN = "retention_run"
     MEMORANDUM_SIGNED = "memorandum_signed"
     NOTICE_RECORDED = "notice_recorded"
@@ -60,6 +64,7 @@ class Act(StrEnum):
     AMENDMENT_RECORDED = "amendment_recorded"
     TARGET_ADDED = "target_added"
     TARGET_CHANGED = "target_changed"
+    TARGET_CHANGE_PROPOSED = "target_change_proposed"
     TARGET_DRIFTED = "target_drifted"
     TARGET_CONFIRMED = "target_confirmed"
     REMINDER_ACKNOWLEDGED = "reminder_acknowledged"
@@ -73,6 +78,16 @@ class Act(StrEnum):
     MILESTONE_ADDED = "milestone_added"
     MILESTONE_CHANGED = "milestone_changed"
     REVIEW_RECORDED = "review_recorded"
+    CAMPAIGN_APPLIED = "campaign_applied"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_RESUMED = "campaign_resumed"
+    CAMPAIGN_STOPPED = "campaign_stopped"
+    ROUND_ASKED_FOR = "round_asked_for"
+    PROBE_EXCLUDED = "probe_excluded"
+    PROBE_INCLUDED = "probe_included"
+    REQUEST_MADE = "request_made"
+    REQUEST_EXTENDED = "request_extended"
+    REQUEST_CANCELLED = "request_cancelled"
     CREDITS_ALLOTTED = "credits_allotted"
 
 
@@ -92,6 +107,9 @@ class SubjectKind(StrEnum):
     POLICY = "policy"
     TERMS = "terms"
     REMINDER = "reminder"
+    CAMPAIGN = "campaign"
+    PROBE = "probe"
+    REQUEST = "request"
 
 
 class Subject(NamedTuple):

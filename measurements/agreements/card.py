@@ -26,6 +26,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from measurements.agreements.not_agreed_on import NOT_AGREED_ON, PROBE_MACRO, TELLS_PROBE
 from measurements.agreements.parties import Party
 from measurements.agreements.places import is_told_inside, pointer_of_error
 from measurements.canonical import canonical, digest_of
@@ -139,6 +140,11 @@ class Allowed(Part):
         for name in self.parameters:
             if name in FIXED or name not in kind.__dataclass_fields__:
                 raise InvalidDefinition(name, f"{name!r:.80} is no parameter of a {self.type}")
+            if name in NOT_AGREED_ON and self.parameters[name]:
+                raise InvalidDefinition(name, NOT_AGREED_ON[name])
+        if self.parameters.get("use_macros") and PROBE_MACRO in str(self.parameters.get("query_argument")):
+            why = f"{PROBE_MACRO} {TELLS_PROBE}; $r and $t make names unlike as well"
+            raise InvalidDefinition("query_argument", why)
         for name, field in kind.__dataclass_fields__.items():
             if field.default is MISSING and name not in fields:
                 raise InvalidDefinition(name, f"is missing; a {self.type} needs it")

@@ -69,6 +69,15 @@ class CatalogueEntry(NamedTuple):
     """When its name was last resolved; None where it never was."""
     seen_addresses: frozenset[str] | None = None
     """What it resolved to then."""
+    opted_in_at: int | None = None
+    """When its owner consented again after it opted out: its consent holds over that while it lasts."""
+
+    def has_opted_out(self, at: int) -> bool:
+        """Whether its owner does not want it to be measured at an instant."""
+        if self.opted_out_at is None or at < self.opted_out_at:
+            return False
+        is_back = self.opted_in_at is not None and self.opted_in_at <= at
+        return not (is_back and self.consent is not None and self.consent.holds_at(at))
 
     @property
     def asn(self) -> int | None:
@@ -106,3 +115,15 @@ def beside(entry: CatalogueEntry, entries: Iterable[CatalogueEntry]) -> tuple[Ca
         for one in entries
         if one.asn is None and one.name != entry.name and not one.addresses.isdisjoint(entry.addresses)
     )
+
+
+class Said(NamedTuple):
+    """What the catalogue said of a target from an instant on, until it said something else of it."""
+
+    from_at: int
+    entry: CatalogueEntry
+
+
+def as_said(history: Iterable[Said], at: int) -> list[CatalogueEntry]:
+    """The catalogue as it stood at an instant, given all that it said in the order in which it said it."""
+    return list({one.entry.name: one.entry for one in history if one.from_at <= at}.values())

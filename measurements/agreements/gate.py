@@ -13,12 +13,11 @@ from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
-from measurements.agreements import hosts, narrowing
+from measurements.agreements import hosts, narrowing, whereabouts
 from measurements.agreements.agreement import (
     Agreement,
     Designations,
     State,
-    Version,
     cards_in_force,
     effective,
     is_publicity_approved,
@@ -29,9 +28,14 @@ from measurements.agreements.catalogue import CatalogueEntry
 from measurements.agreements.intent import Intent
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Caution, Reason
+from measurements.agreements.registry import Registry
 from measurements.agreements.scope import Finding
 from measurements.agreements.term import Standing
 from measurements.agreements.term import State as MemorandumState
+from measurements.agreements.whereabouts import Whereabouts
+from measurements.probes import Probe
+
+NOBODY: Mapping[int, Probe] = {}
 
 
 class Consent(NamedTuple):
@@ -62,8 +66,18 @@ class Surroundings(NamedTuple):
     """Whether somebody accepted the platform's terms of service; a rehearsal has none that would have to be."""
     networks: tuple[CatalogueEntry, ...] = ()
     """The networks whose operators were asked about probes in them, or said something of their own."""
+    is_only_practice: bool = False
+    """Whether RIPE Atlas itself would be asked for what demonstration representatives agreed on."""
     beside: tuple[CatalogueEntry, ...] = ()
     """Other targets of the catalogue at the same address: whose owner opted out is not measured by another name."""
+    campaign: Reason | None = None
+    """What its campaign has against it; None where it has nothing, and for what belongs to none."""
+    probes: Mapping[int, Probe] = NOBODY
+    """Number -> what the platform last said of each probe that is chosen by its number, and when."""
+    registry: Registry | None = None
+    """What Tajik networks announce, where probes are chosen by prefix; None where it is not known."""
+    is_called_off: bool = False
+    """Whether the request that it came of was cancelled."""
     exceeded: Mapping[Reason, str] = {}
     """The budget and the platform's limits that it would exceed, beside all else; with the figures in words."""
 
@@ -86,6 +100,11 @@ class Case(NamedTuple):
     memorandum: Standing
     surroundings: Surroundings
     now: int
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        """What is known now of where its probes are."""
+        return Whereabouts(self.surroundings.probes, self.surroundings.registry, self.now)
 
 
 def decide(
@@ -120,11 +139,17 @@ def objections(case: Case) -> Iterator[Reason]:
         yield Reason.NO_AGREEMENT
     else:
         yield from _of_agreement(case, case.consent)
+    if case.surroundings.is_only_practice:
+        yield Reason.ONLY_PRACTICE
     if not case.surroundings.are_terms_accepted:
         yield Reason.TERMS_NOT_ACCEPTED
     yield from _of_target(case)
-    if hosts.are_unwanted(case.intent.selections, case.surroundings.networks, case.now):
+    if hosts.are_unwanted(case.intent.selections, case.surroundings.networks, case.whereabouts):
         yield Reason.NETWORK_OPTED_OUT
+    if case.surroundings.campaign is not None:
+        yield case.surroundings.campaign
+    if case.surroundings.is_called_off:
+        yield Reason.REQUEST_CANCELLED
     yield from case.surroundings.exceeded
 
 
@@ -135,7 +160,7 @@ def explained(case: Case, reason: Reason) -> str:
 
 def cautions(case: Case) -> tuple[Caution, ...]:
     """What does not forbid it, and should be known of it."""
-    return hosts.cautions(case.intent.selections, case.surroundings.networks, case.now)
+    return hosts.cautions(case.intent.selections, case.surroundings.networks, case.whereabouts)
 
 
 def _of_memorandum(case: Case) -> Iterator[Reason]:
@@ -169,7 +194,7 @@ def _of_agreement(case: Case, consent: Consent) -> Iterator[Reason]:
         yield Reason.SUPERSEDED if is_older else Reason.OTHER_DIGEST
     if case.intent.is_public and not is_publicity_approved(version, designations):
         yield Reason.PUBLICITY_NOT_APPROVED
-    yield from chain.from_iterable(_of_card(case, card) for card in _cards(case, version, agreement))
+    yield from chain.from_iterable(_of_card(case, card) for card in cards_in_force(agreement, version, case.now))
 
 
 _OF_STATE = {
@@ -184,10 +209,6 @@ _OF_STATE = {
 }
 
 
-def _cards(case: Case, version: Version, agreement: Agreement) -> tuple[Card, ...]:
-    return cards_in_force(agreement, version, case.now)
-
-
 def _of_card(case: Case, card: Card) -> Iterator[Reason]:
     intent = case.intent
     if case.now < card.from_at or intent.start_at < card.from_at:
@@ -195,7 +216,7 @@ def _of_card(case: Case, card: Card) -> Iterator[Reason]:
     if intent.stop_at is not None and intent.stop_at > card.until_at:
         yield Reason.ENDS_AFTER_AGREEMENT
     yield from _of_measurement(intent, card)
-    yield from _of_probes(intent, card)
+    yield from _of_probes(case, card)
     if case.surroundings.credits_committed + intent.credits > card.max_credits:
         yield Reason.TOO_MANY_CREDITS
     if case.surroundings.packets_per_s_committed + intent.packets_per_s > card.max_packets_per_s:
@@ -224,9 +245,10 @@ _FIELDS = (
 )
 
 
-def _of_probes(intent: Intent, card: Card) -> Iterator[Reason]:
-    if not all(any(narrowing.selects(wider, one) for wider in card.selections) for one in intent.selections):
-        yield Reason.OTHER_PROBES
+def _of_probes(case: Case, card: Card) -> Iterator[Reason]:
+    intent, known = case.intent, case.whereabouts
+    if reason := whereabouts.against(intent.selections, card.selections, known, intent.allowed.address_family):
+        yield reason
     if intent.n_probes > card.max_probes:
         yield Reason.TOO_MANY_PROBES
 
@@ -254,7 +276,7 @@ def _of_target(case: Case) -> Iterator[Reason]:
 
 
 def _of_owner(case: Case, target: CatalogueEntry) -> Iterator[Reason]:
-    if any(_has_opted_out(one, case.now) for one in (target, *case.surroundings.beside)):
+    if any(one.has_opted_out(case.now) for one in (target, *case.surroundings.beside)):
         yield Reason.OWNER_OPTED_OUT
     if target.needs_notice and (target.notified_at is None or target.notified_at > case.now):
         yield Reason.OWNER_NOT_NOTIFIED
@@ -267,10 +289,6 @@ def _of_owner(case: Case, target: CatalogueEntry) -> Iterator[Reason]:
         yield Reason.OWNER_CONSENT_OVER
     elif consent.until_at is not None and stop_at is not None and stop_at > consent.until_at:
         yield Reason.ENDS_AFTER_OWNER_CONSENT
-
-
-def _has_opted_out(target: CatalogueEntry, now: int) -> bool:
-    return target.opted_out_at is not None and target.opted_out_at <= now
 
 
 def _digest_of(case: Case) -> str | None:

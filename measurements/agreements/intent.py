@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from measurements.agreements.card import Allowed, Selected
 from measurements.canonical import canonical, digest_of
 from measurements.selections import MOST_PROBES
+from measurements.units import DAY_S
 
 ONE_OFF_S = 60
 """The probes of a one-off measure within about a minute."""
@@ -37,8 +38,12 @@ class Intent(NamedTuple):
     @property
     def credits(self) -> int:
         """What RIPE Atlas charges for all of it, if every probe reports every round."""
+        return self.credits_until(self.stop_at)
+
+    def credits_until(self, stop_at: int | None) -> int:
+        """The same if it were stopped at an instant; every round that began by then is paid for."""
         each = self.allowed.definition().credits_per_result(is_oneoff=self.is_oneoff)
-        return each * self.n_probes * self._n_rounds
+        return each * self.n_probes * self._n_rounds(stop_at)
 
     @property
     def packets_per_s(self) -> Decimal:
@@ -47,10 +52,19 @@ class Intent(NamedTuple):
         return Decimal(packets) / (self.allowed.interval_s or ONE_OFF_S)
 
     @property
-    def _n_rounds(self) -> int:
-        if self.allowed.interval_s is None or self.stop_at is None:
-            return 1
-        return -(-max(0, self.stop_at - self.start_at) // self.allowed.interval_s)
+    def packets_per_probe_and_day(self) -> int:
+        """What one probe sends on a day, rounded up."""
+        n_of_a_day = 1 if self.allowed.interval_s is None else -(-DAY_S // self.allowed.interval_s)
+        return self.allowed.definition().packets_per_round * min(n_of_a_day, self.n_rounds)
+
+    @property
+    def n_rounds(self) -> int:
+        """How often each probe measures."""
+        return self._n_rounds(self.stop_at)
+
+    def _n_rounds(self, stop_at: int | None) -> int:
+        lasts_s = 1 if stop_at is None else max(0, stop_at - self.start_at)
+        return min(1, lasts_s) if self.allowed.interval_s is None else -(-lasts_s // self.allowed.interval_s)
 
 
 def trimmed(selections: Iterable[Selected], n_probes: int) -> tuple[Selected, ...]:

@@ -144,6 +144,7 @@ def assemble(listings: Iterable[Listing]) -> Assembly:
         asns,
         _oldest(used),
         {fact.value: asn for asn, fact in sorted(_announcements(announced), reverse=True)},
+        ((fact.value, asn) for asn, fact in _announcements(announced)),
     )
     return Assembly(registry, ())
 

@@ -1,6 +1,9 @@
-"""Narrowing: whether a card has less measured than another, so that a party may set it without another vote."""
+"""Narrowing: whether a card has less measured than another, so that a party may set it without another vote.
 
-from collections.abc import Iterator
+And what is left of an entry and of selections where several cards hold at once.
+"""
+
+from collections.abc import Iterable, Iterator
 
 from measurements.agreements.card import Allowed, Card, Retention, Selected
 
@@ -59,6 +62,39 @@ def selects(wider: Selected, one: Selected) -> bool:
         and (wider.requested == "all" or (one.requested != "all" and one.requested <= wider.requested))
         and set(wider.include_tags) <= set(one.include_tags)
         and set(wider.exclude_tags) <= set(one.exclude_tags)
+    )
+
+
+def narrowest_entry(entry: Allowed, cards: Iterable[Card]) -> Allowed:
+    """The same measurement, as often as every card allows it; one that none of a card covers stays as it is."""
+    if entry.interval_s is None:
+        return entry
+    covered = ([one.interval_s or 0 for one in card.measurements if covers(entry, one)] for card in cards)
+    return entry.model_copy(update={"interval_s": max([entry.interval_s, *(min(each, default=0) for each in covered)])})
+
+
+def narrowest_selections(card: Card, cards: Iterable[Card]) -> tuple[Selected, ...]:
+    """A card's selections as far as every other card selects the same; the card's own where nothing is left."""
+    kept = list(card.selections)
+    for other in cards:
+        pairs = ((mine, theirs) for mine in kept for theirs in other.selections)
+        kept = list(dict.fromkeys(_both(*pair) for pair in pairs if _are_of_one_kind(*pair)))
+    return tuple(kept) or card.selections
+
+
+def _are_of_one_kind(one: Selected, other: Selected) -> bool:
+    return (one.by, one.value) == (other.by, other.value)
+
+
+def _both(one: Selected, other: Selected) -> Selected:
+    """What both take in, by the tags of both, and as many as the one that asks for fewer."""
+    requested = [each.requested for each in (one, other) if each.requested != "all"]
+    return one.model_copy(
+        update={
+            "requested": min(requested, default="all"),
+            "include_tags": tuple(dict.fromkeys((*one.include_tags, *other.include_tags))),
+            "exclude_tags": tuple(dict.fromkeys((*one.exclude_tags, *other.exclude_tags))),
+        }
     )
 
 

@@ -56,6 +56,8 @@ class Act(StrEnum):
     READ_AGREEMENTS = "read_agreements"
     DRAFT_AGREEMENT = "draft_agreement"
     REQUEST_MEASUREMENT = "request_measurement"
+    SEE_REQUESTS = "see_requests"
+    CHANGE_REQUEST = "change_request"
     KEEP_RECORDS = "keep_records"
     DECIDE = "decide"
     VOTE = "vote"
@@ -66,6 +68,8 @@ class Act(StrEnum):
     CONFIRM_TARGET = "confirm_target"
     READ_REMINDERS = "read_reminders"
     ACKNOWLEDGE_REMINDER = "acknowledge_reminder"
+    READ_ALERTS = "read_alerts"
+    READ_PROBES = "read_probes"
     READ_CREDITS = "read_credits"
     ALLOT_CREDITS = "allot_credits"
 
@@ -105,11 +109,12 @@ class Rule(NamedTuple):
 
 
 _EVERYONE = dict.fromkeys(Role, Reach.ALL)
-_ALL_BUT_READERS: Mapping[Role, Reach] = {role: Reach.ALL for role in Role if role is not Role.READER}
 _READER, _ANALYST, _REPRESENTATIVE = Role.READER, Role.ANALYST, Role.REPRESENTATIVE
 _AUDITOR, _ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
+_ALL_BUT_READERS = {role: Reach.ALL for role in Role if role is not _READER}
 _OWN_KEYS = {_READER: Reach.OWN, _ANALYST: Reach.OWN, _REPRESENTATIVE: Reach.PARTY}
 _PARTY = {_REPRESENTATIVE: Reach.PARTY}
+_OWN_REQUESTS = {_ANALYST: Reach.OWN}
 _SETS_UP = {**_PARTY, _ADMINISTRATOR: Reach.VACANT}
 
 TABLE: Mapping[Act, Rule] = {
@@ -137,11 +142,7 @@ TABLE: Mapping[Act, Rule] = {
     Act.READ_AUDIT: Rule(
         "read the audit", Scope.READ, dict.fromkeys((_REPRESENTATIVE, _AUDITOR, _ADMINISTRATOR), Reach.ALL)
     ),
-    Act.READ_AGREEMENTS: Rule(
-        "read agreements, votes and decisions",
-        Scope.READ,
-        _ALL_BUT_READERS,
-    ),
+    Act.READ_AGREEMENTS: Rule("read agreements, votes and decisions", Scope.READ, _ALL_BUT_READERS),
     Act.DRAFT_AGREEMENT: Rule(
         "draft a measurement card, and record consultations",
         Scope.REQUEST,
@@ -150,8 +151,10 @@ TABLE: Mapping[Act, Rule] = {
     Act.REQUEST_MEASUREMENT: Rule(
         "have measured what was agreed on", Scope.REQUEST, dict.fromkeys((_ANALYST, _REPRESENTATIVE), Reach.ALL)
     ),
+    Act.SEE_REQUESTS: Rule("see what was asked for, and how it stands", Scope.READ, _ALL_BUT_READERS | _OWN_REQUESTS),
+    Act.CHANGE_REQUEST: Rule("extend or cancel what was asked for", Scope.REQUEST, _PARTY | _OWN_REQUESTS),
     Act.KEEP_RECORDS: Rule(
-        "record signatures, notices, rulings and targets",
+        "record signatures, notices, rulings, targets and excluded probes",
         Scope.MANAGE,
         {**_PARTY, _ADMINISTRATOR: Reach.ALL},
         needs_designation=True,
@@ -164,11 +167,7 @@ TABLE: Mapping[Act, Rule] = {
     ),
     Act.VOTE: Rule("vote", Scope.SPEAK, _PARTY, needs_designation=True),
     Act.WITHDRAW: Rule("withdraw", Scope.SPEAK, _PARTY, needs_designation=True),
-    Act.READ_PLAN: Rule(
-        "read the activity plan, reviews and accepted terms",
-        Scope.READ,
-        _ALL_BUT_READERS,
-    ),
+    Act.READ_PLAN: Rule("read the activity plan, reviews and accepted terms", Scope.READ, _ALL_BUT_READERS),
     Act.KEEP_PLAN: Rule(
         "keep the activity plan and reviews, and accept the platforms' terms",
         Scope.MANAGE,
@@ -176,9 +175,13 @@ TABLE: Mapping[Act, Rule] = {
         needs_designation=True,
     ),
     Act.ENDORSE_PLAN: Rule("endorse the activity plan", Scope.SPEAK, _PARTY, needs_designation=True),
-    Act.CONFIRM_TARGET: Rule("confirm where a target's name leads now", Scope.SPEAK, _PARTY, needs_designation=True),
+    Act.CONFIRM_TARGET: Rule(
+        "confirm where a name leads, and what protects its owner less", Scope.SPEAK, _PARTY, needs_designation=True
+    ),
     Act.READ_REMINDERS: Rule("see what the parties are reminded of", Scope.READ, _ALL_BUT_READERS),
+    Act.READ_ALERTS: Rule("see what is wrong with the service", Scope.READ, _ALL_BUT_READERS),
     Act.ACKNOWLEDGE_REMINDER: Rule("acknowledge a reminder", Scope.SPEAK, _PARTY, needs_designation=True),
+    Act.READ_PROBES: Rule("see which probes are known, and which would be chosen", Scope.READ, _ALL_BUT_READERS),
     Act.READ_CREDITS: Rule("see whose credits are spent, and what is left", Scope.READ, _ALL_BUT_READERS),
     Act.ALLOT_CREDITS: Rule("allot credits to an agreement", Scope.SPEAK, _PARTY, needs_designation=True),
 }

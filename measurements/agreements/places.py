@@ -7,12 +7,15 @@ from typing import Any
 def pointer_to(place: Iterable[int | str], document: object) -> str:
     """A JSON pointer (RFC 6901) to a place in a document, as pydantic names it.
 
-    Pydantic goes on inside of a number or a text, with the kind that it was tried as: no document has such a place.
+    Pydantic goes on inside of a number or a text, with the kind that it was tried as: no document has such a place. Nor
+    has it one for the kind of a part that says itself of which kind it is.
     """
-    pointer, here = "", document
-    for step in place:
+    pointer, here, steps = "", document, list(place)
+    for n, step in enumerate(steps, 1):
         if not isinstance(here, Mapping | list | tuple):
             break
+        if isinstance(here, Mapping) and step not in here and n < len(steps):
+            continue
         pointer += pointer_of((step,))
         here = here.get(step) if isinstance(here, Mapping) else _entry(here, step)
     return pointer

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     NO_END = "no_end"
     ENDS_AFTER_MEMORANDUM = "ends_after_memorandum"
     NO_AGREEMENT = "no_agreement"
+    ONLY_PRACTICE = "only_practice"
     NOT_SUBMITTED = "not_submitted"
     VOTES_MISSING = "votes_missing"
     CHANGES_REQUESTED = "changes_requested"
@@ -35,6 +36,7 @@ class Reason(StrEnum):
     OTHER_PARAMETERS = "other_parameters"
     TOO_OFTEN = "too_often"
     OTHER_PROBES = "other_probes"
+    PROBES_UNKNOWN = "probes_unknown"
     TOO_MANY_PROBES = "too_many_probes"
     TOO_MANY_CREDITS = "too_many_credits"
     TOO_MANY_PACKETS = "too_many_packets"
@@ -52,6 +54,11 @@ class Reason(StrEnum):
     TARGET_NOT_REVIEWED = "target_not_reviewed"
     TOO_MANY_PACKETS_FOR_OWNER = "too_many_packets_for_owner"
     NETWORK_OPTED_OUT = "network_opted_out"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_STOPPED = "campaign_stopped"
+    CAMPAIGN_CHANGED = "campaign_changed"
+    CAMPAIGN_OVER_BUDGET = "campaign_over_budget"
+    REQUEST_CANCELLED = "request_cancelled"
     OVER_BUDGET = "over_budget"
     TOO_MANY_AT_ONCE = "too_many_at_once"
     TOO_MANY_AT_TARGET = "too_many_at_target"
@@ -81,6 +88,8 @@ _EXPLANATIONS = {
     Reason.NO_END: "It would never end; every measurement ends with its agreement or the memorandum's term.",
     Reason.ENDS_AFTER_MEMORANDUM: "It would run for longer than the memorandum's term.",
     Reason.NO_AGREEMENT: "It cites no agreement; all activities are agreed in advance.",
+    Reason.ONLY_PRACTICE: "It was agreed on for practice, by demonstration representatives who speak for nobody; only "
+    "a rehearsal is asked to measure it.",
     Reason.NOT_SUBMITTED: "The agreement was not submitted to the parties yet.",
     Reason.VOTES_MISSING: "Not all three parties have approved the agreement, by whoever represented it.",
     Reason.CHANGES_REQUESTED: "A party asked for changes; a new version has to be submitted.",
@@ -99,6 +108,8 @@ _EXPLANATIONS = {
     Reason.OTHER_PARAMETERS: "The agreement names other parameters.",
     Reason.TOO_OFTEN: "It would be measured more often than was agreed.",
     Reason.OTHER_PROBES: "The agreement does not name these probes, or not as many.",
+    Reason.PROBES_UNKNOWN: "It names probes of which nobody was told lately whether they are among those that the "
+    "agreement allows; `rasad probes refresh` asks.",
     Reason.TOO_MANY_PROBES: "It would be measured from more probes than was agreed.",
     Reason.TOO_MANY_CREDITS: "It would cost more credits than were agreed, with what runs already.",
     Reason.TOO_MANY_PACKETS: "The target would get more packets per second than was agreed, with what runs already.",
@@ -117,6 +128,11 @@ _EXPLANATIONS = {
     Reason.TARGET_NOT_REVIEWED: "The target's entry is due for review.",
     Reason.TOO_MANY_PACKETS_FOR_OWNER: "The target would get more packets per second than its entry allows.",
     Reason.NETWORK_OPTED_OUT: "Its probes are chosen where they may be in a network whose operator does not want that.",
+    Reason.CAMPAIGN_PAUSED: "Its campaign is paused; `rasad campaign resume` has it go on.",
+    Reason.CAMPAIGN_STOPPED: "Its campaign was stopped.",
+    Reason.CAMPAIGN_CHANGED: "Its campaign asks for something else since.",
+    Reason.CAMPAIGN_OVER_BUDGET: "Its campaign would cost more credits than its budget, with what was spent and runs.",
+    Reason.REQUEST_CANCELLED: "Whoever asked for it has cancelled the request.",
     Reason.OVER_BUDGET: "No account that was allotted to the agreement holds as many credits as it may cost.",
     Reason.TOO_MANY_AT_ONCE: "RIPE Atlas lets no account have as many measurements at once.",
     Reason.TOO_MANY_AT_TARGET: "RIPE Atlas lets nobody have the target measured by as many measurements at once.",

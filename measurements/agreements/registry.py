@@ -22,12 +22,22 @@ class Registry:
     """The Tajik prefixes and networks, as they were observed at an instant."""
 
     def __init__(
-        self, registered: Iterable[str], asns: Iterable[int], observed_at: int, originated: Mapping[str, int] = NOTHING
+        self,
+        registered: Iterable[str],
+        asns: Iterable[int],
+        observed_at: int,
+        originated: Mapping[str, int] = NOTHING,
+        also_announced: Iterable[tuple[str, int]] = (),
     ) -> None:
-        """`registered`: prefixes of the country; `originated`: prefix -> the Tajik network that announces it."""
+        """`registered`: prefixes of the country; `originated`: prefix -> the Tajik network that announces it.
+
+        `also_announced`: a prefix and another Tajik network that announces it too.
+        """
         self.asns = frozenset(asns)
         self.observed_at = observed_at
         self._origins = {ipaddress.ip_network(prefix): asn for prefix, asn in originated.items()}
+        also = ((ipaddress.ip_network(prefix), asn) for prefix, asn in also_announced)
+        self._announced = [*self._origins.items(), *also]
         self._networks = [*map(ipaddress.ip_network, registered), *self._origins]
 
     def holds(self, address: str) -> bool:
@@ -39,6 +49,18 @@ class Registry:
         asked = ipaddress.ip_address(address)
         held = [network for network in self._origins if asked in network]
         return self._origins[max(held, key=lambda network: network.prefixlen)] if held else None
+
+    def announces(self, asn: int, prefix: str) -> bool | None:
+        """Whether a network announces some of a prefix; None where nobody says what it announces.
+
+        That is known of Tajik networks; of others, that they do not announce what lies within a Tajik announcement.
+        Raises `ValueError` for what is no prefix.
+        """
+        asked = ipaddress.ip_network(prefix)
+        alike = [(held, by) for held, by in self._announced if held.version == asked.version and held.overlaps(asked)]
+        if asn in self.asns:
+            return any(by == asn for _, by in alike)
+        return False if any(held.prefixlen <= asked.prefixlen for held, _ in alike) else None
 
     def overlaps(self, prefix: str) -> bool:
         """Whether a prefix has an address in common with one of them. Raises `ValueError` for what is no prefix."""

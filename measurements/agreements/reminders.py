@@ -135,7 +135,7 @@ def _of_agreements(known: Known, now: int) -> Iterator[Due]:
 def _of_targets(targets: Iterable[CatalogueEntry], now: int) -> Iterator[Due]:
     """Nobody has to look at what is not measured any more."""
     for target in targets:
-        if target.opted_out_at is not None and target.opted_out_at <= now:
+        if target.has_opted_out(now):
             continue
         yield Due(_before(target.review_at), Topic.TARGET_REVIEW, target.name, target.review_at)
         consent = target.consent

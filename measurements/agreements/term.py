@@ -238,6 +238,19 @@ def reminders(term: Term) -> tuple[Reminder, ...]:
     )
 
 
+def turns(memorandum: Memorandum) -> frozenset[int]:
+    """Every instant at which it may stand otherwise than just before; between two of them nothing changes."""
+    told = {
+        0 if memorandum.in_force_at is None else memorandum.in_force_at,
+        *(one.sent_at for one in memorandum.notices),
+        *(one.confirmed_at for one in memorandum.confirmations),
+        *(one.agreed_at for one in memorandum.amendments),
+    }
+    followed = {term for at in told for term in terms(memorandum, at)}
+    ends = {at for term in followed for at in (term.end_at, day_end(term.last_notice_on, LATEST_ZONE))}
+    return frozenset(told | ends)
+
+
 def day_end(on: date, zone: ZoneInfo) -> int:
     """The instant at which a calendar day ends in a zone; exclusive."""
     return int(datetime.combine(on + timedelta(days=1), time(), zone).timestamp())

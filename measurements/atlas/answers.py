@@ -14,6 +14,7 @@ from measurements.atlas.failures import (
     AtlasFailure,
     Complaint,
     CutOff,
+    KeyMissing,
     NoCredits,
     NoProbes,
     NotAllowed,
@@ -32,13 +33,16 @@ from measurements.connections import retry_after_s
 LONGEST_QUOTE = 300
 _MEANINGS: tuple[tuple[re.Pattern[str], type[Refused]], ...] = (
     (re.compile(r"concurrent measurements to the same target", re.IGNORECASE), TargetBusy),
-    (re.compile(r"not permitted to run more than \d+ concurrent", re.IGNORECASE), AccountBusy),
+    (
+        re.compile(r"not permitted to (run more than \d+ concurrent|receive .* results per day)", re.IGNORECASE),
+        AccountBusy,
+    ),
     (re.compile(r"not covered by our network|no (suitable )?probes", re.IGNORECASE), NoProbes),
     (re.compile(r"\bcredits?\b", re.IGNORECASE), NoCredits),
 )
 """The platform tells these apart by its words only."""
 _BY_STATUS: Mapping[int, type[AtlasFailure]] = {
-    HTTPStatus.UNAUTHORIZED: NotAllowed,
+    HTTPStatus.UNAUTHORIZED: KeyMissing,
     HTTPStatus.FORBIDDEN: NotAllowed,
     HTTPStatus.PAYMENT_REQUIRED: NoCredits,
     HTTPStatus.NOT_FOUND: NotFound,
@@ -46,7 +50,8 @@ _BY_STATUS: Mapping[int, type[AtlasFailure]] = {
     HTTPStatus.TOO_MANY_REQUESTS: TooMany,
 }
 _ADVICE: Mapping[type[AtlasFailure], str] = {
-    NotAllowed: "the key is missing, unknown, or lacks the grant for this",
+    NotAllowed: "the key lacks the grant for this",
+    KeyMissing: "there is no key, or none that the platform knows",
     NotFound: "the platform knows nothing there; check the number",
     TooMany: "asked too often; ask again later and for more at once",
     ServerFailed: "the platform's own fault; it passes",

@@ -5,8 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from measurements.connections import is_loopback
 from measurements.errors import RasadError
+from measurements.hosts import is_loopback
 
 PLATFORM_ADDRESS = "https://atlas.ripe.net"
 PLATFORM_STREAM_ADDRESS = "wss://atlas-stream.ripe.net"

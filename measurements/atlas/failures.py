@@ -10,10 +10,11 @@ AtlasFailure
 ├── Unreadable          an answer that makes no sense
 ├── Redirected          the server wants to be asked elsewhere
 ├── NotAllowed          401 or 403: this key may not
+│   └── KeyMissing          401: there is no key, or none that the platform knows
 ├── NotFound            404: the platform knows nothing under that number
 ├── Refused             any other 4xx: the platform does not accept what was asked; nothing was made
 │   ├── TargetBusy          too many measurements of this target run already, whoever's they are
-│   ├── AccountBusy         too many measurements of this account run already
+│   ├── AccountBusy         this account measures as much as it may already
 │   ├── NoProbes            no probe matches a selection
 │   └── NoCredits           the account cannot pay for it
 ├── AnswerLost          something was sent to be created and nobody knows whether it was: look it up by its tag
@@ -22,7 +23,7 @@ AtlasFailure
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from measurements.errors import RasadError
 
@@ -52,6 +53,11 @@ class AtlasFailure(RasadError):
 
     is_retryable = False
     """Whether the same call may succeed later, without anybody changing anything."""
+    passes: ClassVar[bool] = True
+    """Whether what was to be created, and was not, may be accepted some other time as it is.
+
+    Perhaps somebody has to do something meanwhile, such as to set a key; what is asked for may stay what it is.
+    """
 
     def __init__(
         self,
@@ -121,6 +127,14 @@ class Redirected(AtlasFailure):
 class NotAllowed(AtlasFailure):
     """The key may not do that (401, 403)."""
 
+    passes = False
+
+
+class KeyMissing(NotAllowed):
+    """No key, or one that the platform does not know (401)."""
+
+    passes = True
+
 
 class NotFound(AtlasFailure):
     """The platform knows nothing under that number (404)."""
@@ -129,13 +143,19 @@ class NotFound(AtlasFailure):
 class Refused(AtlasFailure):
     """The platform does not accept what was asked (400 and its like). Nothing was made and nothing is charged."""
 
+    passes = False
+
 
 class TargetBusy(Refused):
     """Too many measurements of this target run already, whoever's they are: read a built-in, or try later."""
 
+    passes = True
+
 
 class AccountBusy(Refused):
-    """Too many measurements of this account run already: stop one, or have the quota raised."""
+    """The account measures as much as it may already: stop something, or have the quota raised."""
+
+    passes = True
 
 
 class NoProbes(Refused):
@@ -144,6 +164,8 @@ class NoProbes(Refused):
 
 class NoCredits(Refused):
     """The account cannot pay for it."""
+
+    passes = True
 
 
 class AnswerLost(AtlasFailure):

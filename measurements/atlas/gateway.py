@@ -184,6 +184,8 @@ class ResultStream(Protocol):
 
     n_dropped: int
     n_reconnects: int
+    is_connected: bool
+    """Whether it is open just now."""
 
     def take(self, wait_s: float) -> bytes | None:
         """The next result, verbatim; None when there was none in so many seconds of the clock, or it is closed."""
@@ -215,7 +217,10 @@ class AtlasGateway(Protocol):
         ...
 
     def find_by_tag(self, tag: str) -> tuple[AtlasMeasurement, ...]:
-        """What was created with a tag, by id. The platform may need some seconds before it finds a new one."""
+        """What the account of the reading key created with a tag, by id; never what others did.
+
+        The platform may need some seconds before it finds a new one. Raises `NotAllowed` without that key.
+        """
         ...
 
     def stop(self, atlas_id: int) -> None:

@@ -61,6 +61,17 @@ def definition_body(definition: Definition, plan: Plan) -> Body:
     return {name: value for name, value in body.items() if value is not None and name not in unsent}
 
 
+def creation_body(plan: Plan) -> Body:
+    """What is posted to create what a plan says, as Cousteau puts it together; without its start it begins at once."""
+    times = {"start_time": plan.start_at, "stop_time": plan.stop_at}
+    return {
+        "definitions": [definition_body(definition, plan) for definition in plan.definitions],
+        "probes": [source_body(selection) for selection in plan.selections],
+        "is_oneoff": plan.is_oneoff,
+        **{name: at for name, at in times.items() if at is not None},
+    }
+
+
 def source_body(selection: ProbeSelection) -> Body:
     """A selection as it is sent; `asn` and `msm` as the numbers that they are."""
     is_number = selection.by.value in ("asn", "msm")

@@ -161,6 +161,7 @@ class MemoryStream:
         self._subscriptions: tuple[Subscription, ...] = ()
         self.n_dropped = 0
         self.n_reconnects = 0
+        self.is_connected = True
         self.follow(subscriptions)
 
     def take(self, wait_s: float) -> bytes | None:

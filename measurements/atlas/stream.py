@@ -65,6 +65,7 @@ class StreamSupervisor:
         self._ending = threading.Event()
         self.n_dropped = 0
         self.n_reconnects = 0
+        self.is_connected = False
         self._thread = threading.Thread(target=self._run, name="atlas-stream", daemon=True)
         self._thread.start()
 
@@ -113,6 +114,7 @@ class StreamSupervisor:
         connection = self._open()
         self._reports.note(StreamEvent.CONNECTED, is_again=session.is_again)
         try:
+            self.is_connected = True
             connection.settimeout(self._limits.look_s)
             while not self._ending.is_set():
                 self._tell(connection, session)
@@ -122,6 +124,7 @@ class StreamSupervisor:
         except _ClosedByServer:
             return
         finally:
+            self.is_connected = False
             connection.close(timeout=self._limits.look_s)
             connection.shutdown()  # type: ignore[no-untyped-call]  # `close` leaves it open after the server's goodbye
 

@@ -53,6 +53,8 @@ class Measurement(NamedTuple):
     """To which the platform resolved the target."""
     queried_name: str | None = None
     """The name that a DNS measurement asks for."""
+    queried_type: str | None = None
+    """And the type of record, such as SOA."""
 
 
 def read_measurement(record: Object) -> Measurement:
@@ -78,6 +80,7 @@ def read_measurement(record: Object) -> Measurement:
         participant_count=whole_number(record, "participant_count"),
         addresses=_addresses(record),
         queried_name=text(record, "query_argument"),
+        queried_type=text(record, "query_type"),
     )
 
 

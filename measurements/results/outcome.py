@@ -57,3 +57,14 @@ class AnswerOutcome(StrEnum):
     """The query failed below DNS: name, socket, connection, TLS."""
     MALFORMED = "malformed"
     """Bytes came back that are no readable DNS response."""
+
+
+class RecordStatus(StrEnum):
+    """What became of a record."""
+
+    KEPT = "kept"
+    """It is a result that was read."""
+    QUARANTINED = "quarantined"
+    """It cannot be used; `reason` and `detail` say why."""
+    UNSUPPORTED = "unsupported"
+    """A result of a type that is kept but not read (sslcert, ntp, http, wifi)."""

@@ -1,7 +1,6 @@
 """What a raw record says: read, or put aside with a reason. Never raises, whatever comes in."""
 
 import re
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 import orjson
@@ -9,7 +8,7 @@ import orjson
 from measurements.errors import UnreadableResult
 from measurements.results.boundaries import RESULT_KEYS
 from measurements.results.identity import label_for, record_digest
-from measurements.results.outcome import Label
+from measurements.results.outcome import Label, RecordStatus
 from measurements.results.parsing import UNSUPPORTED_TYPES, parse
 from measurements.results.quarantine import QuarantineReason
 from measurements.results.result import Result
@@ -23,17 +22,6 @@ MAX_NAME_LENGTH = 255
 
 MAX_EXCERPT_LENGTH = 100
 _PROBE_ID = re.compile(rb'"prb_id"\s*:\s*"?(\d{1,15})')
-
-
-class RecordStatus(StrEnum):
-    """What became of a record."""
-
-    KEPT = "kept"
-    """It is a result that was read."""
-    QUARANTINED = "quarantined"
-    """It cannot be used; `reason` and `detail` say why."""
-    UNSUPPORTED = "unsupported"
-    """A result of a type that is kept but not read (sslcert, ntp, http, wifi)."""
 
 
 class Reading(NamedTuple):

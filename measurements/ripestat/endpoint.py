@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from measurements.connections import is_loopback
+from measurements.hosts import is_loopback
 from measurements.ripestat.failures import UnusableEndpoint
 
 PLATFORM_ADDRESS = "https://stat.ripe.net"

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from app.dependencies import make_atlas
+from app.doors import make_atlas
 from app.rehearsal.api.keys import CREATE_KEY, DEMONSTRATION_KEY, READ_KEY, STOP_KEY
 from app.rehearsal.api.platform import Limits
 from app.rehearsal.world import make_world, named_scenario

@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 
 from app.operations import keep_treasury
 from app.operations.credit_entries import account_entries
+from app.operations.find_lost_dispatches import find_lost
 from app.operations.reconcile_credits import reconcile
-from app.operations.send_dispatches import find_lost, send_intended
+from app.operations.send_dispatches import send_intended
 from app.operations.stop_dispatches import decide_again
 from app.store import treasury as store
 from app.store.catalogue import put_entry

@@ -1,11 +1,12 @@
 """What was written stays, whatever happens behind it."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from app.durable import UnusableFile, append_line, read_lines, write_secret
+from app.durable import InUse, UnusableFile, append_line, held_alone, read_lines, write_secret
 
 
 def test_lines_are_added_one_behind_the_other(tmp_path: Path) -> None:
@@ -60,3 +61,17 @@ def test_what_cannot_be_written_or_read_is_named(tmp_path: Path) -> None:
 def test_a_full_disk_is_told() -> None:
     with pytest.raises(UnusableFile, match=r"/dev/full: "):
         append_line(Path("/dev/full"), b"one\n")
+
+
+def test_what_one_holds_no_other_can(tmp_path: Path) -> None:
+    """By whom it is held is said; afterwards it is free."""
+    path = tmp_path / "lock"
+    with held_alone(path):
+        with pytest.raises(InUse, match=f"process {os.getpid()} holds {path}"), held_alone(path):
+            pass
+        with pytest.raises(InUse), held_alone(path):
+            pass
+    with held_alone(path), pytest.raises(FileNotFoundError), held_alone(tmp_path / "other"):
+        (tmp_path / "nowhere").read_bytes()
+    with pytest.raises(UnusableFile, match="No such file"), held_alone(tmp_path / "nowhere" / "lock"):
+        pass

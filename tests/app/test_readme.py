@@ -11,14 +11,16 @@ from typer import Context
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from app.cli.main import app
+from app.cli.main import COMMANDS, app
 from app.main import create_app
 from app.settings import Settings
 from measurements.agreements.card import read_card
 from tests.laws.tree import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
-RASAD = get_command(app)
+RASAD: Any = get_command(app)
+for part in COMMANDS:
+    RASAD.load(part)
 NUMBER = re.compile(r"{\w+}")
 FILLED_IN = {"METRIC": "rtt_median_ms", "NUMBER": "1"}
 """What a reader puts in for a word in capitals, where not everything will do."""

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from sqlalchemy import Engine, text
 
-from app.dependencies import make_ripestat
+from app.doors import make_ripestat
 from app.settings import Settings, UnusableSettings
 from app.store.engine import reading
 from app.store.find_registry import find_registry

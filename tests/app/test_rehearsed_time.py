@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from app.dependencies import make_atlas
+from app.doors import make_atlas
 from app.rehearsal.world import make_world, named_scenario
 from app.settings import Settings
 from measurements.atlas.gateway import Plan

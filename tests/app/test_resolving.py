@@ -7,7 +7,7 @@ import dns.rcode
 import pytest
 from sqlalchemy import Engine
 
-from app.dependencies import asks_names, make_resolver
+from app.doors import asks_names, make_resolver
 from app.resolving import DnsResolver
 from app.settings import Settings, UnusableSettings, load_settings
 from app.store.catalogue import find_entry, put_entry

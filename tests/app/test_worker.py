@@ -64,7 +64,8 @@ def test_a_database_that_is_away_is_said_to_be_and_waited_for(
     worker.wake()
     with reading(engine) as connection:
         assert set(ticks.last_finished(connection, now_at)) == {
-            f"rehearsed {task}" for task in ("tend", "seal", "decide", "send", "refresh probes", "remind", "erase")
+            f"rehearsed {task}"
+            for task in ("tend", "seal", "decide", "send", "alert", "refresh probes", "remind", "erase")
         }
 
 

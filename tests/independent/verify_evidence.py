@@ -23,7 +23,7 @@ def problems(evidence: dict[str, Any], trusted_key: str) -> Iterator[str]:
     about = {"subject_kind": evidence["subject"]["kind"], "subject_id": evidence["subject"]["id"]}
     yield from _of_entries(entries, about, {link["number"]: link["content"] for link in evidence["links"]})
     yield from _of_links(evidence, entries)
-    if not _is_signed(evidence["checkpoint"], trusted_key):
+    if evidence["checkpoint"] is not None and not _is_signed(evidence["checkpoint"], trusted_key):
         yield "4: the checkpoint is not signed by the key"
     for link in evidence["links"]:
         if about.items() <= link.items() and link["number"] not in entries:
@@ -42,13 +42,17 @@ def _of_links(evidence: dict[str, Any], entries: dict[int, Any]) -> Iterator[str
     numbers = [link["number"] for link in evidence["links"]]
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         yield "2: a link is missing"
-    head = evidence["previous"]
+    head, heads = evidence["previous"], {}
     for link in evidence["links"]:
-        head = _digest({**link, "previous": head})
+        head = heads[link["number"]] = _digest({**link, "previous": head})
         if link["number"] in entries and entries[link["number"]]["hash"] != head:
             yield f"2: entry {link['number']} has another hash"
-    if (numbers[-1], head) != (evidence["checkpoint"]["n_entries"], evidence["checkpoint"]["head"]):
+    checkpoint = evidence["checkpoint"] or {"n_entries": None, "head": None}
+    sealed_up_to = evidence["sealed_up_to"]
+    if (sealed_up_to, heads.get(sealed_up_to)) != (checkpoint["n_entries"], checkpoint["head"]):
         yield "3: the checkpoint is of another trail"
+    if evidence["is_sealed"] and numbers[-1] != sealed_up_to:
+        yield "3: not all is sealed"
 
 
 def _canonical(document: dict[str, Any]) -> bytes:

@@ -28,7 +28,10 @@ class NewConsent(Content):
 
 
 class TargetContent(Content):
-    """What is to be said of a target, all of it. Whether its owner opted out stays as it is."""
+    """What is to be said of a target, all of it. Whether its owner opted out stays as it is.
+
+    What protects its owner less than before is not said yet: it waits to be confirmed.
+    """
 
     publicness: Publicness = Field(default=Publicness.BY_CONSENT, examples=[Publicness.FOR_ANYONE.value])
     """Whether it is there to be asked by anyone."""
@@ -49,12 +52,38 @@ class TargetContent(Content):
     """From then on someone has to look at it again."""
 
 
+class ConfirmedChange(Content):
+    """What is confirmed, as it was read."""
+
+    number: int = Field(ge=1, examples=[1])
+    """Of what waits."""
+
+
 class Consent(Answer):
     """An owner's own word."""
 
     reference: str
     from_at: datetime
     until_at: datetime | None
+
+
+class FieldChange(Answer):
+    """What is said otherwise."""
+
+    field: str
+    before: str | bool | list[str] | Consent | None
+    """As it is still."""
+    after: str | bool | list[str] | Consent | None
+
+
+class Waiting(Answer):
+    """What protects an owner less, and waits for somebody who speaks for another party to confirm it."""
+
+    number: int
+    proposed_at: datetime
+    party: Party | None
+    """For which it was proposed; null for whoever runs the service."""
+    changes: list[FieldChange]
 
 
 class CatalogueEntry(Answer):
@@ -77,6 +106,8 @@ class CatalogueEntry(Answer):
     review_at: datetime
     opted_out_at: datetime | None
     """When its owner said that it does not want to be measured; null where it did not."""
+    opted_in_at: datetime | None
+    """When it consented again after that: its consent holds over the opt-out while it lasts."""
     notified_at: datetime | None
     """When the owner of a public service was told that it is measured."""
     looked_at: datetime | None
@@ -84,6 +115,8 @@ class CatalogueEntry(Answer):
     seen_addresses: list[str] | None
     """Where it led then; null where nobody has looked, or no answer came."""
     is_review_due: bool
+    waiting: Waiting | None
+    """Null where nothing does."""
     etag: str
     """For `If-Match`, to change it as it was read."""
 

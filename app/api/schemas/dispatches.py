@@ -1,17 +1,18 @@
 """Dispatches, what the gate said of them, and what a withdrawal has stopped, on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from app.api.schemas.base import Answer, Content, Moment
+from app.api.schemas.base import Answer, Content, Moment, OurNumber
 from app.api.schemas.plans import ServedActivity
 from measurements.agreements.agreement import State
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Caution, Reason
 from measurements.agreements.term import Outlook
 from measurements.agreements.term import State as MemorandumState
+from measurements.campaigns.dispatching import DispatchState
 from measurements.results.outcome import Label
 from measurements.selections import MOST_PROBES
 
@@ -27,6 +28,21 @@ class NewDispatch(Content):
     """Exclusive; a day later, unless given."""
     n_probes: Annotated[int, Field(ge=1, le=MOST_PROBES)] | None = None
     """At most; as agreed, unless given."""
+
+
+class Settlement(Content):
+    """What a person says of a dispatch whose answer was lost: one of the two."""
+
+    adopt: OurNumber | None = None
+    """Which of the measurements found under its tag it is; all others are stopped."""
+    give_up: bool = False
+    """That it is none of them, and that nobody waits for it any more; all are stopped."""
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.adopt is None) is not self.give_up:
+            raise ValueError("say which it is with adopt, or that it is none with give_up, and not both")
+        return self
 
 
 class Said(Answer):
@@ -68,6 +84,15 @@ class SaysNow(Answer):
     """What does not forbid it, and should be known of it."""
 
 
+class FoundMeasurement(Answer):
+    """A measurement of ours on RIPE Atlas under the tag of a dispatch."""
+
+    atlas_id: int
+    is_as_asked: bool
+    """Whether it is what was to be dispatched."""
+    stopped_at: datetime | None
+
+
 class DecidedDispatch(SaysNow):
     """A dispatch: whether it may go on, or be sent."""
 
@@ -75,6 +100,15 @@ class DecidedDispatch(SaysNow):
     atlas_id: int | None
     is_under_way: bool
     """Whether it may be running on RIPE Atlas."""
+    state: DispatchState
+    standing: str
+    """The same in plain words, and what can be done about it."""
+    trouble: str | None
+    """What stands in its way for now."""
+    retry_at: datetime | None
+    """When it is tried again."""
+    found: list[FoundMeasurement]
+    """What there is under its tag, where that is not exactly what it was sent as."""
     decided: list[Said]
     """What the gate has said of it, in order."""
 
@@ -129,6 +163,15 @@ class Dispatch(Answer):
     is_public: bool
     decisions: list[Said]
     is_under_way: bool
+    state: DispatchState
+    standing: str
+    """The same in plain words, and what can be done about it."""
+    trouble: str | None
+    """What stands in its way for now."""
+    retry_at: datetime | None
+    """When it is tried again."""
+    found: list[FoundMeasurement]
+    """What there is under its tag, where that is not exactly what it was sent as."""
     tag: str
     """By which RIPE Atlas can be asked for it."""
     atlas_id: int | None

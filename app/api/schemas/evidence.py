@@ -58,10 +58,17 @@ class Evidence(Answer):
     subject: EvidenceSubject
     made_at_utc: str
     made_at_dushanbe: str
+    is_sealed: bool
+    """Whether a signed checkpoint covers every entry."""
+    sealed_up_to: int | None
+    """The last entry of the trail that `checkpoint` covers; null where there is no checkpoint of any of these."""
+    sealing: str
+    """The same in words, and what to do where something is not covered yet."""
     how_to_verify: list[str]
-    public_key: str
-    """To be compared with the one that was given by another way."""
+    public_key: str | None
+    """To be compared with the one that was given by another way; null while there is none."""
     entries: list[EvidenceEntry]
     previous: str
     links: list[EvidenceLink]
-    checkpoint: EvidenceCheckpoint
+    checkpoint: EvidenceCheckpoint | None
+    """Null while none covers any of the entries."""

@@ -80,6 +80,8 @@ class Publication(Answer):
 class AgreementInForce(Answer):
     """What the three parties agreed on."""
 
+    label: Label
+    """`rehearsed` where it is practice: then all that was dispatched under it was."""
     agreement_id: int
     state: State
     """`agreed`, or `suspended`: then nothing is measured under it for now."""
@@ -117,6 +119,7 @@ class AgreementInForce(Answer):
 class EndedAgreement(Answer):
     """An agreement that holds no longer."""
 
+    label: Label
     agreement_id: int
     title: str
     digest: str
@@ -134,14 +137,25 @@ class OptedOut(Answer):
     opted_out_at: datetime
 
 
+class Rehearsed(Answer):
+    """Practice on a rehearsal Atlas: nothing of it was measured on the Internet."""
+
+    agreements: list[AgreementInForce]
+    ended: list[EndedAgreement]
+
+
 class Measured(Answer):
     """What is measured now, and under which agreement."""
 
     generated_at: datetime
+    practice_begun_at: datetime | None
+    """Since when this is practice: nobody who speaks for a party agreed to anything here. Null where it is none."""
     memorandum: Standing
     agreements: list[AgreementInForce]
     ended: list[EndedAgreement]
     """Withdrawn or expired within the last year, the last one first."""
+    rehearsed: Rehearsed
+    """The same of what is practice, apart from what is measured."""
     opted_out: list[OptedOut]
     n_opted_out_unnamed: int
     """Others, which are no public service and are not named."""

@@ -228,6 +228,12 @@ catalogue = Table(
     Column("notified_at", Whole, nullable=True, comment="when its owner was told that it is measured"),
     Column("looked_at", Whole, nullable=True, comment="when its name was last resolved"),
     Column("seen_addresses", String, nullable=True, comment="JSON array; what it resolved to then"),
+    Column(
+        "opted_in_at",
+        Whole,
+        nullable=True,
+        comment="when its owner consented again after that; the consent holds over it",
+    ),
     one_of("publicness", Publicness, "publicness"),
     **STRICT,
 )

@@ -4,7 +4,7 @@ from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint, func
 
 from app.store.tables.base import CLUSTERED, STRICT, metadata, provenance, provenance_checks
 from app.store.types import Bytes, String, Whole, one_of
-from measurements.results.reading import RecordStatus
+from measurements.results.outcome import RecordStatus
 
 FIRST_OWN_ID = 1_000_000
 """RIPE Atlas numbers its built-in measurements below, and everybody's from there on: only of those something may have

@@ -11,6 +11,7 @@ from app.operations.acting import Acting
 from app.operations.designate import designate
 from app.operations.intend_dispatches import intend
 from app.store.catalogue import put_entry
+from app.store.dispatches import Found, note, note_found
 from app.store.engine import transactions
 from app.store.memorandum import find_memorandum
 from measurements.agreements.agreement import Choice, Consultation
@@ -46,6 +47,15 @@ def agree_on_something(engine: Engine, people: Mapping[str, Member], now_at: int
         }
         _set_up(connection, acts, now_at)
         _agree(acts)
+
+
+def lose_the_answer(engine: Engine, now_at: int = NOW) -> None:
+    """Dispatch 1 was sent ten minutes ago, nobody heard the answer, and two measurements have its tag."""
+    sent = {"sent_at": now_at, "lease_until_at": now_at, "n_sent": 1, "referred_at": now_at}
+    numbers = range(900_000_001, 900_000_003)
+    with transactions(engine)() as connection:
+        note(connection, 1, **sent, trouble=f"RIPE Atlas has 2 of ours under its tag: {', '.join(map(str, numbers))}")
+        note_found(connection, 1, [Found(one, is_as_asked=True) for one in numbers])
 
 
 def _set_up(connection: Connection, acts: Mapping[Party, Acting], now_at: int) -> None:
@@ -90,4 +100,5 @@ CONTENTS: Mapping[str, object] = {
     "suspensions": {"cause": "dispute"},
     "resumptions": {},
     "withdrawal": {},
+    "settlement": {"give_up": True},
 }

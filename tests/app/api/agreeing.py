@@ -15,6 +15,7 @@ from app.operations.fetch_window import Fetcher
 from app.operations.issue_key import USUAL_S, issue_key
 from app.operations.prepare_records import Preparer
 from app.operations.run_due import run_due
+from app.operations.write_checkpoint import is_covered, write_checkpoint
 from app.settings import Settings
 from app.store.engine import reading, writing
 from app.store.people import add_person
@@ -87,6 +88,12 @@ class AskingParties(Parties):
         self.clock.advance(NOW - self.now)
         return number
 
+    def seal(self, now_at: int) -> None:
+        """Make a checkpoint."""
+        files = self.settings.audit_key_file, self.settings.checkpoints_file
+        with reading(self.engine) as connection:
+            write_checkpoint(connection, *files, now_at, lambda: None)
+
     def work(self) -> None:
         """What a worker does for half a minute."""
         fetcher = Fetcher(
@@ -95,6 +102,6 @@ class AskingParties(Parties):
         )  # fmt: skip
         tasks = Tasks(
             snapshot=partial(reading, self.engine), fetcher_for=lambda _: fetcher, tend=lambda: None,
-            seal=lambda _: None,
+            seal=self.seal, is_sealed=lambda number: is_covered(self.settings.checkpoints_file, number),
         )  # fmt: skip
         self.clock.sleep(run_due(self.transaction, self.clock, tasks, worker="a"))

@@ -7,21 +7,29 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from app.cli.acting import MACHINE
-from app.operations import keep_plan
+from app.operations import keep_catalogue, keep_plan
 from app.operations.acting import Acting
 from app.operations.issue_key import USUAL_S
+from app.operations.keep_probes import exclude_probe
+from app.store.campaigns import add_campaign, find_campaign, set_campaign
 from app.store.catalogue import put_entry
 from app.store.designations import add_designation
 from app.store.engine import transactions
 from app.store.keys import HeldKey, add_key, next_key_id
+from app.store.loosenings import find_waiting
 from app.store.memorandum import add_amendment, add_notice
 from app.store.reminders import add_reminders, list_reminders
+from app.store.requests import add_request
+from measurements.agreements.catalogue import Consent
 from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Role, Scope
 from measurements.agreements.plan import Activity, Area, Kind, Milestone
 from measurements.agreements.reminders import Due, Topic
+from measurements.requests.request import Question, complete
+from measurements.results.outcome import Label
 from tests.app.api.agreed import filled
 from tests.app.people import NOW, Member
+from tests.campaigning import NAME, make_campaign
 from tests.measurements.agreements.making import make_entry
 
 LATER = "2030-01-01T00:00:00Z"
@@ -133,6 +141,33 @@ def _target(engine: Engine, method: str, path: str, about: Member) -> Asked:
     return Asked(method, path.format(name="k-root"), {} if method == "POST" else content)
 
 
+CONSENT = {"reference": "letter 9"}
+
+
+def _opted_out(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """One of which nobody's party is the owner, and whose owner opted out."""
+    with transactions(engine)() as connection:
+        put_entry(connection, make_entry(owner_party=None, opted_out_at=NOW), NOW)
+    return Asked(method, path.format(name="k-root"), CONSENT)
+
+
+def _loosened(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """One of which whoever runs the service says that its owner consented."""
+    with transactions(engine)() as connection:
+        put_entry(connection, make_entry(owner_party=None), NOW)
+        keep_catalogue.record_consent(Acting(connection, MACHINE, NOW), "k-root", Consent("letter 9", NOW, None))
+        number = find_waiting(connection)["k-root"].number
+    return Asked(method, path.format(name="k-root"), {"number": number})
+
+
+def _exclude(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """A probe that was excluded before."""
+    with transactions(engine)() as connection:
+        exclude_probe(Acting(connection, MACHINE, NOW), Label.MEASURED, 7, "odd")
+    content = {"reason": "odd"} if method == "PUT" else None
+    return Asked(method, path.format(probe_id=7) + "?label=measured", content)
+
+
 def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     """A draft that an analyst has begun."""
     return Asked(method, *filled(engine, path))
@@ -141,6 +176,27 @@ def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
 def _allot(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     number = int(filled(engine, "{agreement_id}")[0])
     return Asked(method, path, {"agreement_id": number, "credits": 1_000})
+
+
+def _campaign(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    """One under a draft, so that the gate refuses all of it; it is everybody's who may have anything measured."""
+    document = make_campaign()
+    content: object = document.model_dump(mode="json") if method == "PUT" or path.endswith("/plan") else {}
+    filled(engine, "")
+    with transactions(engine)() as connection:
+        if find_campaign(connection, Label.REHEARSED, NAME) is None:
+            number = add_campaign(connection, Label.REHEARSED, document, None, NOW)
+            set_campaign(connection, number, state="paused")
+    return Asked(method, path.format(name=NAME), content if method != "GET" else None)
+
+
+def _request(engine: Engine, method: str, path: str, about: Member) -> Asked:
+    """One that somebody made."""
+    request, person_id = complete(Question(targets=("k-root",)), NOW), about.person.person_id
+    with transactions(engine)() as connection:
+        number = add_request(connection, Label.REHEARSED, person_id, request, ["0/4/k-root"], NOW)
+    content = {"stop_at": LATER} if path.endswith("extension") else None if method == "GET" else {}
+    return Asked(method, path.format(request_id=number), content)
 
 
 AGREEMENT = "/api/v1/agreements/{agreement_id}"
@@ -153,10 +209,18 @@ AGREEMENTS = {
     )),
     *(("POST", f"{AGREEMENT}/{done}") for done in (
         "drafts", "consultations", "submissions", "votes", "suspensions", "resumptions", "narrowings", "dispatches",
-        "withdrawal",
+        "withdrawal", "dispatches/{dispatch_id}/settlement",
     )),
 }  # fmt: skip
 """They are everybody's matter: a person acts for its own party, and cannot say for which."""
+CAMPAIGN = "/api/v1/campaigns/{name}"
+CAMPAIGNS = {
+    ("POST", "/api/v1/campaigns/plan"),
+    ("GET", CAMPAIGN),
+    ("GET", f"{CAMPAIGN}/summary"),
+    ("PUT", CAMPAIGN),
+    *(("POST", f"{CAMPAIGN}/{done}") for done in ("pause", "resumption", "stop", "rounds")),
+}
 FILL: dict[tuple[str, str], Fill] = {
     ("POST", "/api/v1/people"): _add,
     ("POST", "/api/v1/people/{person_id}/keys"): _issue,
@@ -173,12 +237,24 @@ FILL: dict[tuple[str, str], Fill] = {
     ("GET", "/api/v1/catalogue/{name}"): _target,
     ("PUT", "/api/v1/catalogue/{name}"): _target,
     ("POST", "/api/v1/catalogue/{name}/opt-out"): _target,
+    ("POST", "/api/v1/catalogue/{name}/opt-in"): _opted_out,
+    ("POST", "/api/v1/catalogue/{name}/confirmations"): _loosened,
+    ("PUT", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
+    ("DELETE", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
+    ("GET", "/api/v1/requests/{request_id}"): _request,
+    **{
+        ("POST", f"/api/v1/requests/{{request_id}}/{done}"): _request
+        for done in ("cancellation", "extension", "clones")
+    },
     ("POST", "/api/v1/credits/allotments"): _allot,
     **dict.fromkeys(AGREEMENTS, _agreement),
+    **dict.fromkeys(CAMPAIGNS, _campaign),
 }
 """What is asked where a path with its numbers filled in is not enough."""
 ABOUT_NOBODY = {
     *AGREEMENTS,
+    *CAMPAIGNS,
+    ("POST", "/api/v1/requests/{request_id}/clones"),
     ("POST", "/api/v1/credits/allotments"),
     ("POST", "/api/v1/memorandum/rulings"),
     ("POST", "/api/v1/memorandum/confirmations"),
@@ -186,6 +262,10 @@ ABOUT_NOBODY = {
     ("POST", "/api/v1/memorandum/amendments/{amendment_id}/approvals"),
     ("GET", "/api/v1/catalogue/{name}"),
     ("POST", "/api/v1/catalogue/{name}/opt-out"),
+    ("POST", "/api/v1/catalogue/{name}/opt-in"),
+    ("POST", "/api/v1/catalogue/{name}/confirmations"),
+    ("PUT", "/api/v1/probes/{probe_id}/exclusion"),
+    ("DELETE", "/api/v1/probes/{probe_id}/exclusion"),
 }
 """Of those the ones where it does not matter about whom it is: a person does it for its own party, or for all."""
 
@@ -195,6 +275,7 @@ ACTIVITY = {
 }  # fmt: skip
 MILESTONE = {"title": "Twelve took part", "due_on": "2027-04-30"}
 CONTENT: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/requests"): {"targets": ["k-root"]},
     ("POST", "/api/v1/plans"): {"title": "Plan"},
     ("PUT", "/api/v1/plans/{plan_id}"): {"title": "Plan"},
     ("POST", "/api/v1/plans/{plan_id}/endorsements"): {"digest": "DIGEST"},

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from app.durable import read_lines
 from app.operations.make_evidence import evidence_of
 from app.operations.write_checkpoint import write_checkpoint
 from app.store.audit import Wanted, entries
@@ -244,9 +245,23 @@ def test_a_withdrawal_under_which_nothing_runs_is_proven_too(parties: AskingPart
     assert deeds(parties, number).count("cessation_recorded") == 1
 
 
+def test_what_a_withdrawal_ended_is_sealed_as_soon_as_it_is_recorded(parties: AskingParties) -> None:
+    """Not a day later; and no more than once."""
+    number = parties.submitted()
+    parties.work()
+    before = read_lines(parties.settings.checkpoints_file)
+    parties.post(f"/{number}/withdrawal")
+    assert not parties.get(f"/{number}/evidence").json()["is_sealed"]
+    parties.work()
+    parties.work()
+
+    assert parties.get(f"/{number}/evidence").json()["is_sealed"]
+    assert len(read_lines(parties.settings.checkpoints_file)) == len(before) + 1
+
+
 def test_evidence_is_what_the_command_line_prints(parties: AskingParties) -> None:
     number = parties.submitted()
-    assert "no checkpoint was made" in parties.get(f"/{number}/evidence").json()["detail"]
+    assert not parties.get(f"/{number}/evidence").json()["is_sealed"]
     key_file, checkpoints = parties.settings.audit_key_file, parties.settings.checkpoints_file
     with reading(parties.engine) as connection:
         write_checkpoint(connection, key_file, checkpoints, parties.now, lambda: None)

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.operations.send_dispatches import LAPSES_AFTER_S, send
+from app.operations.decide_dispatches import require_dispatch
+from app.operations.plan_dispatches import plan_of
+from app.operations.send_dispatches import send
 from app.store.catalogue import put_entry
-from app.store.engine import writing
+from app.store.engine import reading, writing
 from measurements.agreements.people import Role
-from measurements.atlas.failures import Phase, ServerFailed
+from measurements.atlas.failures import AnswerLost, Phase, ServerFailed
+from measurements.campaigns.dispatching import LAPSES_AFTER_S
 from measurements.errors import NotPossible
 from measurements.units import iso
 from tests.app.api.agreeing import DIGEST, FIRST, LAST, OPERATOR, AskingParties
@@ -125,18 +128,54 @@ def test_what_should_have_ended_meanwhile_is_given_up_and_cannot_be_sent_any_mor
     assert parties.atlas.calls.count("dispatch") == 1
 
 
-def test_one_that_fails_keeps_no_other_waiting_and_is_not_sent_twice(parties: AskingParties) -> None:
+def test_one_that_fails_keeps_no_other_waiting_and_tells_when_it_is_tried_again(parties: AskingParties) -> None:
     number = parties.agreed()
     for entry in (1, 2):
         assert parties.post(f"/{number}/dispatches", {"entry": entry, "n_probes": 5}).status_code == 202
     parties.atlas.fail_next("dispatch", AWAY)
     parties.work()
-    parties.work()
 
     first, second = parties.get(f"/{number}/dispatches").json()["dispatches"]
-    assert (first["failure"], first["atlas_id"]) == ("502", None)
-    assert second["is_under_way"]
-    assert parties.atlas.calls.count("dispatch") == 2
+    assert (first["state"], first["failure"], first["retry_at"]) == ("waiting", None, iso(NOW + 60))
+    assert first["standing"].endswith("nothing was made. 502.")
+    assert (second["state"], second["is_under_way"]) == ("running", True)
+    parties.clock.advance(60)
+    parties.work()
+    assert parties.get(f"/{number}/dispatches/1").json()["state"] == "running"
+    assert parties.atlas.calls.count("dispatch") == 3
+
+
+def test_a_person_settles_what_came_of_a_lost_answer(parties: AskingParties) -> None:
+    """By its number on RIPE Atlas, or by giving it up; one of the two, and only what is lost."""
+    number = parties.agreed()
+    path = f"/{number}/dispatches/1/settlement"
+    assert parties.post(path, {"give_up": True}).status_code == 404
+    parties.post(f"/{number}/dispatches", {"n_probes": 5})
+    parties.atlas.fail_next("dispatch", AnswerLost("tag", AWAY))
+    with pytest.raises(AnswerLost):
+        send(parties.transaction, parties.atlas, parties.clock, 1)
+    with reading(parties.engine) as connection:
+        again = plan_of(require_dispatch(connection, 1))
+    (other,) = parties.atlas.dispatch(again)
+    for wrong in ({}, {"adopt": 5, "give_up": True}, {"adopt": "x"}, {"give_up": False}):
+        assert parties.post(path, wrong).status_code == 400
+    parties.work()
+
+    lost = parties.get(f"/{number}/dispatches/1").json()
+    explained = parties.get(f"/{number}/decisions").json()["dispatches"][0]
+    unknown = parties.post(path, {"adopt": 5}, Role.ANALYST)
+    settled = parties.post(path, {"adopt": other}, Role.ANALYST)
+    parties.work()
+
+    assert lost["state"] == explained["state"] == "undecided"
+    assert [one["is_as_asked"] for one in lost["found"]] == [True, True]
+    assert str(other) in lost["standing"]
+    assert (unknown.status_code, unknown.json()["type"]) == (409, "urn:rasad:problem:not-under-its-tag")
+    assert (settled.status_code, settled.json()["state"], settled.json()["atlas_id"]) == (200, "running", other)
+    assert parties.post(path, {"give_up": True}).status_code == 409
+    found = {one["atlas_id"]: one["stopped_at"] for one in parties.get(f"/{number}/dispatches/1").json()["found"]}
+    assert found.pop(other) is None
+    assert None not in found.values()
 
 
 def test_what_a_command_sends_at_once_the_worker_does_not_send_again(parties: AskingParties) -> None:

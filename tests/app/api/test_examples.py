@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from app.api import agreement_acts, agreements, dispatches
+from app.api import agreement_acts, agreements, campaigns, dispatches
 from app.api.documentation import EXAMPLES
 from app.store.catalogue import put_entry
 from tests.app.api.agreed import agree_on_something
-from tests.app.api.write_examples import PATH, asked_again, written
+from tests.app.api.write_examples import AFTERWARDS, PATH, asked_again, written
 from tests.app.people import NOW, add_people
 from tests.measurements.agreements.making import make_entry
 
@@ -27,9 +27,11 @@ WITHOUT_EXAMPLE = {("get_counters", "200", "text/plain")}
 
 
 NOTHING_THERE = (
-    "get_quarantined_record", "get_cessation", "get_evidence", "get_plan", "get_activity", "get_milestone",
+    "get_campaign", "get_campaign_summary", "get_quarantined_record", "get_cessation", "get_evidence", "get_plan",
+    "get_activity", "get_milestone", "get_request",
 )  # fmt: skip
-"""In the recording all can be read, and nothing is planned; no party has withdrawn; no checkpoint was made."""
+"""In the recording all can be read, and nothing is planned; no party has withdrawn; no checkpoint was made;
+nobody asked for anything."""
 
 
 def operations(service: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -81,15 +83,15 @@ def test_every_example_is_shown(service: FastAPI) -> None:
 
 def test_examples_of_agreements_are_as_described() -> None:
     """Numbers drawn at random find none, so that the contract's test sees few of them."""
-    routes = (one for part in (agreements, agreement_acts, dispatches) for one in part.router.routes)
+    routes = (one for part in (agreements, agreement_acts, dispatches, campaigns) for one in part.router.routes)
     models = {one.name: one.response_model for one in routes if isinstance(one, APIRoute)}
     checked = set()
     for one in EXAMPLES:
-        if one.asks.startswith("/api/v1/agreements") and one.status < 300:
+        if one.asks.startswith(AFTERWARDS) and one.status < 300:
             models[one.operation].model_validate_json(json.dumps(one.answer))
             checked.add(one.operation)
 
-    assert len(checked) == 18
+    assert len(checked) == 27
 
 
 def test_examples_are_labelled() -> None:

@@ -34,9 +34,11 @@ KEYED = (
     "/api/v1/agreements/1/narrowings", "/api/v1/agreements/1/decisions", "/api/v1/agreements/1/dispatches",
     "/api/v1/agreements/1/dispatches/1", "/api/v1/agreements/1/withdrawal", "/api/v1/agreements/1/cessation",
     "/api/v1/agreements/1/evidence", "/api/v1/reminders", "/api/v1/reminders/1/acknowledgement", "/api/v1/memorandum",
+    "/api/v1/alerts",
     "/api/v1/memorandum/signatures", "/api/v1/memorandum/notices", "/api/v1/memorandum/rulings",
     "/api/v1/memorandum/confirmations", "/api/v1/memorandum/amendments", "/api/v1/memorandum/amendments/1/approvals",
-    "/api/v1/catalogue", "/api/v1/catalogue/1", "/api/v1/catalogue/1/opt-out", "/api/v1/audit", "/api/v1/audit/1",
+    "/api/v1/catalogue", "/api/v1/catalogue/1", "/api/v1/catalogue/1/opt-out", "/api/v1/catalogue/1/opt-in",
+    "/api/v1/catalogue/1/confirmations", "/api/v1/audit", "/api/v1/audit/1", "/api/v1/tombstones",
     "/api/v1/credits", "/api/v1/credits/entries", "/api/v1/credits/allotments",
 )  # fmt: skip
 """What takes a key is refused before the database is asked, unless one comes along."""

@@ -20,8 +20,8 @@ COMMANDS = (
     "agreement consult", "agreement submit", "agreement vote", "agreement suspend", "agreement resume",
     "agreement narrow", "memorandum show", "memorandum sign", "memorandum notice", "memorandum rule",
     "memorandum confirm", "memorandum amend", "memorandum approve", "target list", "target put", "target opt-out",
-    "target confirm", "target consent", "target withdraw-consent", "target notice", "reminders list",
-    "reminders acknowledge", "dispatch", "withdraw",
+    "target confirm", "target consent", "target withdraw-consent", "target notice", "target opt-in", "target approve",
+    "reminders list", "reminders acknowledge", "dispatch", "dispatch-settle", "withdraw",
 )  # fmt: skip
 
 

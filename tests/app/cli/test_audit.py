@@ -156,11 +156,15 @@ def test_the_key_is_for_its_owner_and_its_public_half_for_everybody(say: Say, tm
 
 
 def test_evidence_is_one_document(say: Say) -> None:
-    early = say("evidence", "agreement", "3", exit_code=1)
+    early = say("evidence", "agreement", "3")
     say("checkpoint")
-    document = json.loads(say("evidence", "agreement", "3").stdout)
+    printed = say("evidence", "agreement", "3")
+    document = json.loads(printed.stdout)
 
     assert "rasad audit checkpoint" in early.stderr
+    assert not json.loads(early.stdout)["is_sealed"]
+    assert document["is_sealed"]
+    assert printed.stderr == ""
     assert list(problems(document, say("key").stdout)) == []
     assert "nothing about agreement 9" in say("evidence", "agreement", "9", exit_code=1).stderr
 

@@ -7,12 +7,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.operations import agree, keep_memorandum
 from app.operations.acting import Acting, NotPermitted
+from app.operations.find_lost_dispatches import find_lost
 from app.operations.intend_dispatches import intend
-from app.operations.send_dispatches import find_lost, plan_of, send
+from app.operations.plan_dispatches import plan_of
+from app.operations.send_dispatches import send
 from app.store import agreements
 from app.store.audit import Wanted, entries
 from app.store.designations import end_designation
-from app.store.dispatches import find_dispatch, note
+from app.store.dispatches import find_dispatch
 from app.store.engine import reading, writing
 from app.store.memorandum import find_reading_policies
 from measurements.agreements.agreement import Cause, Choice, Consultation, State
@@ -21,15 +23,14 @@ from measurements.agreements.parties import Party
 from measurements.agreements.people import Caller
 from measurements.agreements.reasons import Reason
 from measurements.agreements.term import Outlook
-from measurements.atlas.failures import AnswerLost, Phase, ServerFailed, TimedOut
+from measurements.atlas.failures import AnswerLost, Phase, TimedOut
 from measurements.errors import InvalidContent, InvalidDefinition, NotFound, NotPossible
 from measurements.results.outcome import Label
 from measurements.units import DAY_S
 from tests.agreeing import Parties, who
-from tests.measurements.agreements.making import make_card
+from tests.measurements.agreements.making import CARD, make_card
 
 OPERATOR = Party.TOJIKTELECOM
-AWAY = ServerFailed("502", phase=Phase.WAIT, status=502)
 
 
 def test_what_the_three_agreed_to_is_measured(parties: Parties) -> None:
@@ -100,34 +101,6 @@ def test_an_answer_that_is_lost_is_found_by_its_tag_and_nothing_is_made_twice(pa
     assert parties.atlas_id(dispatch_id) is not None
     assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 0
     assert parties.atlas.calls.count("dispatch") == 1
-
-
-def test_what_was_never_made_is_not_under_way_for_ever(parties: Parties) -> None:
-    dispatch_id, decision = parties.intend(parties.agree())
-    with writing(parties.engine) as connection:  # killed between the commit and the call
-        note(connection, dispatch_id, sent_at=decision.decided_at)
-
-    assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 0
-    parties.clock.advance(901)
-    assert find_lost(parties.transaction, parties.atlas, parties.clock, Label.REHEARSED) == 1
-
-    with reading(parties.engine) as connection:
-        dispatch = find_dispatch(connection, dispatch_id)
-    assert dispatch
-    assert (dispatch.atlas_id, dispatch.is_under_way) == (None, False)
-    assert "never made" in (dispatch.failure or "")
-
-
-def test_what_the_platform_refuses_is_noted_and_not_tried_again(parties: Parties) -> None:
-    dispatch_id, _ = parties.intend(parties.agree())
-    parties.atlas.fail_next("dispatch", AWAY)
-
-    with pytest.raises(ServerFailed):
-        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
-
-    assert parties.atlas_id(dispatch_id) is None
-    with pytest.raises(NotPossible):
-        send(parties.transaction, parties.atlas, parties.clock, dispatch_id)
 
 
 def test_what_is_over_before_the_call_is_made_is_noted_as_a_failure(parties: Parties) -> None:
@@ -203,6 +176,28 @@ def test_a_party_may_have_less_measured_where_the_card_says_so(parties: Parties)
     assert parties.intend(agreement_id)[1].is_permitted, "as many as the narrower card allows"
 
 
+@pytest.mark.parametrize("first", [OPERATOR, Party.RIPE_NCC])
+def test_what_is_left_after_narrowing_is_dispatched(parties: Parties, first: Party) -> None:
+    """Less often, from fewer probes: nobody has to ask for that, whichever party said which."""
+    agreement_id = parties.agree()
+    ping, traceroute = CARD["measurements"]
+    seldom = make_card(measurements=[ping | {"interval_s": 480}, traceroute])
+    fewer = make_card(max_probes=15, selections=[CARD["selections"][0] | {"requested": 7}])
+    second = Party.RIPE_NCC if first is OPERATOR else OPERATOR
+    for party, card in ((first, seldom), (second, fewer)):
+        with writing(parties.engine) as connection:
+            agree.narrow_agreement(parties.acting(connection, party), agreement_id, card)
+        parties.clock.advance(1)
+
+    dispatch_id, decision = parties.intend(agreement_id)
+
+    with reading(parties.engine) as connection:
+        dispatch = find_dispatch(connection, dispatch_id)
+    assert decision.reason is Reason.AGREED
+    assert dispatch
+    assert (dispatch.intent.allowed.interval_s, dispatch.intent.n_probes) == (480, 7)
+
+
 def test_a_draft_is_replaced_and_what_was_submitted_is_followed_by_another_version(parties: Parties) -> None:
     with writing(parties.engine) as connection:
         acting = parties.acting(connection, Party.RIPE_NCC)
@@ -223,6 +218,8 @@ def test_what_is_not_there_is_not_found(parties: Parties) -> None:
         agree.draft_card(parties.acting(connection, OPERATOR), 99, make_card())
     with pytest.raises(InvalidContent, match="there is no number 3"):
         parties.intend(agreement_id, 2)
+    with pytest.raises(InvalidContent, match="more than the 1000"):
+        parties.intend(agreement_id, n_probes=1_001)
     with pytest.raises(NotFound):
         send(parties.transaction, parties.atlas, parties.clock, 99)
 

@@ -145,6 +145,20 @@ def test_the_worker_seals_the_trail_once_a_day(engine: Engine, tmp_path: Path) -
     assert verified(engine, (settings.audit_key_file, settings.checkpoints_file)).is_intact
 
 
+def test_a_restored_copy_is_gone_on_from_once_the_checkpoints_are_put_aside(engine: Engine, files: Files) -> None:
+    """As the README says: what is missing is named, and nothing is signed as if all were well before that."""
+    keep(engine)
+    seal(engine, files)
+    damage(engine, "DELETE FROM audit_entries WHERE number > 4")
+
+    assert "missing" in verified(engine, files).faults[0].says
+    with pytest.raises(TrailBroken, match="aside"):
+        seal(engine, files)
+    files[1].rename(files[1].with_suffix(".before"))
+    assert seal(engine, files)
+    assert verified(engine, files).is_intact
+
+
 def evidence(engine: Engine, files: Files, subject: Subject = AGREEMENT) -> Any:
     with reading(engine) as connection:
         public = load_or_make_key(files[0]).public
@@ -210,16 +224,34 @@ def test_forged_evidence_is_found_by_the_recipe(
     assert step in {problem[0] for problem in problems(document, key_of(files))}
 
 
-def test_evidence_needs_something_to_say_and_a_checkpoint_behind_it(engine: Engine, files: Files) -> None:
+def test_evidence_says_what_no_checkpoint_covers_yet(engine: Engine, files: Files) -> None:
     keep(engine, DEEDS[:5])
     seal(engine, files)
     keep(engine, DEEDS[5:])
 
     with pytest.raises(NotFound, match="nothing about agreement 5"):
         evidence(engine, files, NOTHING)
-    with pytest.raises(NotFound, match="since entry 6: `rasad audit checkpoint`"):
-        evidence(engine, files)
-    assert list(problems(evidence(engine, files, OTHER), key_of(files))) == []
+    document = evidence(engine, files)
+
+    assert list(problems(document, key_of(files))) == []
+    assert (document["is_sealed"], document["sealed_up_to"]) == (False, 5)
+    assert "covers these entries yet: 6. Until one does" in document["sealing"]
+    assert [entry["number"] for entry in document["entries"]] == [2, 4, 5, 6]
+    assert evidence(engine, files, OTHER)["is_sealed"]
+    document["is_sealed"] = True
+    assert list(problems(document, key_of(files))) == ["3: not all is sealed"]
+
+
+def test_without_a_checkpoint_the_evidence_says_so(engine: Engine) -> None:
+    """There may not even be a key yet."""
+    keep(engine)
+    with reading(engine) as connection:
+        document = make_evidence(connection, [], None, AGREEMENT, T0 + DAY)
+
+    assert (document["is_sealed"], document["sealed_up_to"]) == (False, None)
+    assert (document["checkpoint"], document["public_key"]) == (None, None)
+    assert "yet: 2, 4, 5, 6. Until" in document["sealing"]
+    assert list(problems(document, "")) == []
 
 
 def test_no_evidence_is_made_of_a_damaged_trail(engine: Engine, files: Files) -> None:
@@ -232,10 +264,14 @@ def test_no_evidence_is_made_of_a_damaged_trail(engine: Engine, files: Files) ->
 
 
 def test_evidence_is_not_tied_to_a_checkpoint_of_another_trail(engine: Engine, files: Files) -> None:
-    """One that the trail no longer leads to is passed over."""
-    keep(engine)
+    """One that the trail no longer leads to is passed over, for an older one that it does."""
+    keep(engine, DEEDS[:5])
     seal(engine, files)
-    damage(engine, "UPDATE audit_entries SET hash = previous WHERE number = 6")
+    keep(engine, [Deed(at=T0, act=Act.POLICY_SET, person_id=1, subject=Subject(SubjectKind.POLICY, "passive"))])
+    seal(engine, files)
+    damage(engine, "DELETE FROM audit_entries WHERE number = 6")
+    keep(engine, DEEDS[5:])
 
-    with pytest.raises(NotFound, match="no checkpoint"):
-        evidence(engine, files)
+    document = evidence(engine, files)
+
+    assert (document["is_sealed"], document["checkpoint"]["n_entries"]) == (False, 5)

@@ -11,10 +11,11 @@ from app.operations.batches import Source
 from app.operations.collect_measurement import poll
 from app.operations.due_tasks import Tasks
 from app.operations.fetch_window import Fetcher
+from app.operations.find_lost_dispatches import find_lost
 from app.operations.prepare_records import Preparer
 from app.operations.reparse_records import reparse_records
 from app.operations.run_due import run_due
-from app.operations.send_dispatches import find_lost, send
+from app.operations.send_dispatches import send
 from app.operations.stop_dispatches import withdraw_agreement
 from app.store import tables
 from app.store.engine import reading, writing

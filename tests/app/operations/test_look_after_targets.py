@@ -212,8 +212,8 @@ def test_only_a_party_says_that_a_name_is_right_to_lead_elsewhere(with_name: Par
 
 
 def test_what_an_owner_said_stays_when_the_entry_is_said_afresh(with_name: Parties) -> None:
-    consent = Consent("letter 8", with_name.now, with_name.now + 90 * DAY_S)
-    by(with_name, lambda act: keep_catalogue.record_consent(act, NAME, consent))
+    letter = Consent("letter 8", with_name.now, with_name.now + 90 * DAY_S)
+    with_name.consents(NAME, letter)
     by(with_name, lambda act: keep_catalogue.note_notice(act, NAME, "mail of 1 December"))
     by(with_name, lambda act: keep_catalogue.opt_out(act, NAME))
     before = held(with_name)
@@ -221,7 +221,7 @@ def test_what_an_owner_said_stays_when_the_entry_is_said_afresh(with_name: Parti
     by(with_name, lambda act: keep_catalogue.put_target(act, make_entry(**NIC | {"pinned_addresses": frozenset()})))
 
     assert held(with_name) == before
-    assert (before.consent, before.notified_at, before.opted_out_at) == (consent, with_name.now, with_name.now)
+    assert (before.consent, before.notified_at, before.opted_out_at) == (letter, with_name.now, with_name.now)
 
 
 @pytest.mark.parametrize("publicness", [Publicness.BY_CONSENT, Publicness.PUBLIC_SERVICE])
@@ -229,9 +229,8 @@ def test_an_owner_that_is_no_party_is_asked_or_told_first(with_name: Parties, pu
     hold(with_name, make_entry(**NIC | {"publicness": publicness}))
     agreement_id = with_name.agree(CARD)
     refused = with_name.intend(agreement_id)[1].reason
-    consent = Consent("letter 8", with_name.now, with_name.now + 90 * DAY_S)
 
-    by(with_name, lambda act: keep_catalogue.record_consent(act, NAME, consent))
+    with_name.consents(NAME, Consent("letter 8", with_name.now, with_name.now + 90 * DAY_S))
     consented = with_name.intend(agreement_id)[1].reason
     by(with_name, lambda act: keep_catalogue.note_notice(act, NAME, "mail of 1 December"))
     told = with_name.intend(agreement_id)[1].reason
@@ -245,8 +244,8 @@ def test_an_owner_that_is_no_party_is_asked_or_told_first(with_name: Parties, pu
 @pytest.mark.parametrize("way", ["opt_out", "withdraw_consent"])
 def test_the_worker_stops_what_an_owner_does_not_want_any_more(with_name: Parties, way: str) -> None:
     """Within minutes, where a working day was promised, and although RIPE Atlas is away for a moment."""
-    consent = Consent("letter 8", 0, None)
-    hold(with_name, make_entry(**NIC | {"publicness": Publicness.BY_CONSENT, "consent": consent}))
+    letter = Consent("letter 8", 0, None)
+    hold(with_name, make_entry(**NIC | {"publicness": Publicness.BY_CONSENT, "consent": letter}))
     agreement_id = with_name.agree(CARD)
     atlas_id = with_name.atlas_id(with_name.dispatched(agreement_id)) or 0
     tasks = tasks_of(with_name)
@@ -268,9 +267,9 @@ def test_the_worker_stops_what_an_owner_does_not_want_any_more(with_name: Partie
 
 
 def test_a_consent_says_by_what_and_ends_after_it_begins(with_name: Parties) -> None:
-    for consent, place in ((Consent(" ", NOW, None), "/reference"), (Consent("letter", NOW, NOW), "/until")):
+    for letter, place in ((Consent(" ", NOW, None), "/reference"), (Consent("letter", NOW, NOW), "/until_at")):
         with pytest.raises(InvalidContent, match=place):
-            by(with_name, lambda act, said=consent: keep_catalogue.record_consent(act, NAME, said))  # type: ignore[misc]  # mypy gives a lambda's default no type
+            by(with_name, lambda act, said=letter: keep_catalogue.record_consent(act, NAME, said))  # type: ignore[misc]  # mypy gives a lambda's default no type
     with pytest.raises(InvalidContent, match="/reference"):
         by(with_name, lambda act: keep_catalogue.note_notice(act, NAME, ""))
     nowhere = make_entry(name=OTHER, owner_party=None, pinned_addresses=frozenset({"here"}))

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from app.operations.acting import Acting, NotPermitted
 from app.operations.due_tasks import REMIND_AT_S, Tasks
@@ -93,6 +94,23 @@ def test_reminders_are_listed_in_pages_and_the_open_ones_alone(parties: Parties)
     assert second.next_after is None
     assert own not in [one["id"] for one in still.entries]
     assert len(still.entries) == 5
+
+
+def test_nobody_is_warned_while_nobody_is_designated(engine: Engine) -> None:
+    """On a new database; the parties are reminded all the same, for whoever comes."""
+    clock = ManualClock(datetime(2026, 12, 26, 12, tzinfo=UTC))
+    with capture_logs() as logged:
+        made = remind(transactions(engine), clock)
+
+    assert {one.party for one in made} == set(Party)
+    assert {one["log_level"] for one in logged} == {"debug", "info"}
+
+
+def test_parties_that_are_represented_are_warned(parties: Parties) -> None:
+    with capture_logs() as logged:
+        remind(parties.transaction, parties.clock)
+
+    assert "warning" in {one["log_level"] for one in logged}
 
 
 @pytest.mark.acceptance("agreement.5")

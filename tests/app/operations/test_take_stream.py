@@ -13,6 +13,7 @@ class _Brought:
     """A stream of some lines."""
 
     n_dropped = n_reconnects = 0
+    is_connected = True
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = list(lines)

@@ -7,8 +7,9 @@ import pytest
 
 from app.operations import keep_treasury
 from app.operations.agree import suspend_agreement
+from app.operations.find_lost_dispatches import find_lost
 from app.operations.reconcile_credits import reconcile, settle_due
-from app.operations.send_dispatches import find_lost, send, send_intended
+from app.operations.send_dispatches import send, send_intended
 from app.operations.stop_dispatches import decide_again
 from app.store import treasury as store
 from app.store.engine import reading, writing

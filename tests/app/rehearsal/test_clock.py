@@ -53,6 +53,19 @@ def test_time_jumps_to_the_first_instant_that_somebody_waits_for(real: RealTime)
     assert clock.participants() == {"late": None, "early": 20_000.0}
 
 
+def test_it_jumps_up_to_an_instant_and_runs_from_then_on(real: RealTime) -> None:
+    """A night is over within a minute; the day after it takes a day."""
+    clock = VirtualClock(real, 1000.0, jumps_until=6000.0)
+    first = clock.wait("worker", 5000.0)
+    assert clock.settle() == 5000.0
+    clock.finish(first)
+    clock.wait("worker", 9000.0)
+    assert clock.settle() == 6000.0, "not as far as the worker waits for"
+    assert clock.settle() == 6000.0
+    real.seconds += 10
+    assert clock.settle() == 6010.0
+
+
 def test_a_busy_participant_holds_time_for_its_lease(real: RealTime) -> None:
     """After it, it is taken for dead."""
     clock = VirtualClock(real, 1000.0, speed=0)

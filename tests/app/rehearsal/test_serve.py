@@ -98,6 +98,12 @@ def test_it_tells_people_how_to_try_it(tmp_path: Path) -> None:
         probes = httpx.get(address, trust_env=False).json()["results"]
         assert min(probe["id"] for probe in probes) >= FIRST_PROBE_ID
         assert "ripe-atlas measure" in text
+        exported = dict(re.findall(r"(RASAD_\w+|REQUESTS_CA_BUNDLE)=(\S+)", text))
+        assert exported["RASAD_ATLAS_IS_REHEARSAL"] == "1"
+        assert address.startswith(exported["RASAD_ATLAS_URL"])
+        assert Path(exported["REQUESTS_CA_BUNDLE"]).is_absolute(), "the other terminal may be elsewhere"
+        key = {"Authorization": f"Key {exported['RASAD_ATLAS_KEY']}"}
+        assert httpx.get(f"{exported['RASAD_ATLAS_URL']}/api/v2/credits/", headers=key, trust_env=False).is_success
         _stop(process, signal.SIGTERM)
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from structlog.testing import capture_logs
 
@@ -15,6 +15,25 @@ from app.store.engine import reading, writing
 
 ADD_SOURCE = text("INSERT INTO sources (id, kind, name) VALUES (:id, 'file', :name)")
 COUNT_SOURCES = text("SELECT count(*) FROM sources")
+
+
+class Asked(Exception):
+    """A connection would have been made now."""
+
+
+@pytest.mark.parametrize(("query", "expected"), [("", engines.CONNECT_TIMEOUT_S), ("?connect_timeout=3", "3")])
+def test_a_server_that_says_nothing_is_not_waited_for_without_end(query: str, expected: object) -> None:
+    asked: dict[str, object] = {}
+    engine = engines.create_engine_for(f"postgresql://nobody@127.0.0.1:1/nothing{query}")
+
+    @event.listens_for(engine, "do_connect")
+    def note(_dialect: object, _record: object, _arguments: object, options: dict[str, object]) -> None:
+        asked.update(options)
+        raise Asked
+
+    with pytest.raises(Asked):
+        engine.connect()
+    assert asked["connect_timeout"] == expected
 
 
 def add_source(connection: Connection, number: int) -> None:

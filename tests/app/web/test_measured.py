@@ -9,9 +9,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from app.api.schemas.measured import Measured
+from app.cli.acting import MACHINE
 from app.main import create_app
 from app.operations import agree
 from app.operations.accept_terms import accept_terms
+from app.operations.acting import Acting
+from app.operations.demonstrate import demonstrate
 from app.operations.intend_dispatches import intend
 from app.operations.send_dispatches import send
 from app.operations.stop_dispatches import withdraw_agreement
@@ -23,7 +26,7 @@ from measurements.agreements.catalogue import Publicness
 from measurements.agreements.parties import Party
 from measurements.agreements.platform_terms import Service
 from measurements.results.outcome import Label
-from measurements.units import DAY_S
+from measurements.units import DAY_S, iso
 from tests.agreeing import Parties, who
 from tests.measurements.agreements.making import NOW, make_card, make_entry
 
@@ -146,6 +149,37 @@ def test_only_what_is_measured_and_public_has_a_link(parties: Parties, client: T
     assert str(rehearsed_id) not in shown.text
 
 
+def test_practice_is_apart_from_what_is_measured(parties: Parties, client: TestClient) -> None:
+    """All that was dispatched under it was rehearsed; what nothing was dispatched under is meant in earnest."""
+    earnest = parties.agree(make_card(title="In earnest"))
+    practice = parties.agree(make_card(title="Practice of an outage"))
+    dispatched(parties, practice, Label.REHEARSED)
+
+    answer, text = told(client), page(client).text
+    in_force, rehearsed = text.partition("Rehearsed (1)")[::2]
+
+    assert [(one["agreement_id"], one["label"]) for one in answer["agreements"]] == [(earnest, "measured")]
+    [apart] = answer["rehearsed"]["agreements"]
+    assert (apart["agreement_id"], apart["label"], answer["rehearsed"]["ended"]) == (practice, "rehearsed", [])
+    assert "In force (1)" in in_force
+    assert "Practice of an outage" not in in_force
+    assert "nothing below is or was measured on the Internet" in rehearsed
+    parties.clock.advance(200 * DAY_S)
+    assert [one["agreement_id"] for one in told(client)["ended"]] == [earnest]
+    assert [one["agreement_id"] for one in told(client)["rehearsed"]["ended"]] == [practice]
+    assert "Practice of an outage" in page(client).text.partition("Rehearsed")[2]
+
+
+def test_on_a_rehearsal_all_is_practice(parties: Parties, database_url: str) -> None:
+    """Before anything was dispatched, too."""
+    parties.agree()
+    settings = Settings(database_url=database_url, atlas_is_rehearsal=True, atlas_url="http://127.0.0.1:8081")
+
+    answer = told(TestClient(create_app(settings, parties.clock)))
+
+    assert (answer["agreements"], len(answer["rehearsed"]["agreements"])) == ([], 1)
+
+
 def test_what_is_not_public_is_counted(parties: Parties, client: TestClient) -> None:
     agreement_id = parties.agree(make_card(is_public=False))
     measured_id = dispatched(parties, agreement_id, Label.MEASURED)
@@ -225,12 +259,12 @@ def test_single_probes_are_not_named(parties: Parties, client: TestClient) -> No
 def test_an_owner_is_named_only_where_its_target_is_a_public_service(parties: Parties, client: TestClient) -> None:
     with writing(parties.engine) as connection:
         for name, publicness in (("ns.example", Publicness.PUBLIC_SERVICE), ("private.example", Publicness.BY_CONSENT)):
-            entry = make_entry(name=name, publicness=publicness, owner_party=None, opted_out_at=NOW)
-            put_entry(connection, entry, NOW)
+            entry = make_entry(name=name, publicness=publicness, owner_party=None, opted_out_at=parties.now)
+            put_entry(connection, entry, parties.now)
 
     answer, text = told(client), page(client).text
 
-    assert answer["opted_out"] == [{"target": "ns.example", "opted_out_at": "2027-01-15T08:00:00Z"}]
+    assert answer["opted_out"] == [{"target": "ns.example", "opted_out_at": iso(parties.now)}]
     assert answer["n_opted_out_unnamed"] == 1
     assert "ns.example" in text
     assert "private.example" not in text
@@ -282,3 +316,17 @@ def test_the_landing_page_leads_there(client: TestClient) -> None:
     assert client.get("/measured?x=1").status_code == 200
     assert client.post("/measured").status_code == 405
     assert date(2027, 12, 31).isoformat() in page(client).text
+
+
+def test_practice_says_so_before_anything_else(engine: Engine, database_url: str) -> None:
+    """Whoever agreed in it speaks for nobody."""
+    client = TestClient(create_app(Settings(database_url=database_url)), base_url="http://localhost")
+    with writing(engine) as connection:
+        demonstrate(Acting(connection, MACHINE, NOW), Label.REHEARSED)
+
+    told, page = client.get("/api/v1/measured").json(), Page(client.get("/measured").text)
+
+    assert told["practice_begun_at"] == iso(NOW)
+    assert told["agreements"] == []
+    assert "This is practice." in page.text
+    assert page.text.index("This is practice.") < page.text.index("The memorandum is in force")

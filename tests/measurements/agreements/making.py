@@ -70,11 +70,16 @@ def make_consent(version: Version | None = None, **changes: Any) -> Consent:
     return Consent(Agreement(1, (version or make_version(),))._replace(**changes), DESIGNATIONS)
 
 
-def make_memorandum(**changes: Any) -> Standing:
-    """In force to the end of 2027."""
+def make_told(**changes: Any) -> Memorandum:
+    """What is known of it: all signed, and nobody gave notice for 2026."""
     signed = tuple((party, date(2026, 3, 2)) for party in Party)
     confirmed = Confirmation(date(2026, 12, 31), Party.RIPE_NCC, SUBMITTED_AT)
-    return standing(Memorandum(signed, confirmations=(confirmed,)), NOW)._replace(**changes)
+    return Memorandum(signed, confirmations=(confirmed,))._replace(**changes)
+
+
+def make_memorandum(**changes: Any) -> Standing:
+    """In force to the end of 2027."""
+    return standing(make_told(), NOW)._replace(**changes)
 
 
 def make_entry(**changes: Any) -> CatalogueEntry:

@@ -119,6 +119,45 @@ def test_what_makes_no_sense_is_told_at_its_place(wrong: dict[str, Any], place: 
     assert [pointer for pointer, _ in failed.value.problems] == [place]
 
 
+DNS: dict[str, Any] = {
+    "type": "dns", "target": "x.tj", "address_family": 4, "interval_s": 240,
+    "parameters": {"query_type": "A", "query_argument": "x.tj"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "parameters", "why"),
+    [
+        (CARD["measurements"][0], {"resolve_on_probe": True}, "whom its packets reach"),
+        (CARD["measurements"][1], {"skip_dns_check": True}, "leads nowhere"),
+        (CARD["measurements"][0], {"include_probe_id": True}, "which probe asks"),
+        (DNS, {"prepend_probe_id": True}, "which probe asks"),
+        (DNS, {"use_macros": True, "query_argument": "$p.x.tj"}, "which probe asks"),
+    ],
+)
+def test_no_card_says_otherwise_whom_packets_reach_or_who_sends_them(
+    entry: dict[str, Any], parameters: dict[str, Any], why: str
+) -> None:
+    changed = entry | {"parameters": entry.get("parameters", {}) | parameters}
+
+    with pytest.raises(InvalidCard, match=f"/measurements/0/parameters/.*{why}"):
+        make_card(measurements=[changed])
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"include_qbuf": True},
+        {"prepend_probe_id": False, "resolve_on_probe": False},
+        {"use_macros": True, "query_argument": "$r.x.tj"},
+    ],
+)
+def test_what_tells_nobody_who_asks_may_be_agreed_on(parameters: dict[str, Any]) -> None:
+    card = make_card(measurements=[DNS | {"parameters": DNS["parameters"] | parameters}])
+
+    assert card.measurements[0].parameters.items() >= parameters.items()
+
+
 def test_all_places_are_told_at_once() -> None:
     with pytest.raises(InvalidCard) as failed:
         read_card({"title": "alone", "clause": "V"})

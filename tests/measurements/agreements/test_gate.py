@@ -163,6 +163,10 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         Reason.OTHER_PROBES,
         intending(selections=(Selected.model_validate({"by": "country", "value": "UZ", "requested": 1}),)),
     ),
+    "probes that nobody knows": (
+        Reason.PROBES_UNKNOWN,
+        intending(selections=(Selected.model_validate({"by": "probes", "value": "7", "requested": 1}),)),
+    ),
     "too many probes": (Reason.TOO_MANY_PROBES, intending(selections=make_card().selections * 2)),
     "too many credits": (
         Reason.TOO_MANY_CREDITS,
@@ -173,6 +177,10 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         {"surroundings": make_surroundings(packets_per_s_committed=Decimal("0.2501"))},
     ),
     "not as public as agreed": (Reason.OTHER_PUBLICITY, intending(is_public=False)),
+    "what was agreed for practice only": (
+        Reason.ONLY_PRACTICE,
+        {"surroundings": make_surroundings(is_only_practice=True)},
+    ),
     "nobody accepted the platform's terms": (
         Reason.TERMS_NOT_ACCEPTED,
         {"surroundings": make_surroundings(are_terms_accepted=False)},
@@ -205,6 +213,15 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
     "an operator in the country wants no probes asked": (
         Reason.NETWORK_OPTED_OUT,
         {"surroundings": make_surroundings(networks=(make_entry(name="as24722", is_tajik=True, opted_out_at=NOW),))},
+    ),
+    **{
+        f"its campaign says {reason}": (reason, {"surroundings": make_surroundings(campaign=reason)})
+        for reason in Reason
+        if reason.startswith("campaign_")
+    },
+    "whoever asked for it does not want it any more": (
+        Reason.REQUEST_CANCELLED,
+        {"surroundings": make_surroundings(is_called_off=True)},
     ),
     **{
         f"it would exceed: {reason}": (reason, {"surroundings": make_surroundings(exceeded={reason: "2 of 1."})})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from measurements.agreements.narrowing import is_narrower, widenings
+from measurements.agreements.narrowing import is_narrower, narrowest_entry, narrowest_selections, widenings
 from tests.measurements.agreements.making import CARD, make_card
 
 PING, TRACEROUTE = CARD["measurements"]
@@ -66,3 +66,29 @@ def test_the_same_is_neither() -> None:
     assert widenings(make_card(), make_card()) == ()
     assert not is_narrower(make_card(), make_card())
     assert widenings(make_card(), make_card(may_be_narrowed=False)) == ("may_be_narrowed",)
+
+
+def test_an_entry_is_measured_as_seldom_as_the_narrowest_card_says() -> None:
+    agreed = make_card()
+    cards = [make_card(measurements=[PING | {"interval_s": interval}, TRACEROUTE]) for interval in (480, 960, 240)]
+    dropped = make_card(measurements=[TRACEROUTE])
+    ping, traceroute = agreed.measurements
+
+    assert narrowest_entry(ping, [agreed, *cards]).interval_s == 960
+    assert narrowest_entry(traceroute, [agreed, *cards]) == traceroute
+    assert narrowest_entry(ping, [agreed, dropped]) == ping, "the gate says that it was dropped"
+    once = ping.model_copy(update={"interval_s": None})
+    assert narrowest_entry(once, [agreed]) == once
+
+
+def test_selections_are_those_of_every_card() -> None:
+    """Of two parties that narrow it each its own way, too."""
+    agreed = make_card()
+    fewer = make_card(selections=[SELECTION | {"requested": 5}])
+    tagged = make_card(selections=[SELECTION | {"include_tags": ["system-ipv4-works"], "requested": 9}])
+    elsewhere = make_card(selections=[{"by": "country", "value": "KZ", "requested": 1}])
+
+    (both,) = narrowest_selections(agreed, [agreed, fewer, tagged])
+    assert (both.requested, both.include_tags) == (5, ("system-ipv4-works",))
+    assert narrowest_selections(agreed, [agreed]) == agreed.selections
+    assert narrowest_selections(agreed, [elsewhere]) == agreed.selections, "the gate says that it is none of them"

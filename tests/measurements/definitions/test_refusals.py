@@ -31,6 +31,7 @@ from app.rehearsal.api.envelope import Refused
 from app.rehearsal.api.keys import DEMONSTRATION_KEY, DEMONSTRATION_KEYS
 from app.rehearsal.api.platform import Limits, Platform
 from measurements.agreements.card import read_card
+from measurements.agreements.not_agreed_on import NOT_AGREED_ON
 from measurements.atlas.gateway import Plan
 from measurements.atlas.payloads import definition_body, source_body
 from measurements.definitions.base import Definition
@@ -98,7 +99,7 @@ def test_a_field_that_the_platform_refuses_is_refused_here_first(seed: int, plac
     if ours is None:
         assert refused(sent(KINDS[kind](**fields))) == set()
     if ours is not None and name not in SAID_ELSEWHERE and ours not in SAID_ELSEWHERE and ours == name:
-        assert told_of_card(kind, fields) == {_place_in_card(name)}
+        assert told_of_card(kind, fields, name) == {_place_in_card(name)}
 
 
 def sent(definition: Definition) -> Fields:
@@ -106,10 +107,14 @@ def sent(definition: Definition) -> Fields:
     return definition_body(definition, Plan(definitions=(definition,), selections=(in_country("TJ", 3),), tag="tag"))
 
 
-def told_of_card(kind: str, fields: Fields) -> set[str]:
-    """Where a card with it makes no sense."""
+def told_of_card(kind: str, fields: Fields, changed: str) -> set[str]:
+    """Where a card with it makes no sense, without what no card may say, unless that is what was changed."""
     listed = {name: fields[name] for name in ("target", "address_family", "interval_s")}
-    parameters = {name: value for name, value in fields.items() if name not in {*listed, *SAID_ELSEWHERE}}
+    parameters = {
+        name: value
+        for name, value in fields.items()
+        if name not in {*listed, *SAID_ELSEWHERE, *(NOT_AGREED_ON.keys() - {changed})}
+    }
     said = {name: value for name, value in parameters.items() if value is not None}
     try:
         read_card(CARD | {"measurements": [{**listed, "type": kind, "parameters": said}]})

@@ -12,8 +12,8 @@ from ripe.atlas.sagan import Result
 
 from app.rehearsal.contract import Body
 from app.rehearsal.world import make_world, named_scenario
-from measurements.results.outcome import Label
-from measurements.results.reading import RecordStatus, read_record
+from measurements.results.outcome import Label, RecordStatus
+from measurements.results.reading import read_record
 from tests.app.rehearsal.world.worlds import EPOCH, HOUR, bodies, builtin, calm, measurement, probe_ids
 
 GENERATIONS = {4610, 4790, 5020, 5080, 5120}
