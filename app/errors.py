@@ -20,7 +20,7 @@ from app.operations.keep_catalogue import StateNotSaid
 from app.operations.recognise_key import LockedOut, NotRecognised
 from app.store.failures import StoreFailure
 from measurements.agreements.people import TABLE, Grounds
-from measurements.agreements.places import is_told_inside, pointer_to
+from measurements.agreements.places import is_told_inside, pointer_of_error
 from measurements.errors import InvalidCard, InvalidContent, InvalidFilter, NotFound, NotPossible, StoreError
 
 MEDIA_TYPE = "application/problem+json"
@@ -118,7 +118,7 @@ def _explained(request: Request, found: dict[str, Any], content: Any) -> dict[st
     is_unknown = found["type"] == "extra_forbidden"
     said = found["msg"].removeprefix("Value error, ")
     if place == "body":
-        pointer = "" if found["type"] == "json_invalid" else pointer_to(within, content)
+        pointer = "" if found["type"] == "json_invalid" else pointer_of_error(found, within, content)
         return {"detail": "there is no such field" if is_unknown else said, "pointer": pointer}
     parameter = str(within[0]) if within else str(place)
     if is_unknown:

@@ -38,6 +38,7 @@ from app.api import (
     sites,
     targets,
     tombstones,
+    treasury,
 )
 from app.api.callers import requires
 from app.api.documentation import DESCRIPTION, document
@@ -93,7 +94,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         api.include_router(resource.router, dependencies=public, responses=problems(401, 429, 503))
     for resource in (
         people, designations, memorandum, catalogue, audit, agreements, agreement_acts, dispatches, requests, plans,
-        reviews, reminders, accesses, tombstones, campaigns, alerts, probes,
+        reviews, reminders, accesses, tombstones, campaigns, alerts, probes, treasury,
     ):  # fmt: skip
         api.include_router(resource.router)
     for router in (api, health.router, landing.router, measured_page.router):

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from measurements.atlas.endpoint import API, PLATFORM_ADDRESS
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.errors import RasadError
 from measurements.ripestat.endpoint import PLATFORM_ADDRESS as RIPESTAT
 from measurements.ripestat.endpoint import SOURCEAPP, Endpoint
@@ -151,6 +152,24 @@ class Settings(BaseSettings):
     """The key that reads results that are not public, and credits."""
     atlas_stop_key: SecretStr | None = None
     """The key that stops measurements."""
+
+    limit_concurrent: int = Field(default=USUAL.concurrent, ge=1)
+    """How many measurements RIPE Atlas lets the account have at once; like all limits raised by RIPE NCC on request."""
+    limit_per_target: int = Field(default=USUAL.per_target, ge=1)
+    """How many of them one target may have, everybody's together."""
+    limit_probes: int = Field(default=USUAL.probes, ge=1)
+    """How many probes one measurement may have."""
+    limit_results_per_day: int = Field(default=USUAL.results_per_day, ge=1)
+    """How many results a day the account may get."""
+    limit_results_per_s: int = Field(default=USUAL.results_per_s, ge=1)
+    """How many results a second one measurement may bring."""
+    limit_credits_per_day: int = Field(default=USUAL.credits_per_day, ge=1)
+    """How many credits a day the account may spend."""
+
+    @property
+    def limits(self) -> PlatformLimits:
+        """All of the platform's limits."""
+        return PlatformLimits(*(getattr(self, f"limit_{name}") for name in PlatformLimits._fields))
 
     @property
     def names(self) -> frozenset[str]:

@@ -130,6 +130,7 @@ class Worker:
             erase=self._erase,
             refresh_registry=self._refresh_registry if asks_ripestat(self.settings) else None,
             look_after_targets=self._look_after_targets if asks_names(self.settings) else None,
+            limits=self.settings.limits,
             alert=self._alert,
             read_credits=self._read_credits if asks_credits(self.settings) else None,
             back_up=self._back_up if backup_folder(self.settings) else None,

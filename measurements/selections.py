@@ -15,8 +15,10 @@ ALL_PROBES = -1
 MOST_PROBES = 1000
 """RIPE Atlas gives no measurement more."""
 _COUNTRY = re.compile(r"[A-Z]{2}").fullmatch
+LONGEST_TAG = 64
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*").fullmatch
 _LARGEST_ASN = 2**32 - 1
+LONGEST_NUMBER = 10
 
 
 class SelectedBy(StrEnum):
@@ -88,10 +90,12 @@ def these_probes(*probe_ids: int) -> ProbeSelection:
     return ProbeSelection(by=SelectedBy.PROBES, value=value, requested=len(probe_ids))
 
 
-def check_slug(field: str, tag: str) -> None:
+def check_slug(field: str, tag: object) -> None:
     """Refuse a tag that is not small letters, digits and single hyphens or underscores between them."""
-    if not _SLUG(tag):
-        raise InvalidDefinition(field, f"{tag!r:.80} is no tag: small letters, digits, and hyphens between them")
+    if not isinstance(tag, str) or len(tag) > LONGEST_TAG or not _SLUG(tag):
+        raise InvalidDefinition(
+            field, f"{tag!r:.80} is no tag: at most {LONGEST_TAG} small letters, digits, and hyphens between them"
+        )
 
 
 def _check_value(by: SelectedBy, value: str) -> None:
@@ -109,7 +113,8 @@ def _check_value(by: SelectedBy, value: str) -> None:
 
 
 def _is_number(text: str, largest: int = 2**31 - 1) -> bool:
-    return text.isascii() and text.isdecimal() and 1 <= int(text) <= largest
+    is_plain = text.isascii() and text.isdecimal() and text[0] != "0" and len(text) <= LONGEST_NUMBER
+    return is_plain and int(text) <= largest
 
 
 def _is_prefix(text: str) -> bool:

@@ -8,6 +8,7 @@ from app.operations.intend_dispatches import intent_of
 from app.operations.refresh_probes import refresh_probes
 from app.store import dispatches
 from app.store.agreements import find_agreement
+from app.store.decisions import add_decision
 from app.store.engine import writing
 from measurements.agreements.card import Selected
 from measurements.agreements.gate import Decision
@@ -50,5 +51,5 @@ def intend_from(parties: Parties, agreement_id: int, *selections: Selected) -> t
         dispatches.add_intent(connection, number, SEEN, agreement_id, 1, intent, f"tag-{number}", now)
         made = require_dispatch(connection, number)
         decision = decide_on(connection, made, now)
-        dispatches.add_decision(connection, made, decision)
+        add_decision(connection, made, decision)
     return number, decision

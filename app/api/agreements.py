@@ -77,7 +77,7 @@ def get_decisions(
     agreement_id: Number, _: Annotated[NoFilters, Query()], acting: TheReader, service: TheService
 ) -> JsonAnswer:
     """Say in plain words why each dispatch, and each entry of the card, may happen now, or may not."""
-    return JsonAnswer(decision_entries(acting, agreement_id, service.label))
+    return JsonAnswer(decision_entries(acting, agreement_id, service.label, service.settings.limits))
 
 
 @router.get("/{agreement_id}/evidence", response_model=evidence_schemas.Evidence, **for_act(Act.READ_AUDIT, 404))

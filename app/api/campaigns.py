@@ -52,7 +52,7 @@ def post_campaign_plan(_: None_, document: Document, acting: TheReader, service:
 
     That is why it takes no `Idempotency-Key`. What RIPE Atlas says differently is not asked here: `drift` is null.
     """
-    return JsonAnswer(plan_entry(plan_campaign(acting, service.label, document)))
+    return JsonAnswer(plan_entry(plan_campaign(acting, service.label, document, limits=service.settings.limits)))
 
 
 @router.get("/{name}", response_model=schemas.CampaignStatus, **for_act(Act.READ_AGREEMENTS, 404))
@@ -132,7 +132,7 @@ def post_round(
     """Have one more round measured now, beside the schedule. The campaign says what became of it: `Location`."""
 
     def run(acting: Acting) -> Answer:
-        asked = keep_campaigns.run_campaign(acting, service.label, name)
+        asked = keep_campaigns.run_campaign(acting, service.label, name, service.settings.limits)
         told = {
             "name": name,
             "round_at": iso(asked.tick.round_at),

@@ -29,7 +29,7 @@ from app.operations.dispatch_entries import SOON_S, all_objections, dispatch_ent
 from app.operations.intend_dispatches import intend
 from app.operations.settle_dispatches import adopt_measurement, give_up
 from app.operations.stop_dispatches import proven_cessation, withdraw_consent
-from measurements.agreements.gate import Decision
+from measurements.agreements.gate import Case, Decision, explained
 from measurements.agreements.people import Act
 from measurements.agreements.reasons import Reason
 from measurements.units import DAY_S, seconds
@@ -47,6 +47,12 @@ PLACES = {
     Reason.OTHER_TYPE: "/entry",
     Reason.OTHER_ADDRESS_FAMILY: "/entry",
     Reason.OTHER_PARAMETERS: "/entry",
+    Reason.TOO_MANY_AT_TARGET: "/entry",
+    Reason.TOO_MANY_PROBES_FOR_PLATFORM: "/n_probes",
+    Reason.TOO_MANY_RESULTS_PER_SECOND: "/n_probes",
+    Reason.TOO_MANY_RESULTS_PER_DAY: "/n_probes",
+    Reason.TOO_MANY_CREDITS_PER_DAY: "/n_probes",
+    Reason.OVER_BUDGET: "/n_probes",
 }
 """Where what was handed in could be another, so that it would be permitted."""
 
@@ -93,11 +99,12 @@ def post_dispatch(
         made, decision = intend(
             acting, service.label, agreement_id, body.entry - 1,
             start_at=start_at, stop_at=_at(body.stop_at, start_at + DAY_S), n_probes=body.n_probes,
+            limits=service.settings.limits,
         )  # fmt: skip
         if decision.is_permitted:
             return Answer(dispatch_entry(made, [decision], acting.now_at), status=HTTPStatus.ACCEPTED)
-        objections = all_objections(case_of(acting.connection, made, acting.now_at))
-        return Answer(_refused(decision, objections, f"{once.path}/{made.dispatch_id}"), status=HTTPStatus.CONFLICT)
+        case = case_of(acting.connection, made, acting.now_at, service.settings.limits)
+        return Answer(_refused(decision, case, f"{once.path}/{made.dispatch_id}"), status=HTTPStatus.CONFLICT)
 
     def where(content: dict[str, Any]) -> str:
         return str(content["instance"] if "instance" in content else f"{once.path}/{content['dispatch_id']}")
@@ -162,14 +169,17 @@ def get_cessation(agreement_id: Number, _: Annotated[NoFilters, Query()], acting
     return JsonAnswer(proven_cessation(acting, agreement_id))
 
 
-def _refused(decision: Decision, objections: list[Reason], place: str) -> dict[str, Any]:
+def _refused(decision: Decision, case: Case, place: str) -> dict[str, Any]:
     """A problem as `app.errors` tells them; it is no exception here, since what was refused is kept."""
-    errors = [{"detail": one.explanation, **({"pointer": PLACES[one]} if one in PLACES else {})} for one in objections]
+    errors = [
+        {"detail": explained(case, one), **({"pointer": PLACES[one]} if one in PLACES else {})}
+        for one in all_objections(case)
+    ]
     return {
         "type": TYPES + decision.reason.value.replace("_", "-"),
         "title": HTTPStatus.CONFLICT.phrase,
         "status": HTTPStatus.CONFLICT.value,
-        "detail": decision.reason.explanation,
+        "detail": explained(case, decision.reason),
         "instance": place,
         "errors": errors,
     }

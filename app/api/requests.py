@@ -76,9 +76,15 @@ def post_request(
     """
     if filters.dry_run:
         with service.snapshot() as connection:
-            tried = try_request(Acting(connection, caller, service.now_at()), service.label, body)
+            tried = try_request(
+                Acting(connection, caller, service.now_at()), service.label, body, service.settings.limits
+            )
         return _with_cost(JsonAnswer(tried))
-    return _asked(once, body, lambda acting: make_request.make_request(acting, service.label, body))
+    return _asked(
+        once,
+        body,
+        lambda acting: make_request.make_request(acting, service.label, body, limits=service.settings.limits),
+    )
 
 
 @router.get("", response_model=schemas.RequestPage, **for_act(Act.SEE_REQUESTS))
@@ -125,13 +131,14 @@ def post_cancellation(
     **for_act(Act.CHANGE_REQUEST, 404, 409, 422),
 )
 def post_extension(
-    request_id: Number, _: Annotated[NoFilters, Query()], body: schemas.Extension, once: TheOnce
+    request_id: Number, _: Annotated[NoFilters, Query()], body: schemas.Extension, service: TheService, once: TheOnce
 ) -> JsonAnswer:
     """Have a request go on to a later end, as far as an agreement covers that; else it says which votes that takes."""
 
     def extend(acting: Acting) -> Answer:
-        entry = request_entry(acting, change_request.extend_request(acting, request_id, seconds(body.stop_at)))
-        return Answer(entry, status=HTTPStatus.ACCEPTED)
+        limits = service.settings.limits
+        longer = change_request.extend_request(acting, request_id, seconds(body.stop_at), limits)
+        return Answer(request_entry(acting, longer), status=HTTPStatus.ACCEPTED)
 
     return _with_cost(once.act(body, extend, location=lambda _: once.path.rpartition("/")[0]))
 
@@ -145,7 +152,8 @@ def post_clone(
     body: Annotated[schemas.Changes, Body()] = AS_BEFORE,
 ) -> JsonAnswer:
     """Ask for the same again, for as long, from now on, but for what is said otherwise."""
-    return _asked(once, body, lambda acting: make_request.clone_request(acting, service.label, request_id, body))
+    label, limits = service.label, service.settings.limits
+    return _asked(once, body, lambda acting: make_request.clone_request(acting, label, request_id, body, limits))
 
 
 def _asked(once: TheOnce, body: Question, ask: Callable[[Acting], HeldRequest]) -> JsonAnswer:

@@ -101,9 +101,9 @@ def explain(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - 
 
     Example: rasad agreement explain 3
     """
-    label = atlas_label(prepared_settings())
+    settings = prepared_settings()
     with acting() as act:
-        decided = decision_entries(act, number, label)
+        decided = decision_entries(act, number, atlas_label(settings), settings.limits)
         entry = agreement_entry(act, number)
     if as_json:
         print_json(decided)

@@ -51,7 +51,7 @@ def plan(file: File, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
     document = _document(file)
     found, why = _running()
     with acting() as act:
-        planned = plan_campaign(act, _label(), document, found)
+        planned = plan_campaign(act, _label(), document, found, prepared_settings().limits)
     if as_json:
         print_json(plan_entry(planned))
         return
@@ -175,7 +175,7 @@ def run(name: Name) -> None:
     Example: rasad campaign run k-root-tj
     """
     with acting() as act:
-        asked = keep_campaigns.run_campaign(act, _label(), name)
+        asked = keep_campaigns.run_campaign(act, _label(), name, prepared_settings().limits)
     until = iso(asked.tick.until_at)
     errors.print(
         f"a round until {until}: {asked.n_permitted} measurements are permitted, {asked.n_refused} refused; "

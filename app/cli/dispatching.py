@@ -10,7 +10,7 @@ from app.cli.context import FAILED, MISUSED, NUMBER, database, errors, fail, fai
 from app.cli.output import AsJson, print_json
 from app.dependencies import atlas_clock, atlas_label
 from app.doors import make_atlas
-from app.operations.decide_dispatches import require_dispatch
+from app.operations.decide_dispatches import case_of, require_dispatch
 from app.operations.dispatch_entries import SOON_S
 from app.operations.find_lost_dispatches import look_up
 from app.operations.intend_dispatches import ask_gate, intend
@@ -18,9 +18,10 @@ from app.operations.send_dispatches import SENT, send
 from app.operations.settle_dispatches import adopt_measurement, give_up
 from app.operations.stop_dispatches import cessation_record, stop_withdrawn, withdraw_agreement
 from app.store.engine import reading, transactions
-from measurements.agreements.gate import Decision, decide
+from measurements.agreements.gate import Case, Decision, decide, explained
 from measurements.atlas.failures import AtlasFailure
 from measurements.atlas.gateway import AtlasGateway
+from measurements.campaigns.limits import PlatformLimits
 from measurements.clock import Clock
 from measurements.errors import NotPossible
 from measurements.selections import MOST_PROBES
@@ -58,22 +59,24 @@ def dispatch(
         end_at = begin_at + DAY_S if stop_at is None else stop_at
         place = act, atlas_label(settings), number, entry - 1
         if dry_run:
-            _require_permitted(decide(*ask_gate(*place, start_at=begin_at, stop_at=end_at, n_probes=probes)))
+            case = ask_gate(*place, start_at=begin_at, stop_at=end_at, n_probes=probes, limits=settings.limits)
+            _require_permitted(decide(*case), case)
             errors.print("it would be permitted", markup=False)
             return
-        made, decision = intend(*place, start_at=begin_at, stop_at=end_at, n_probes=probes)
-    _require_permitted(decision)
+        made, decision = intend(*place, start_at=begin_at, stop_at=end_at, n_probes=probes, limits=settings.limits)
+        case = case_of(act.connection, made, act.now_at, settings.limits)
+    _require_permitted(decision, case)
     with database(settings) as engine, atlas_clock(settings) as clock, make_atlas(settings, clock) as atlas:
-        _send(engine, atlas, clock, made.dispatch_id)
+        _send(engine, atlas, clock, made.dispatch_id, settings.limits)
     errors.print(
         f"dispatch {made.dispatch_id} is sent; rasad agreement explain {number} says how it stands", markup=False
     )
 
 
-def _send(engine: Engine, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> None:
+def _send(engine: Engine, atlas: AtlasGateway, clock: Clock, dispatch_id: int, limits: PlatformLimits) -> None:
     """Send it, unless the worker was quicker."""
     try:
-        _require_permitted(send(transactions(engine), atlas, clock, dispatch_id))
+        _require_permitted(send(transactions(engine), atlas, clock, dispatch_id, limits))
     except NotPossible as error:
         if error.reason != SENT:
             raise
@@ -112,9 +115,9 @@ def dispatch_settle(
     errors.print(f"dispatch {number}: {settled.failure or f'it is measurement {adopt}'}", markup=False)
 
 
-def _require_permitted(decision: Decision) -> None:
+def _require_permitted(decision: Decision, case: Case | None = None) -> None:
     if not decision.is_permitted:
-        fail(f"refused: {decision.reason.explanation}")
+        fail(f"refused: {decision.reason.explanation if case is None else explained(case, decision.reason)}")
 
 
 @fails_clearly

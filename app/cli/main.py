@@ -60,9 +60,10 @@ def _agreeing(app: typer.Typer) -> None:
         reminders,
         reviews,
         targets,
+        treasury,
     )
 
-    for module in (agreements, memorandum, plan, reviews, targets, designations, people, reminders):
+    for module in (agreements, memorandum, plan, reviews, targets, designations, people, reminders, treasury):
         module.register(app)
     app.command("glossary")(glossary.glossary)
 
@@ -149,6 +150,7 @@ COMMANDS: Mapping[Part, Mapping[str, str]] = {
         "milestone": "The steps of an activity.",
         "review": "What the parties looked at together, and what comes next.",
         "terms": "Which terms of the RIPE NCC's services were accepted.",
+        "credits": "Whose credits are spent, and what is left.",
         "target": "The catalogue of targets that may be named on a card.",
         "glossary": "Say in plain words what a term of the memorandum or of a briefing means.",
         "designate": "Note that a party designated somebody of its own: from then on that person speaks for it.",

@@ -15,6 +15,7 @@ from app.operations.request_entries import one_request, request_entry, request_p
 from app.operations.stop_dispatches import decide_again
 from app.operations.try_request import try_request
 from app.store.engine import transactions
+from measurements.campaigns.limits import PlatformLimits
 from measurements.requests.request import ONCE, Question, read_question
 from measurements.results.outcome import Label
 from measurements.units import iso
@@ -91,9 +92,10 @@ def ask(
         "agreement_id": agreement,
         **_times(from_, to),
     }
-    question, label = _question(said), atlas_label(prepared_settings())
+    question, settings = _question(said), prepared_settings()
+    place = atlas_label(settings), question, settings.limits
     with acting() as act:
-        told = try_request(act, label, question) if dry_run else _made(act, label, question)
+        told = try_request(act, *place) if dry_run else _made(act, *place)
     _show_tried(told, as_json=as_json) if dry_run else _show(told, as_json=as_json)
 
 
@@ -149,7 +151,7 @@ def cancel(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002 - a
         entry = request_entry(act, change_request.cancel_request(act, number))
     if entry["n_under_way"]:
         with database(settings) as engine, atlas_clock(settings) as clock, make_atlas(settings, clock) as atlas:
-            stopping = decide_again(transactions(engine), atlas, clock, atlas_label(settings))
+            stopping = decide_again(transactions(engine), atlas, clock, atlas_label(settings), settings.limits)
         for atlas_id, why in stopping.failures.items():
             errors.print(f"{atlas_id}: {why}; the worker goes on trying to stop it", markup=False)
         with acting() as act:
@@ -168,9 +170,9 @@ def extend(
 
     Example: rasad request extend 7 --to 2026-12-15
     """
-    stop_at = instant("to", to) or 0
+    stop_at, limits = instant("to", to) or 0, prepared_settings().limits
     with acting() as act:
-        entry = request_entry(act, change_request.extend_request(act, number, stop_at))
+        entry = request_entry(act, change_request.extend_request(act, number, stop_at, limits))
     _show(entry, as_json=as_json)
 
 
@@ -190,14 +192,15 @@ def clone(
     Example: rasad request clone 7 --place AS24722
     """
     said = {"places": places or None, "n_probes": probes, "every_s": _every(every), **_times(from_, to)}
-    question, label = _question(said), atlas_label(prepared_settings())
+    question, settings = _question(said), prepared_settings()
+    label, limits = atlas_label(settings), settings.limits
     with acting() as act:
-        entry = request_entry(act, make_request.clone_request(act, label, number, question))
+        entry = request_entry(act, make_request.clone_request(act, label, number, question, limits))
     _show(entry, as_json=as_json)
 
 
-def _made(act: Acting, label: Label, question: Question) -> dict[str, Any]:
-    return request_entry(act, make_request.make_request(act, label, question))
+def _made(act: Acting, label: Label, question: Question, limits: PlatformLimits) -> dict[str, Any]:
+    return request_entry(act, make_request.make_request(act, label, question, limits=limits))
 
 
 def _question(said: dict[str, Any]) -> Question:

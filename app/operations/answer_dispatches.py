@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.operations import keep_treasury
 from app.operations.decide_dispatches import require_dispatch
 from app.store import dispatches as store
 from app.store.agreements import find_agreement
@@ -40,6 +41,7 @@ def note_made(transaction: Transaction, dispatch: Dispatch, atlas_id: int, now: 
 def adopt(connection: Connection, dispatch: Dispatch, atlas_id: int, now: int) -> None:
     """It is this one, and is collected from the same commit on that says so."""
     store.note(connection, dispatch.dispatch_id, **SETTLED, atlas_id=atlas_id, answered_at=now)
+    keep_treasury.commit(connection, dispatch, now)
     _follow(connection, dispatch, atlas_id, now)
 
 
@@ -58,6 +60,7 @@ def note_failed(transaction: Transaction, dispatch: Dispatch, why: str, now: int
             return
         answered_at = None if held.sent_at is None else now
         store.note(connection, dispatch.dispatch_id, **SETTLED, failure=why, answered_at=answered_at)
+        keep_treasury.release(connection, held, now)
         done = Done.DISPATCH_REFUSED if held.sent_at is None else Done.DISPATCH_ANSWERED
         told = {"dispatch_id": dispatch.dispatch_id, "failure": why}
         note_of(connection, dispatch, done, now, reason=reason, details=told)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from app.operations.acting import Acting, require_role
 from app.store.choices import add_choice, find_choice, find_choices, find_exclusions
-from app.store.dispatches import Dispatch, find_under_way, find_unsent
+from app.store.decisions import find_unsent
+from app.store.dispatches import Dispatch, find_under_way
 from app.store.find_vantage import find_measurements
 from app.store.probes import find_probes, list_probes
 from measurements.agreements.people import Act

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 from app.store import campaign_rounds as rounds
 from app.store.campaign_rounds import Round, RoundCell
 from app.store.count_results import count_results
-from app.store.dispatches import Dispatch, find_dispatch, last_decision
+from app.store.decisions import last_decision
+from app.store.dispatches import Dispatch, find_dispatch
 from app.store.engine import Transaction
 from app.store.find_vantage import find_measurements
 from measurements.campaigns.standing import Closing, Counted, Fate, RoundState, close_cell

@@ -18,7 +18,7 @@ from app.store.count_operations import (
     count_refusals,
     count_tasks,
 )
-from app.store.dispatches import find_reserved
+from app.store.decisions import find_reserved
 from app.store.vital_signs import Noted, Sign, find_signs
 from measurements.campaigns.rounds import expected_rounds
 from measurements.campaigns.silence import UPLOAD_S

@@ -1,15 +1,17 @@
 """Ask the gate about a dispatch: everything that it decides by is put together here."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-import structlog
 from sqlalchemy import Connection
 
+from app.operations import keep_treasury
 from app.operations.campaign_objection import objection_of_campaign
 from app.operations.keep_memorandum import find_standing
 from app.store import dispatches as store
 from app.store.agreements import find_agreement, find_designations
 from app.store.catalogue import find_entries
+from app.store.dispatch_load import find_load_before
 from app.store.dispatches import Dispatch
 from app.store.find_registry import find_registry
 from app.store.practice import practice_begun_at
@@ -19,15 +21,15 @@ from app.store.reviews import find_acceptances
 from measurements.agreements.catalogue import CatalogueEntry, beside
 from measurements.agreements.gate import Case, Consent, Decision, Surroundings, decide
 from measurements.agreements.platform_terms import Service, are_accepted
+from measurements.agreements.reasons import Reason
 from measurements.agreements.registry import Registry
 from measurements.agreements.term import Standing
 from measurements.agreements.whereabouts import probes_of
+from measurements.campaigns.limits import USUAL, PlatformLimits, exceeded, load_of
 from measurements.errors import NotFound
 from measurements.probes import Probe
 from measurements.results.outcome import Label
 from measurements.selections import SelectedBy
-
-_log = structlog.get_logger("rasad.dispatches")
 
 
 class Facts(NamedTuple):
@@ -50,12 +52,16 @@ def facts_of(connection: Connection, agreement_id: int, label: Label, now: int) 
     )
 
 
-def decide_on(connection: Connection, dispatch: Dispatch, now: int, facts: Facts | None = None) -> Decision:
+def decide_on(
+    connection: Connection, dispatch: Dispatch, now: int, limits: PlatformLimits = USUAL, facts: Facts | None = None
+) -> Decision:
     """What the gate says of a dispatch now."""
-    return decide(*case_of(connection, dispatch, now, facts))
+    return decide(*case_of(connection, dispatch, now, limits, facts))
 
 
-def case_of(connection: Connection, dispatch: Dispatch, now: int, facts: Facts | None = None) -> Case:
+def case_of(
+    connection: Connection, dispatch: Dispatch, now: int, limits: PlatformLimits = USUAL, facts: Facts | None = None
+) -> Case:
     """Everything that the gate decides it by; `facts` are those of this very unit of work and instant."""
     facts = facts or facts_of(connection, dispatch.agreement_id, dispatch.label, now)
     entries = facts.entries
@@ -74,8 +80,21 @@ def case_of(connection: Connection, dispatch: Dispatch, now: int, facts: Facts |
         probes=_find_named(connection, dispatch),
         registry=_find_registry(connection, dispatch, now),
         is_called_off=is_called_off(connection, dispatch.dispatch_id),
+        exceeded=_exceeded(connection, dispatch, {one.name for one in others}, limits, now),
     )
     return Case(dispatch.intent, facts.consent, facts.memorandum, surroundings, now)
+
+
+def _exceeded(
+    connection: Connection, dispatch: Dispatch, beside: Collection[str], limits: PlatformLimits, now: int
+) -> dict[Reason, str]:
+    """The account's credits first, then the platform's limits, each with its figures."""
+    own = load_of(dispatch.intent)
+    load = find_load_before(connection, dispatch, now)
+    named = [one._replace(target=own.target) if one.target in beside else one for one in load]
+    found = {one.limit.reason: one.figures for one in exceeded(named, own, limits, now)}
+    lacking = keep_treasury.lacking(connection, dispatch)
+    return {Reason.OVER_BUDGET: lacking, **found} if lacking else found
 
 
 def _find_named(connection: Connection, dispatch: Dispatch) -> dict[int, Probe]:

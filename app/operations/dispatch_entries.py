@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement
 from app.operations.agreement_entries import activity_of
@@ -13,12 +11,14 @@ from app.operations.intend_dispatches import intent_of, unnoted
 from app.operations.keep_memorandum import find_standing
 from app.operations.list_people import Page
 from app.store.agreements import find_designations
-from app.store.dispatches import Dispatch, find_decisions, find_dispatch, find_dispatches
+from app.store.decisions import find_decisions
+from app.store.dispatches import Dispatch, find_dispatch, find_dispatches
 from measurements.agreements.agreement import Agreement, cards_in_force, effective
-from measurements.agreements.gate import Case, Decision, cautions, decide, objections
+from measurements.agreements.gate import Case, Decision, cautions, decide, explained, objections
 from measurements.agreements.people import Act
 from measurements.agreements.reasons import Reason
 from measurements.agreements.transitions import newest
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.errors import NotFound
 from measurements.results.outcome import Label
 from measurements.units import DAY_S, iso
@@ -27,7 +27,7 @@ SOON_S = 60
 """A dispatch begins in a minute, unless somebody says otherwise, and lasts a day."""
 
 
-def decision_entries(acting: Acting, agreement_id: int, label: Label) -> dict[str, Any]:
+def decision_entries(acting: Acting, agreement_id: int, label: Label, limits: PlatformLimits = USUAL) -> dict[str, Any]:
     """Why each dispatch of an agreement, and another one of each entry of its card, may happen or not.
 
     What the gate has said, and what it says now. Raises `NotFound`.
@@ -47,10 +47,10 @@ def decision_entries(acting: Acting, agreement_id: int, label: Label) -> dict[st
         },
         "activity": activity_of(connection, agreement, find_designations(connection), now),
         "dispatches": [
-            _decided(connection, one, decided[one.dispatch_id], now)
+            _decided(case_of(connection, one, now, limits), one, decided[one.dispatch_id])
             for one in find_dispatches(connection, agreement_id)
         ],
-        "entries": list(_entries(acting, agreement, label)),
+        "entries": list(_entries(acting, agreement, label, limits)),
     }
 
 
@@ -122,7 +122,7 @@ def all_objections(case: Case) -> list[Reason]:
     return list(dict.fromkeys(objections(case)))
 
 
-def _entries(acting: Acting, agreement: Agreement, label: Label) -> Iterable[dict[str, Any]]:
+def _entries(acting: Acting, agreement: Agreement, label: Label, limits: PlatformLimits) -> Iterable[dict[str, Any]]:
     """What the gate would say of a day of each measurement of the card, from in a minute on."""
     now = acting.now_at
     version = effective(agreement, find_designations(acting.connection), now) or newest(agreement)
@@ -131,36 +131,36 @@ def _entries(acting: Acting, agreement: Agreement, label: Label) -> Iterable[dic
     stop_at = min(start_at + DAY_S, version.card.until_at) if start_at < version.card.until_at else start_at + DAY_S
     for place, allowed in enumerate(version.card.measurements):
         intent = intent_of(version, cards, place, start_at, stop_at)
-        case = case_of(acting.connection, unnoted(label, agreement.agreement_id, version, intent, now), now)
+        unasked = unnoted(label, agreement.agreement_id, version, intent, now)
         yield {
             "entry": place + 1,
             **_measured(allowed.target, allowed.type),
             "start_at": iso(start_at),
             "stop_at": iso(stop_at),
             "n_probes": intent.n_probes,
-            **_now(case),
+            **_now(case_of(acting.connection, unasked, now, limits)),
         }
 
 
-def _decided(connection: Connection, dispatch: Dispatch, decided: list[Decision], now: int) -> dict[str, Any]:
+def _decided(case: Case, dispatch: Dispatch, decided: list[Decision]) -> dict[str, Any]:
     return {
         "dispatch_id": dispatch.dispatch_id,
         "atlas_id": dispatch.atlas_id,
         **_measured(dispatch.intent.allowed.target, dispatch.intent.allowed.type),
         "is_under_way": dispatch.is_under_way,
-        **how_it_stands(dispatch, decided, now),
+        **how_it_stands(dispatch, decided, case.now),
         "decided": [_said(one) for one in decided],
-        **_now(case_of(connection, dispatch, now)),
+        **_now(case),
     }
 
 
 def _now(case: Case) -> dict[str, Any]:
     decision = decide(*case)
-    against = [{"reason": one, "explanation": one.explanation} for one in all_objections(case)]
+    against = [{"reason": one, "explanation": explained(case, one)} for one in all_objections(case)]
     return {
         "is_permitted": decision.is_permitted,
         "reason": decision.reason,
-        "explanation": decision.reason.explanation,
+        "explanation": explained(case, decision.reason),
         "objections": against,
         "cautions": [{"caution": one, "explanation": one.explanation} for one in cautions(case)],
     }

@@ -16,6 +16,7 @@ from app.operations.follow_built_ins import follow_built_ins
 from app.operations.make_request import plan_waiting
 from app.operations.plan_rounds import plan_rounds
 from app.operations.quarantine_outside import quarantine_outside
+from app.operations.reconcile_credits import settle_due
 from app.operations.refresh_measurement import refresh_measurement
 from app.operations.refresh_probes import refresh_probes
 from app.operations.remind import Telling, remind
@@ -27,6 +28,7 @@ from app.store.find_vantage import find_probes_heard, find_unplaced
 from app.store.followed import Followed, find_followed, list_followed, save_outcome
 from app.store.ticks import forget_old, has_failed
 from measurements.campaigns.collecting import is_past_polling
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.errors import RasadError, Stopped
 from measurements.units import DAY_S
 
@@ -43,6 +45,8 @@ TARGETS_AT_S = 4 * 3_600
 """An hour before that, for the same reason."""
 ERASE_AT_S = 19 * 3_600 + 300
 """Within a day, UTC: a day in Dushanbe has just ended, and with it the days that something is kept."""
+SETTLE_AT_S = 2 * 3_600
+"""Within a day, UTC: the night in Dushanbe is charged by then."""
 BACK_UP_AT_S = 18 * 3_600
 """Within a day, UTC: an hour before midnight in Dushanbe, and two before the campaigns of a night."""
 CREDITS_EVERY_S = 900
@@ -85,6 +89,8 @@ class Tasks:
     """Asks RIPEstat what is Tajik; None where nothing may be asked of it, as during a rehearsal."""
     look_after_targets: Callable[[Lease], None] | None = None
     """Looks where the names of targets lead; None where no name server may be asked."""
+    limits: PlatformLimits = USUAL
+    """What RIPE Atlas lets the account do."""
 
     alert: Callable[[Lease], None] | None = None
     """Tells people what is wrong; None where nobody looks."""
@@ -113,6 +119,7 @@ class Tasks:
             followed = list_followed(connection, fetcher.label, only_unsettled=True)
             daily = [_daily(connection, f"{label} refresh probes", 0, self._refresh_probes)]
             daily.append(_daily(connection, f"{label} remind", REMIND_AT_S, self._remind))
+            daily.append(_daily(connection, f"{label} settle", SETTLE_AT_S, self._settle))
             if self.erase is not None:
                 daily.append(_daily(connection, f"{label} erase", ERASE_AT_S, self.erase))
             if self.back_up is not None:
@@ -152,7 +159,8 @@ class Tasks:
         """Ask the gate about everything under way, stop what it refuses, and look up what was sent and not answered."""
         fetcher = self.fetcher_for(lease.renew)
         work = fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label
-        stopping = decide_again(*work)  # first: that an answer cannot be looked up must not keep anything running
+        # first: that an answer cannot be looked up must not keep anything running
+        stopping = decide_again(*work, self.limits)
         if stopping.stopped or stopping.pending or stopping.failures:
             _log.info("decided again", **stopping._asdict())
         if found := find_lost(*work):
@@ -166,15 +174,21 @@ class Tasks:
     def _send(self, lease: Lease) -> None:
         """Send what people asked for over HTTP, what an agreement covers since, or what a command left behind."""
         fetcher = self.fetcher_for(lease.renew)
-        if n_planned := plan_waiting(fetcher.transaction, fetcher.clock, fetcher.label):
+        work = fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label
+        if n_planned := plan_waiting(fetcher.transaction, fetcher.clock, fetcher.label, self.limits):
             _log.info("requests planned that waited for consent", n=n_planned)
-        if n_sent := send_intended(fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label):
+        if n_sent := send_intended(*work, self.limits):
             _log.info("dispatches sent", n=n_sent)
+
+    def _settle(self, lease: Lease) -> None:
+        """Settle what RIPE Atlas has charged."""
+        fetcher = self.fetcher_for(lease.renew)
+        settle_due(fetcher.transaction, fetcher.atlas, fetcher.clock, fetcher.label)
 
     def _campaigns(self, lease: Lease) -> None:
         """Plan the rounds that are due; what the gate permits goes out with what is sent next."""
         fetcher = self.fetcher_for(lease.renew)
-        planned = plan_rounds(fetcher.transaction, int(fetcher.clock.now().timestamp()), fetcher.label)
+        planned = plan_rounds(fetcher.transaction, int(fetcher.clock.now().timestamp()), fetcher.label, self.limits)
         if any(planned):
             _log.info("rounds planned", **planned._asdict())
         if n_new := follow_built_ins(fetcher, planned.campaign_ids):

@@ -15,10 +15,12 @@ the two calls apart is on our side: each has a decision of its own, and an answe
 import structlog
 from sqlalchemy import Connection
 
+from app.operations import keep_treasury
 from app.operations.answer_dispatches import note_failed, note_made, note_of
 from app.operations.decide_dispatches import require_dispatch
 from app.operations.plan_dispatches import is_over, plan_of, words_of
 from app.store import dispatches as store
+from app.store.decisions import is_permitted_still
 from app.store.dispatches import Dispatch, Found
 from app.store.engine import Transaction
 from measurements.agreements.audit import Act as Done
@@ -115,6 +117,7 @@ def _note_seen(transaction: Transaction, dispatch: Dispatch, seen: tuple[AtlasMe
             note_of(connection, held, Done.DISPATCH_REFERRED, now, details=_told(held, sorted(found)))
             if held.sent_at is None and held.failure is None:
                 store.note(connection, held.dispatch_id, failure=MADE_LATE, retry_at=None)
+                keep_treasury.release(connection, held, now)
 
 
 def _unlike(fields: tuple[str, ...]) -> str:
@@ -147,7 +150,7 @@ def _note_missed(transaction: Transaction, dispatch: Dispatch, now: int) -> bool
             return False
         if now - held.missed_at < LOOKS_APART_S:
             return False
-        if may_be_sent := store.is_permitted_still(connection, held) and not is_over(held, now):
+        if may_be_sent := is_permitted_still(connection, held) and not is_over(held, now):
             _release(connection, held, now)
     if not may_be_sent:
         note_failed(transaction, held, f"{NEVER_MADE}, and its time has passed or it is permitted no more", now)
@@ -155,7 +158,7 @@ def _note_missed(transaction: Transaction, dispatch: Dispatch, now: int) -> bool
 
 
 def _release(connection: Connection, dispatch: Dispatch, now: int) -> None:
-    """It may be sent again: the gate is asked as if nobody had sent it."""
+    """It may be sent again: the gate is asked as if nobody had sent it. What it may cost stays held."""
     again = {"sent_at": None, "lease_until_at": None, "referred_at": None, "retry_at": now, "lost_at": now}
     store.note(connection, dispatch.dispatch_id, **again, trouble=SENT_AGAIN)
     told = {"dispatch_id": dispatch.dispatch_id, "trouble": SENT_AGAIN}

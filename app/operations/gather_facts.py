@@ -13,7 +13,8 @@ from app.operations.judge_followed import Judged, judge_followed
 from app.settings import Settings
 from app.store import ticks
 from app.store.audit import find_entry, find_tip
-from app.store.dispatches import Dispatch, find_last_decision, find_reserved, find_under_way
+from app.store.decisions import find_reserved, last_decision
+from app.store.dispatches import Dispatch, find_under_way
 from app.store.engine import database_file
 from app.store.find_vantage import find_snapshots
 from app.store.vital_signs import Noted, Sign, find_signs
@@ -115,7 +116,7 @@ def _failed(connection: Connection, label: Label, now_at: int, followed: set[int
 
 def _refused(connection: Connection, under_way: Iterable[Dispatch]) -> Iterator[RefusedDispatch]:
     for one in under_way:
-        decision = find_last_decision(connection, one.dispatch_id)
+        decision = last_decision(connection, one.dispatch_id)
         if decision is not None and not decision.is_permitted:
             yield RefusedDispatch(one.dispatch_id, one.agreement_id, decision.reason.explanation)
 

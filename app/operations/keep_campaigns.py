@@ -20,6 +20,7 @@ from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
 from measurements.agreements.people import Act
 from measurements.campaigns.campaign import Campaign, digest
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.campaigns.schedule import ONE_OFF_S, Mode, Tick
 from measurements.campaigns.standing import State
 from measurements.errors import InvalidContent, NotFound, NotPossible
@@ -90,7 +91,7 @@ def resume_campaign(acting: Acting, label: Label, name: str) -> Held:
     return _noted(acting, label, name, Done.CAMPAIGN_RESUMED)
 
 
-def run_campaign(acting: Acting, label: Label, name: str) -> Asked:
+def run_campaign(acting: Acting, label: Label, name: str, limits: PlatformLimits = USUAL) -> Asked:
     """Ask for one more round, now: as long as its schedule's windows, if it may be so long."""
     held = _require(acting, label, name)
     if held.state is not State.ACTIVE:
@@ -98,7 +99,7 @@ def run_campaign(acting: Acting, label: Label, name: str) -> Asked:
     if not held.document.from_at <= acting.now_at < held.document.until_at:
         raise NotPossible("not_its_time", f"the campaign {name} has not begun, or has ended")
     tick = _extra(held.document, acting.now_at)
-    n_permitted, n_refused = plan_round(acting.connection, held, tick, acting.now_at, is_extra=True)
+    n_permitted, n_refused = plan_round(acting.connection, held, tick, acting.now_at, limits, is_extra=True)
     told = {"round_at": tick.round_at, "n_permitted": n_permitted, "n_refused": n_refused}
     acting.note(Done.ROUND_ASKED_FOR, SubjectKind.CAMPAIGN, name, version=held.version, details=told)
     return Asked(held, tick, n_permitted, n_refused)

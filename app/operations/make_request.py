@@ -19,6 +19,7 @@ from app.store.requests import HeldRequest
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import SubjectKind
 from measurements.agreements.people import Act, Caller, Grounds, Person, Role
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.clock import Clock
 from measurements.errors import NotFound
 from measurements.requests.matching import Covered, match
@@ -34,7 +35,9 @@ SERVICE = Caller(Person(0, "service", "", None, Role.ANALYST), frozenset(), None
 """Who has dispatched what was waiting: nobody but Rasad itself."""
 
 
-def make_request(acting: Acting, label: Label, question: Question, cloned_from: int | None = None) -> HeldRequest:
+def make_request(
+    acting: Acting, label: Label, question: Question, cloned_from: int | None = None, limits: PlatformLimits = USUAL
+) -> HeldRequest:
     """Note what somebody asks for, and have dispatched what is covered of it.
 
     Raises `NotPermitted`, and `InvalidContent` with every place that makes no sense.
@@ -48,11 +51,13 @@ def make_request(acting: Acting, label: Label, question: Question, cloned_from: 
     told = {"title": request.title, "wishes": [one.words for one in wishes], "cloned_from": cloned_from}
     acting.note(Done.REQUEST_MADE, SubjectKind.REQUEST, number, digest=request_digest(request), details=told)
     held = require_request(acting.connection, number)
-    intend_covered(acting, held, request, wishes)
+    intend_covered(acting, held, request, wishes, limits)
     return held
 
 
-def clone_request(acting: Acting, label: Label, request_id: int, changes: Question) -> HeldRequest:
+def clone_request(
+    acting: Acting, label: Label, request_id: int, changes: Question, limits: PlatformLimits = USUAL
+) -> HeldRequest:
     """Ask for the same again from now on, for as long, but for what is said otherwise."""
     require_role(acting.caller, Act.REQUEST_MEASUREMENT)
     held = seen_request(acting, request_id)
@@ -61,19 +66,22 @@ def clone_request(acting: Acting, label: Label, request_id: int, changes: Questi
     same = request.lasting(start_at, start_at + request.until_at - request.from_at)
     said = {name: value for name in Question.model_fields if (value := getattr(changes, name)) is not None}
     fields = {name: getattr(same, name) for name in Question.model_fields}
-    return make_request(acting, label, Question.model_construct(**fields | said), request_id)
+    return make_request(acting, label, Question.model_construct(**fields | said), request_id, limits)
 
 
-def intend_covered(acting: Acting, held: HeldRequest, request: Request, wishes: Iterable[Wish]) -> int:
+def intend_covered(
+    acting: Acting, held: HeldRequest, request: Request, wishes: Iterable[Wish], limits: PlatformLimits = USUAL
+) -> int:
     """Have dispatched what is covered of some wishes of a request; gives how many that are."""
-    weighed = weigh(acting.connection, held.label, request, wishes, acting.now_at)
+    weighed = weigh(acting.connection, held.label, request, wishes, acting.now_at, limits=limits)
     covered = [(one.match.wish, one.match.covered) for one in weighed if one.match.covered is not None]
+    covered.sort(key=lambda one: one[1].agreement_id)  # their accounts are locked in one order by everybody
     for wish, one in covered:
-        _intend(acting, held, wish, one)
+        _intend(acting, held, wish, one, limits)
     return len(covered)
 
 
-def plan_waiting(transaction: Transaction, clock: Clock, label: Label) -> int:
+def plan_waiting(transaction: Transaction, clock: Clock, label: Label, limits: PlatformLimits = USUAL) -> int:
     """Have dispatched what waited for consent and is covered now; gives how many measurements that are."""
     with transaction() as connection:
         now = seconds(clock.now())
@@ -84,7 +92,7 @@ def plan_waiting(transaction: Transaction, clock: Clock, label: Label) -> int:
     n_planned = 0
     for request_id in ready:
         with transaction() as connection:
-            n_planned += _plan(connection, request_id, seconds(clock.now()))
+            n_planned += _plan(connection, request_id, seconds(clock.now()), limits)
     return n_planned
 
 
@@ -119,12 +127,12 @@ def _is_covered(held: HeldRequest, wishes: Iterable[Wish], offers: Sequence[Offe
     return any(match(one, request, offers, now).covered is not None for one in wishes)
 
 
-def _plan(connection: Connection, request_id: int, now: int) -> int:
+def _plan(connection: Connection, request_id: int, now: int, limits: PlatformLimits) -> int:
     held = require_request(connection, request_id)
     if held.cancelled_at is not None or held.stop_at <= now:
         return 0
     acting = Acting(connection, SERVICE, now)
-    return intend_covered(acting, held, _from_now_on(held, now), unplanned(connection, held))
+    return intend_covered(acting, held, _from_now_on(held, now), unplanned(connection, held), limits)
 
 
 def _from_now_on(held: HeldRequest, now: int) -> Request:
@@ -133,11 +141,12 @@ def _from_now_on(held: HeldRequest, now: int) -> Request:
     return held.request.lasting(start_at, held.stop_at)
 
 
-def _intend(acting: Acting, held: HeldRequest, wish: Wish, covered: Covered) -> None:
+def _intend(acting: Acting, held: HeldRequest, wish: Wish, covered: Covered, limits: PlatformLimits) -> None:
     connection, number = acting.connection, held.request_id
     dispatch, decision = note_intent(
         connection, held.label, covered.agreement_id, covered.version, covered.intent, acting.now_at,
         belongs=lambda dispatch_id: store.link_dispatch(connection, number, dispatch_id, wish.key),
+        limits=limits,
     )  # fmt: skip
     told = {"dispatch_id": dispatch.dispatch_id, "tag": dispatch.tag, "asked_as": number}
     acting.note(

@@ -13,6 +13,7 @@ from app.store.catalogue import find_entries
 from measurements.agreements.agreement import State, cards_in_force, effective, state_of
 from measurements.agreements.gate import Case
 from measurements.agreements.transitions import newest
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.requests.matching import Covered, Match, match
 from measurements.requests.offers import Offer
 from measurements.requests.request import Request
@@ -57,6 +58,7 @@ def weigh(
     wishes: Iterable[Wish],
     now: int,
     offers: Sequence[Offer] | None = None,
+    limits: PlatformLimits = USUAL,
 ) -> list[Weighed]:
     """Match wishes, and put together what the gate would decide by: each with those before it under way.
 
@@ -69,7 +71,7 @@ def weigh(
         if found.covered is not None:
             one = found.covered
             dispatch = unnoted(label, one.agreement_id, one.version, one.intent, now)
-            case = _with(case_of(connection, dispatch, now), one, _covered(weighed))
+            case = _with(case_of(connection, dispatch, now, limits), one, _covered(weighed))
         weighed.append(Weighed(found, case))
     return weighed
 

@@ -20,6 +20,7 @@ from measurements.agreements.transitions import newest
 from measurements.atlas.gateway import AtlasGateway, Status
 from measurements.campaigns.campaign import Campaign
 from measurements.campaigns.campaign_plan import CampaignPlan, Drift, Running, drifts, plan_steps, rounds_left
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.campaigns.nights import intents
 from measurements.campaigns.schedule import Tick
 from measurements.errors import InvalidContent
@@ -29,7 +30,11 @@ RUNNING = (Status.SPECIFIED, Status.SCHEDULED, Status.ONGOING)
 
 
 def plan_campaign(
-    acting: Acting, label: Label, document: Campaign, found: dict[int, str] | None = None
+    acting: Acting,
+    label: Label,
+    document: Campaign,
+    found: dict[int, str] | None = None,
+    limits: PlatformLimits = USUAL,
 ) -> CampaignPlan:
     """What would become of a document if it were applied now. `found` is what `find_running` gives, if it was asked."""
     require_role(acting.caller, Act.READ_AGREEMENTS)
@@ -38,7 +43,7 @@ def plan_campaign(
     running = [] if held is None else _running(connection, held.campaign_id, now)
     committed = 0 if held is None else rounds.committed_credits(connection, held.campaign_id, but=0)
     tick = document.first_due(now)
-    steps = plan_steps(document, running, _refusals(connection, label, document, tick, now), tick)
+    steps = plan_steps(document, running, _refusals(connection, label, document, tick, now, limits), tick)
     n_rounds, per_round = rounds_left(document, tick), sum(one.credits_per_round for one in steps)
     return CampaignPlan(
         steps=steps,
@@ -75,7 +80,7 @@ def _running(connection: Connection, campaign_id: int, now: int) -> list[Running
 
 
 def _refusals(
-    connection: Connection, label: Label, document: Campaign, tick: Tick | None, now: int
+    connection: Connection, label: Label, document: Campaign, tick: Tick | None, now: int, limits: PlatformLimits
 ) -> dict[str, Reason]:
     """Cell -> why the gate would refuse it as things stand, if it were asked when the next round begins."""
     agreement = find_agreement(connection, document.agreement_id)
@@ -93,7 +98,8 @@ def _refusals(
     refused, credits_, rates = dict[str, Reason](), 0, dict[str | None, Decimal]()
     for one in wanted:
         intent = one.intent
-        case = case_of(connection, unnoted(label, document.agreement_id, version, intent, now), now, facts)
+        unasked = unnoted(label, document.agreement_id, version, intent, now, document.name)
+        case = case_of(connection, unasked, now, limits, facts)
         around = case.surroundings._replace(
             credits_committed=case.surroundings.credits_committed + credits_,
             packets_per_s_committed=case.surroundings.packets_per_s_committed

@@ -16,12 +16,14 @@ from app.store import campaign_rounds as rounds
 from app.store import campaigns as store
 from app.store.audit import append
 from app.store.campaigns import Held
-from app.store.dispatches import find_dispatch, is_permitted_still
+from app.store.decisions import is_permitted_still
+from app.store.dispatches import find_dispatch
 from app.store.engine import Transaction
 from measurements.agreements.agreement import Version, effective
 from measurements.agreements.audit import Act as Done
 from measurements.agreements.audit import Deed, Subject, SubjectKind
 from measurements.agreements.transitions import newest
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.campaigns.nights import LEAD_S, Capped, Late, intents, lateness, plan_at
 from measurements.campaigns.schedule import Tick
 from measurements.errors import NotFound
@@ -44,7 +46,7 @@ class Planned(NamedTuple):
     n_missed: int
 
 
-def plan_rounds(transaction: Transaction, now: int, label: Label) -> Planned:
+def plan_rounds(transaction: Transaction, now: int, label: Label, limits: PlatformLimits = USUAL) -> Planned:
     """Plan what is due at an instant, or was and is not over yet."""
     with transaction() as connection:
         due = store.find_due(connection, label, now + LEAD_S, MOST_AT_ONCE)
@@ -52,14 +54,16 @@ def plan_rounds(transaction: Transaction, now: int, label: Label) -> Planned:
     for campaign_id in due:
         with transaction() as connection:
             held = store.require_held(connection, campaign_id, lock=True)
-            done = _plan_due(connection, held, now)
+            done = _plan_due(connection, held, now, limits)
         n_permitted, n_refused, n_missed = n_permitted + done[0], n_refused + done[1], n_missed + done[2]
         if done[0] + done[1]:
             planned.append(campaign_id)
     return Planned(tuple(planned), n_permitted, n_refused, n_missed)
 
 
-def plan_round(connection: Connection, held: Held, tick: Tick, now: int, *, is_extra: bool = False) -> tuple[int, int]:
+def plan_round(
+    connection: Connection, held: Held, tick: Tick, now: int, limits: PlatformLimits = USUAL, *, is_extra: bool = False
+) -> tuple[int, int]:
     """Plan one round of a campaign; gives how many of its cells are permitted, and how many refused."""
     under_way = set() if is_extra else _going_on(connection, held, tick, now)
     facts = facts_of(connection, held.document.agreement_id, held.label, now)
@@ -71,7 +75,7 @@ def plan_round(connection: Connection, held: Held, tick: Tick, now: int, *, is_e
     round_id = rounds.add_round(
         connection, held.campaign_id, held.version, tick, deadline_at=deadline_at, now=now, is_extra=is_extra
     )
-    n_permitted = sum(_intend(connection, held, version, facts, round_id, one, now) for one in wanted)
+    n_permitted = sum(_intend(connection, held, version, facts, round_id, one, now, limits) for one in wanted)
     return n_permitted, len(wanted) - n_permitted
 
 
@@ -83,7 +87,7 @@ def next_round_at(connection: Connection, held: Held, now: int) -> int | None:
     return None if tick is None else tick.round_at
 
 
-def _plan_due(connection: Connection, held: Held, now: int) -> tuple[int, int, int]:
+def _plan_due(connection: Connection, held: Held, now: int, limits: PlatformLimits) -> tuple[int, int, int]:
     """Permitted, refused, and missed rounds."""
     n_permitted = n_refused = n_missed = 0
     due_at = held.next_at
@@ -95,7 +99,7 @@ def _plan_due(connection: Connection, held: Held, now: int) -> tuple[int, int, i
         if lateness(tick, now) is Late.MISSED:
             n_missed += _miss(connection, held, tick, now)
         elif not rounds.has_round(connection, held.campaign_id, held.version, tick.round_at):
-            done = plan_round(connection, held, tick, now)
+            done = plan_round(connection, held, tick, now, limits)
             n_permitted, n_refused = n_permitted + done[0], n_refused + done[1]
         following = held.document.next_due(due_at)
         due_at = None if following is None else following.round_at
@@ -140,16 +144,26 @@ def _going_on(connection: Connection, held: Held, tick: Tick, now: int) -> set[s
 
 
 def _intend(
-    connection: Connection, held: Held, version: Version, facts: Facts, round_id: int, one: Capped, now: int
+    connection: Connection,
+    held: Held,
+    version: Version,
+    facts: Facts,
+    round_id: int,
+    one: Capped,
+    now: int,
+    limits: PlatformLimits,
 ) -> bool:
-    agreement_id = held.document.agreement_id
+    agreement_id, name = held.document.agreement_id, held.document.name
 
     def belongs(number: int) -> None:
         rounds.add_cell(connection, round_id, one.cell.key, number, is_capped=one.is_capped)
 
-    dispatch, decision = note_intent(connection, held.label, agreement_id, version, one.intent, now, belongs, facts)
+    dispatch, decision = note_intent(
+        connection, held.label, agreement_id, version, one.intent, now, belongs, campaign=name, limits=limits,
+        facts=facts,
+    )  # fmt: skip
     told = {
-        "dispatch_id": dispatch.dispatch_id, "tag": dispatch.tag, "campaign": held.document.name, "round_id": round_id,
+        "dispatch_id": dispatch.dispatch_id, "tag": dispatch.tag, "campaign": name, "round_id": round_id,
     }  # fmt: skip
     deed = Deed(
         at=now, act=Done.DISPATCH_INTENDED, person_id=None, subject=Subject(SubjectKind.AGREEMENT, agreement_id),

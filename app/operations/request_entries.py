@@ -12,7 +12,8 @@ from app.operations.list_people import Page
 from app.operations.make_request import seen_request
 from app.operations.match_requests import Weighed, find_offers, weigh
 from app.operations.try_request import cost_entry, intent_of, missing_entries
-from app.store.dispatches import Dispatch, find_decisions, find_dispatch
+from app.store.decisions import find_decisions
+from app.store.dispatches import Dispatch, find_dispatch
 from app.store.people import find_people
 from app.store.requests import HeldRequest, Link, find_links, find_requests
 from measurements.agreements.gate import Decision

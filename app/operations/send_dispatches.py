@@ -13,10 +13,12 @@ platform runs a hundred measurements of an account at once, so that there are ne
 
 import structlog
 
+from app.operations import keep_treasury
 from app.operations.answer_dispatches import note_failed, note_lost, note_made, note_of, note_put_off
 from app.operations.decide_dispatches import decide_on, require_dispatch
 from app.operations.plan_dispatches import is_over, plan_of, words_of
 from app.store import dispatches as store
+from app.store.decisions import add_decision, find_unsent
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from measurements.agreements.audit import Act as Done
@@ -24,6 +26,7 @@ from measurements.agreements.gate import Decision
 from measurements.atlas.failures import AnswerLost, AtlasFailure, TooMany, Unreachable
 from measurements.atlas.gateway import AtlasGateway
 from measurements.campaigns.dispatching import LEASE_S, pause_s
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.clock import Clock
 from measurements.errors import InvalidDefinition, NotPossible, Stopped
 from measurements.results.outcome import Label
@@ -39,7 +42,9 @@ OF_ALL = (Unreachable, TooMany, AnswerLost)
 """What would happen to the next one as well: lest all are in doubt."""
 
 
-def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_id: int) -> Decision:
+def send(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_id: int, limits: PlatformLimits = USUAL
+) -> Decision:
     """Ask the gate once more, and have it created where it says yes.
 
     Raises the `AtlasFailure` of a call that did not work, or `InvalidDefinition`; what came of it is noted first.
@@ -51,27 +56,33 @@ def send(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch_i
         if dispatch.failure is not None:
             raise NotPossible("given_up", dispatch.failure)  # nobody would look after what it measures
         now = seconds(clock.now())
-        decision = decide_on(connection, dispatch, now)
-        store.add_decision(connection, dispatch, decision)
+        keep_treasury.lock(connection, dispatch.label, dispatch.agreement_id)
+        decision = decide_on(connection, dispatch, now, limits)
+        add_decision(connection, dispatch, decision)
         done = Done.DISPATCH_PERMITTED if decision.is_permitted else Done.DISPATCH_REFUSED
         note_of(connection, dispatch, done, now, reason=decision.reason)
         if decision.is_permitted:
+            keep_treasury.reserve(connection, dispatch, now)
             dispatch = dispatch._replace(sent_at=now, lease_until_at=now + LEASE_S, n_sent=dispatch.n_sent + 1)
             claim = {"sent_at": now, "lease_until_at": now + LEASE_S, "n_sent": dispatch.n_sent}
             store.note(connection, dispatch_id, **claim, retry_at=None, answered_at=None, missed_at=None)
+        else:
+            keep_treasury.release(connection, dispatch, now)
     if decision.is_permitted:
         _create(transaction, atlas, clock, dispatch, decision)
     return decision
 
 
-def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> int:
+def send_intended(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label, limits: PlatformLimits = USUAL
+) -> int:
     """Send what was intended and permitted and waits to be sent; gives how much was sent.
 
     What should have begun an hour ago, or have ended, is given up: whoever asked for it sees that, and asks again. What
     takes long is left for the next time, since what has to stop must not wait.
     """
     with transaction() as connection:
-        waiting = store.find_unsent(connection, label)
+        waiting = find_unsent(connection, label)
     enough, n_sent = clock.deadline(SENDING_S), 0
     for dispatch in waiting:
         if enough.is_over():
@@ -81,7 +92,7 @@ def send_intended(transaction: Transaction, atlas: AtlasGateway, clock: Clock, l
             _give_up(transaction, dispatch, now)
         elif dispatch.retry_at is None or dispatch.retry_at <= now:
             try:
-                n_sent += send(transaction, atlas, clock, dispatch.dispatch_id).is_permitted
+                n_sent += send(transaction, atlas, clock, dispatch.dispatch_id, limits).is_permitted
             except NotPossible:  # somebody was quicker
                 continue
             except (AtlasFailure, InvalidDefinition) as failure:

@@ -1,5 +1,6 @@
 """Settle a dispatch that was sent and not answered by a person's word: it is this measurement, or it is given up."""
 
+from app.operations import keep_treasury
 from app.operations.acting import Acting, require_role
 from app.operations.answer_dispatches import SETTLED, adopt
 from app.operations.decide_dispatches import require_dispatch
@@ -36,6 +37,7 @@ def give_up(acting: Acting, dispatch_id: int, agreement_id: int | None = None) -
     dispatch = _unsettled(acting, dispatch_id, agreement_id)
     why = f"a person gave it up, since {dispatch.trouble or 'nobody knows what came of it'}"
     store.note(acting.connection, dispatch_id, **SETTLED, failure=why, answered_at=acting.now_at)
+    keep_treasury.release(acting.connection, dispatch, acting.now_at)
     return _noted(acting, dispatch_id, "given_up")
 
 

@@ -14,8 +14,9 @@ from app.operations.keep_memorandum import find_standing
 from app.store.agreements import find_agreements, find_designations
 from app.store.alerts import HeldAlert, find_open, find_unsent
 from app.store.count_operations import count_dispatches
-from app.store.dispatches import find_reserved, find_under_way
-from app.store.dispatches import find_unsent as find_unsent_dispatches
+from app.store.decisions import find_reserved
+from app.store.decisions import find_unsent as find_unsent_dispatches
+from app.store.dispatches import find_under_way
 from app.store.reminders import count_open
 from app.store.vital_signs import Noted, Sign, find_signs
 from measurements.agreements.agreement import Agreement, Designations, State, cards_in_force, effective, state_of

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.operations import keep_treasury
 from app.operations.acting import Acting, require_role
 from app.operations.agree import require_agreement, speaking
 from app.operations.answer_dispatches import note_of
@@ -16,6 +17,7 @@ from app.operations.find_lost_dispatches import find_lost
 from app.operations.quarantine_outside import quarantine_outside
 from app.store import agreements, dispatches
 from app.store.audit import Wanted, append, entries
+from app.store.decisions import add_decision, is_permitted_still
 from app.store.dispatches import Dispatch
 from app.store.engine import Transaction
 from measurements.agreements.agreement import Agreement
@@ -25,6 +27,7 @@ from measurements.agreements.people import Act, Caller
 from measurements.agreements.transitions import Transition, refusal
 from measurements.atlas.failures import AtlasFailure
 from measurements.atlas.gateway import AtlasGateway
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.canonical import digest_of
 from measurements.clock import Clock
 from measurements.errors import NotFound, NotPossible
@@ -45,15 +48,17 @@ class Stopping(NamedTuple):
     """The newest entry of the audit that says that everything under a withdrawn agreement has stopped."""
 
 
-def decide_again(transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label) -> Stopping:
+def decide_again(
+    transaction: Transaction, atlas: AtlasGateway, clock: Clock, label: Label, limits: PlatformLimits = USUAL
+) -> Stopping:
     """Ask the gate about everything under way, and stop what it refuses now; what ended by itself is read back too."""
     now = seconds(clock.now())
     ending: list[Dispatch] = []
     with transaction() as connection:
         for dispatch in dispatches.find_under_way(connection, label):
-            decision = decide_on(connection, dispatch, now)
-            if not decision.is_permitted and dispatches.is_permitted_still(connection, dispatch):
-                dispatches.add_decision(connection, dispatch, decision)  # once, however often it is asked to stop
+            decision = decide_on(connection, dispatch, now, limits)
+            if not decision.is_permitted and is_permitted_still(connection, dispatch):
+                add_decision(connection, dispatch, decision)  # once, however often it is asked to stop
                 note_of(connection, dispatch, Done.DISPATCH_REFUSED, now, reason=decision.reason)
             if not decision.is_permitted or dispatch.has_ended(now):
                 ending.append(dispatch)
@@ -203,7 +208,9 @@ def _has_ceased(transaction: Transaction, clock: Clock, dispatch_id: int) -> boo
         dispatch = require_dispatch(connection, dispatch_id, lock=True)
         has_ceased = bool(dispatch.found) and not dispatch.open_surplus
         if has_ceased:
-            dispatches.note(connection, dispatch_id, stopped_at=seconds(clock.now()))
+            now = seconds(clock.now())
+            dispatches.note(connection, dispatch_id, stopped_at=now)
+            keep_treasury.release(connection, dispatch, now)  # it is none of them, so that nothing is charged for it
     return has_ceased
 
 
@@ -220,6 +227,7 @@ def _stop(transaction: Transaction, atlas: AtlasGateway, clock: Clock, dispatch:
         now = seconds(clock.now())
         if is_own:
             dispatches.note(connection, dispatch.dispatch_id, stopped_at=now)
+            keep_treasury.release_unneeded(connection, dispatch, now)
         else:
             _note_surplus_stopped(connection, dispatch.dispatch_id, atlas_id, now)
         told = {"dispatch_id": dispatch.dispatch_id, "atlas_id": atlas_id}

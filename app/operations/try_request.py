@@ -14,11 +14,12 @@ from app.operations.plan_dispatches import plan_of
 from app.store.dispatches import Dispatch
 from app.store.find_vantage import count_probes, find_measurements, has_probes
 from app.store.followed import list_followed
-from measurements.agreements.gate import cautions, decide, objections
+from measurements.agreements.gate import cautions, decide, explained, objections
 from measurements.agreements.intent import Intent
 from measurements.agreements.people import Act
 from measurements.agreements.reasons import Reason
 from measurements.atlas.payloads import creation_body
+from measurements.campaigns.limits import USUAL, PlatformLimits
 from measurements.requests.figures import figures_of
 from measurements.requests.matching import unagreed
 from measurements.requests.offers import most_of
@@ -33,12 +34,12 @@ _Place = tuple[SelectedBy, str, int]
 """By what probes are selected, its value, and over which address family they are asked."""
 
 
-def try_request(acting: Acting, label: Label, question: Question) -> dict[str, Any]:
+def try_request(acting: Acting, label: Label, question: Question, limits: PlatformLimits = USUAL) -> dict[str, Any]:
     """What would come of a question now. Raises `NotPermitted`, and `InvalidContent` for what makes no sense."""
     require_role(acting.caller, Act.REQUEST_MEASUREMENT)
     connection, now = acting.connection, acting.now_at
     request = complete(question, now)
-    weighed = weigh(connection, label, request, find_wishes(connection, request), now)
+    weighed = weigh(connection, label, request, find_wishes(connection, request), now, limits=limits)
     intents = [intent_of(one, request) for one in weighed]
     existing = (*built_ins(), *_followed(connection, label))
     known = known_probes(connection, label, intents)
@@ -133,8 +134,10 @@ def _decided(weighed: Weighed) -> dict[str, Any]:
     return {
         "is_permitted": reason is Reason.AGREED,
         "reason": reason,
-        "explanation": told.explanation if case is None else reason.explanation,
-        "objections": [{"reason": one, "explanation": one.explanation} for one in against],
+        "explanation": told.explanation if case is None else explained(case, reason),
+        "objections": [
+            {"reason": one, "explanation": one.explanation if case is None else explained(case, one)} for one in against
+        ],
         "cautions": [
             {"caution": one, "explanation": one.explanation} for one in (() if case is None else cautions(case))
         ],

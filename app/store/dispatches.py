@@ -1,6 +1,5 @@
-"""Intents, what the gate said of them, and what became of them."""
+"""Intents, and what became of them."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -10,9 +9,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select
 
 from app.store import tables
 from app.store.bulk import next_id
-from measurements.agreements.gate import Decision
 from measurements.agreements.intent import Intent, intent_digest, intent_form, read_intent
-from measurements.agreements.reasons import Reason
 from measurements.campaigns.dispatching import LEASE_S, DispatchState
 from measurements.results.outcome import Label
 
@@ -44,6 +41,8 @@ class Dispatch(NamedTuple):
     failure: str | None
     stop_asked_at: int | None
     stopped_at: int | None
+    campaign: str | None = None
+    """Whose account pays for it, by name."""
     n_sent: int = 0
     """How often a call was about to be made."""
     lease_until_at: int | None = None
@@ -129,6 +128,7 @@ def add_intent(
     intent: Intent,
     tag: str,
     now: int,
+    campaign: str | None = None,
 ) -> None:
     """Note what is to be dispatched."""
     connection.execute(
@@ -148,47 +148,9 @@ def add_intent(
             stop_at=intent.stop_at,
             is_public=intent.is_public,
             intended_at=now,
+            campaign=campaign,
         )
     )
-
-
-def add_decision(connection: Connection, dispatch: Dispatch, decision: Decision) -> None:
-    """Note what the gate said. The database aborts a permission that does not hold."""
-    connection.execute(
-        insert(tables.decisions).values(
-            id=next_id(connection, tables.decisions),
-            dispatch_id=dispatch.dispatch_id,
-            intent_digest=intent_digest(dispatch.intent),
-            digest=decision.digest,
-            is_permitted=decision.is_permitted,
-            reason=decision.reason,
-            decided_at=decision.decided_at,
-        )
-    )
-
-
-def find_decisions(connection: Connection, agreement_id: int) -> dict[int, list[Decision]]:
-    """What the gate has said of each dispatch of an agreement, in order; number of the dispatch -> decisions."""
-    column, found = tables.decisions.c, defaultdict[int, list[Decision]](list)
-    query = select(tables.decisions).join(tables.dispatches).where(tables.dispatches.c.agreement_id == agreement_id)
-    for row in connection.execute(query.order_by(column.id)):
-        said = Decision(row.is_permitted, Reason(row.reason), row.digest, row.decided_at)
-        found[row.dispatch_id].append(said)
-    return found
-
-
-def last_decision(connection: Connection, dispatch_id: int) -> Decision | None:
-    """The last thing that the gate said of it; None where it was not asked yet."""
-    column = tables.decisions.c
-    query = select(tables.decisions).where(column.dispatch_id == dispatch_id).order_by(column.id.desc()).limit(1)
-    row = connection.execute(query).first()
-    return None if row is None else Decision(row.is_permitted, Reason(row.reason), row.digest, row.decided_at)
-
-
-def is_permitted_still(connection: Connection, dispatch: Dispatch) -> bool:
-    """Whether the last thing that the gate said of it was yes."""
-    said = last_decision(connection, dispatch.dispatch_id)
-    return said is not None and said.is_permitted
 
 
 def note(connection: Connection, dispatch_id: int, **what: int | str | None) -> None:
@@ -201,23 +163,9 @@ def note_found(connection: Connection, dispatch_id: int, found: Iterable[Found])
     note(connection, dispatch_id, found=orjson.dumps([one._asdict() for one in found]).decode())
 
 
-def find_last_decision(connection: Connection, dispatch_id: int) -> Decision | None:
-    """The last thing that the gate said of it; None where it was never asked."""
-    column = tables.decisions.c
-    query = select(tables.decisions).where(column.dispatch_id == dispatch_id).order_by(column.id.desc()).limit(1)
-    row = connection.execute(query).first()
-    return None if row is None else Decision(row.is_permitted, Reason(row.reason), row.digest, row.decided_at)
-
-
-def find_reserved(connection: Connection, label: Label) -> int:
-    """The credits of what was permitted and is not over, by what it costs at most."""
-    waiting, running = find_unsent(connection, label), find_under_way(connection, label)
-    return sum(one.intent.credits for one in (*waiting, *running))
-
-
 def find_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
     """One of them; None where there is none with that number."""
-    return next(iter(_find(connection, tables.dispatches.c.id == dispatch_id)), None)
+    return next(iter(find_where(connection, tables.dispatches.c.id == dispatch_id)), None)
 
 
 def lock_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
@@ -234,27 +182,28 @@ def lock_dispatch(connection: Connection, dispatch_id: int) -> Dispatch | None:
 
 def find_dispatches(connection: Connection, agreement_id: int) -> list[Dispatch]:
     """All of an agreement, in order."""
-    return _find(connection, tables.dispatches.c.agreement_id == agreement_id)
-
-
-def find_unsent(connection: Connection, label: Label) -> list[Dispatch]:
-    """What was intended, and permitted when the gate was last asked, and neither sent nor given up."""
-    column = tables.dispatches.c
-    waits = _find(connection, column.sent_at.is_(None) & column.failure.is_(None) & (column.label == label.value))
-    return [one for one in waits if is_permitted_still(connection, one)]
+    return find_where(connection, tables.dispatches.c.agreement_id == agreement_id)
 
 
 def find_under_way(connection: Connection, label: Label) -> list[Dispatch]:
     """What may be running on RIPE Atlas, or on a rehearsal."""
     column = tables.dispatches.c
     is_running = column.sent_at.is_not(None) & column.stopped_at.is_(None) & column.failure.is_(None)
-    return _find(connection, is_running & (column.label == label.value))
+    return find_where(connection, is_running & (column.label == label.value))
+
+
+def find_created(connection: Connection, label: Label) -> list[Dispatch]:
+    """What the platform has created, running or not."""
+    column = tables.dispatches.c
+    return find_where(connection, column.atlas_id.is_not(None) & (column.label == label.value))
 
 
 def find_doubled(connection: Connection, label: Label) -> list[Dispatch]:
     """What has more under its tag than it was sent as, or was sent again when its answer was lost."""
     column = tables.dispatches.c
-    return _find(connection, (column.found.is_not(None) | column.lost_at.is_not(None)) & (column.label == label.value))
+    return find_where(
+        connection, (column.found.is_not(None) | column.lost_at.is_not(None)) & (column.label == label.value)
+    )
 
 
 def find_tags(connection: Connection, tags: Iterable[str]) -> set[str]:
@@ -281,7 +230,7 @@ def find_dispatched(
     column, wanted = tables.dispatches.c, set(measured)
     query = select(column.id, column.label, column.atlas_id).where(column.atlas_id.is_not(None))
     numbers = [row.id for row in connection.execute(query) if (row.label, row.atlas_id) in wanted]
-    found = (one for number in numbers for one in _find(connection, column.id == number))
+    found = (one for number in numbers for one in find_where(connection, column.id == number))
     return {(one.label.value, one.atlas_id): one for one in found}
 
 
@@ -305,7 +254,8 @@ def committed_rate(connection: Connection, dispatch: Dispatch, beside: Collectio
     return sum((one.intent.packets_per_s for one in others if one.intent.allowed.target in targets), Decimal(0))
 
 
-def _find(connection: Connection, condition: ColumnElement[bool]) -> list[Dispatch]:
+def find_where(connection: Connection, condition: ColumnElement[bool]) -> list[Dispatch]:
+    """Those for which something holds, in order."""
     query = select(tables.dispatches).where(condition).order_by(tables.dispatches.c.id)
     return [_dispatch(row) for row in connection.execute(query)]
 
@@ -325,6 +275,7 @@ def _dispatch(row: Any) -> Dispatch:
         failure=row.failure,
         stop_asked_at=row.stop_asked_at,
         stopped_at=row.stopped_at,
+        campaign=row.campaign,
         n_sent=row.n_sent,
         lease_until_at=row.lease_until_at,
         retry_at=row.retry_at,

@@ -88,6 +88,7 @@ class Act(StrEnum):
     REQUEST_MADE = "request_made"
     REQUEST_EXTENDED = "request_extended"
     REQUEST_CANCELLED = "request_cancelled"
+    CREDITS_ALLOTTED = "credits_allotted"
 
 
 class SubjectKind(StrEnum):

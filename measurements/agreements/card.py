@@ -7,6 +7,7 @@ things. A card is a plain document: it can be written by hand, sent by mail, and
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import MISSING
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -23,9 +24,11 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
+from measurements.agreements.not_agreed_on import NOT_AGREED_ON, PROBE_MACRO, TELLS_PROBE
 from measurements.agreements.parties import Party
-from measurements.agreements.places import is_told_inside, pointer_to
+from measurements.agreements.places import is_told_inside, pointer_of_error
 from measurements.canonical import canonical, digest_of
 from measurements.definitions.base import Definition
 from measurements.definitions.dns import Dns
@@ -136,40 +139,34 @@ class Allowed(Part):
         kind = DEFINITIONS[self.type]
         for name in self.parameters:
             if name in FIXED or name not in kind.__dataclass_fields__:
-                raise InvalidDefinition("parameters", f"{name!r:.80} is no parameter of a {self.type}")
+                raise InvalidDefinition(name, f"{name!r:.80} is no parameter of a {self.type}")
             if name in NOT_AGREED_ON and self.parameters[name]:
-                raise InvalidDefinition("parameters", f"{name} {NOT_AGREED_ON[name]}")
+                raise InvalidDefinition(name, NOT_AGREED_ON[name])
         if self.parameters.get("use_macros") and PROBE_MACRO in str(self.parameters.get("query_argument")):
-            raise InvalidDefinition("parameters", f"{PROBE_MACRO} {TELLS_PROBE}; $r and $t make names unlike as well")
-        try:
-            return kind(**fields)
-        except TypeError as error:
-            raise InvalidDefinition("parameters", str(error).partition(") ")[2] or str(error)) from None
+            why = f"{PROBE_MACRO} {TELLS_PROBE}; $r and $t make names unlike as well"
+            raise InvalidDefinition("query_argument", why)
+        for name, field in kind.__dataclass_fields__.items():
+            if field.default is MISSING and name not in fields:
+                raise InvalidDefinition(name, f"is missing; a {self.type} needs it")
+        return kind(**fields)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Allowed":
         try:
             self.definition()
         except InvalidDefinition as error:
-            raise ValueError(str(error)) from None
+            place = (error.field,) if error.field in Allowed.model_fields else ("parameters", error.field)
+            raise _told(error, *place) from None
         return self
+
+
+def _told(why: object, *place: str) -> PydanticCustomError:
+    """What makes no sense, with the place inside of the part where it stands."""
+    return PydanticCustomError("senseless", "{why}", {"why": str(why), "place": place})
 
 
 FIXED = frozenset({"target", "address_family", "description", "interval_s", "is_public", "tags"})
 """Members of a definition that the card has elsewhere, or that a dispatch adds."""
-TELLS_PROBE = "would tell the target, and whoever is on the way, which probe asks: where it is, is a host's own matter"
-PROBE_MACRO = "$p"
-NOT_AGREED_ON = {
-    "resolve_on_probe": "would let the resolvers of a probe decide whom its packets reach; the address is agreed on",
-    "skip_dns_check": "would take a name that leads nowhere today, and wherever somebody makes it lead tomorrow",
-    "include_probe_id": TELLS_PROBE,
-    "prepend_probe_id": f"{TELLS_PROBE}; use_macros with $r makes names unlike as well",
-}
-"""What RIPE Atlas offers and no card may say, and why: whom packets reach, and what they carry, is what is agreed on.
-
-Allowed are `use_probe_resolver`, which a card says openly by having no target, and `include_qbuf`, which only gives the
-query back that the card describes.
-"""
 
 
 class Selected(Part):
@@ -197,7 +194,7 @@ class Selected(Part):
         try:
             self.selection  # noqa: B018 - made to be checked
         except InvalidDefinition as error:
-            raise ValueError(str(error)) from None
+            raise _told(error, error.field) from None
         return self
 
 
@@ -257,12 +254,13 @@ class Card(Part):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Card":
         if self.ends_at <= self.starts_at:
-            raise ValueError("ends_at: is not after starts_at")
+            raise _told("ends_at: is not after starts_at", "ends_at")
         if self.retention.probe_level_days < self.retention.raw_days:
-            raise ValueError("retention: raw results tell of single probes, so they cannot be kept for longer")
+            why = "retention: raw results tell of single probes, so they cannot be kept for longer"
+            raise _told(why, "retention", "raw_days")
         for one in self.measurements:
             if self.measurements.count(one) > 1:
-                raise ValueError("measurements: the same is listed twice")
+                raise _told("measurements: the same is listed twice", "measurements")
         return self
 
     @property
@@ -281,8 +279,10 @@ def read_card(document: object) -> Card:
     try:
         return Card.model_validate(document)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [(pointer_to(one["loc"], document), one["msg"].removeprefix("Value error, ")) for one in told]
+        problems = [
+            (pointer_of_error(one, one["loc"], document), one["msg"].removeprefix("Value error, "))
+            for one in error.errors(include_url=False, include_input=False)
+        ]
         raise InvalidCard([one for one in problems if not is_told_inside(one[0], problems)]) from None
 
 

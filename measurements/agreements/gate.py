@@ -18,7 +18,6 @@ from measurements.agreements.agreement import (
     Agreement,
     Designations,
     State,
-    Version,
     cards_in_force,
     effective,
     is_publicity_approved,
@@ -79,6 +78,8 @@ class Surroundings(NamedTuple):
     """What Tajik networks announce, where probes are chosen by prefix; None where it is not known."""
     is_called_off: bool = False
     """Whether the request that it came of was cancelled."""
+    exceeded: Mapping[Reason, str] = {}
+    """The budget and the platform's limits that it would exceed, beside all else; with the figures in words."""
 
 
 class Decision(NamedTuple):
@@ -149,6 +150,12 @@ def objections(case: Case) -> Iterator[Reason]:
         yield case.surroundings.campaign
     if case.surroundings.is_called_off:
         yield Reason.REQUEST_CANCELLED
+    yield from case.surroundings.exceeded
+
+
+def explained(case: Case, reason: Reason) -> str:
+    """What a reason means, with the figures of this case where there are some."""
+    return " ".join(filter(None, (reason.explanation, case.surroundings.exceeded.get(reason))))
 
 
 def cautions(case: Case) -> tuple[Caution, ...]:
@@ -187,7 +194,7 @@ def _of_agreement(case: Case, consent: Consent) -> Iterator[Reason]:
         yield Reason.SUPERSEDED if is_older else Reason.OTHER_DIGEST
     if case.intent.is_public and not is_publicity_approved(version, designations):
         yield Reason.PUBLICITY_NOT_APPROVED
-    yield from chain.from_iterable(_of_card(case, card) for card in _cards(case, version, agreement))
+    yield from chain.from_iterable(_of_card(case, card) for card in cards_in_force(agreement, version, case.now))
 
 
 _OF_STATE = {
@@ -200,10 +207,6 @@ _OF_STATE = {
     State.WITHDRAWN: Reason.WITHDRAWN,
     State.EXPIRED: Reason.EXPIRED,
 }
-
-
-def _cards(case: Case, version: Version, agreement: Agreement) -> tuple[Card, ...]:
-    return cards_in_force(agreement, version, case.now)
 
 
 def _of_card(case: Case, card: Card) -> Iterator[Reason]:

@@ -70,6 +70,8 @@ class Act(StrEnum):
     ACKNOWLEDGE_REMINDER = "acknowledge_reminder"
     READ_ALERTS = "read_alerts"
     READ_PROBES = "read_probes"
+    READ_CREDITS = "read_credits"
+    ALLOT_CREDITS = "allot_credits"
 
     @property
     def explanation(self) -> str:
@@ -180,6 +182,8 @@ TABLE: Mapping[Act, Rule] = {
     Act.READ_ALERTS: Rule("see what is wrong with the service", Scope.READ, _ALL_BUT_READERS),
     Act.ACKNOWLEDGE_REMINDER: Rule("acknowledge a reminder", Scope.SPEAK, _PARTY, needs_designation=True),
     Act.READ_PROBES: Rule("see which probes are known, and which would be chosen", Scope.READ, _ALL_BUT_READERS),
+    Act.READ_CREDITS: Rule("see whose credits are spent, and what is left", Scope.READ, _ALL_BUT_READERS),
+    Act.ALLOT_CREDITS: Rule("allot credits to an agreement", Scope.SPEAK, _PARTY, needs_designation=True),
 }
 """Everything that may be done, and by whom."""
 

@@ -1,6 +1,7 @@
 """Places in a document, as JSON pointers (RFC 6901), where pydantic finds something wrong with it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 def pointer_to(place: Iterable[int | str], document: object) -> str:
@@ -15,9 +16,20 @@ def pointer_to(place: Iterable[int | str], document: object) -> str:
             break
         if isinstance(here, Mapping) and step not in here and n < len(steps):
             continue
-        pointer += "/" + str(step).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
+        pointer += pointer_of((step,))
         here = here.get(step) if isinstance(here, Mapping) else _entry(here, step)
     return pointer
+
+
+def pointer_of(place: Iterable[int | str]) -> str:
+    """A JSON pointer to a place, whether or not there is anything yet."""
+    steps = (str(step).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1") for step in place)
+    return "".join(f"/{step}" for step in steps)
+
+
+def pointer_of_error(told: Mapping[str, Any], place: Iterable[int | str], document: object) -> str:
+    """Where something that pydantic tells of is wrong; a check of a whole part says in its context where inside."""
+    return pointer_to(place, document) + pointer_of(told.get("ctx", {}).get("place", ()))
 
 
 def _entry(those: list[object] | tuple[object, ...], step: int | str) -> object:

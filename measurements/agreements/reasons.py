@@ -59,6 +59,13 @@ class Reason(StrEnum):
     CAMPAIGN_CHANGED = "campaign_changed"
     CAMPAIGN_OVER_BUDGET = "campaign_over_budget"
     REQUEST_CANCELLED = "request_cancelled"
+    OVER_BUDGET = "over_budget"
+    TOO_MANY_AT_ONCE = "too_many_at_once"
+    TOO_MANY_AT_TARGET = "too_many_at_target"
+    TOO_MANY_PROBES_FOR_PLATFORM = "too_many_probes_for_platform"
+    TOO_MANY_RESULTS_PER_DAY = "too_many_results_per_day"
+    TOO_MANY_RESULTS_PER_SECOND = "too_many_results_per_second"
+    TOO_MANY_CREDITS_PER_DAY = "too_many_credits_per_day"
 
     @property
     def explanation(self) -> str:
@@ -126,6 +133,13 @@ _EXPLANATIONS = {
     Reason.CAMPAIGN_CHANGED: "Its campaign asks for something else since.",
     Reason.CAMPAIGN_OVER_BUDGET: "Its campaign would cost more credits than its budget, with what was spent and runs.",
     Reason.REQUEST_CANCELLED: "Whoever asked for it has cancelled the request.",
+    Reason.OVER_BUDGET: "No account that was allotted to the agreement holds as many credits as it may cost.",
+    Reason.TOO_MANY_AT_ONCE: "RIPE Atlas lets no account have as many measurements at once.",
+    Reason.TOO_MANY_AT_TARGET: "RIPE Atlas lets nobody have the target measured by as many measurements at once.",
+    Reason.TOO_MANY_PROBES_FOR_PLATFORM: "RIPE Atlas gives no measurement as many probes.",
+    Reason.TOO_MANY_RESULTS_PER_DAY: "RIPE Atlas gives no account as many results a day.",
+    Reason.TOO_MANY_RESULTS_PER_SECOND: "RIPE Atlas lets no measurement bring as many results a second.",
+    Reason.TOO_MANY_CREDITS_PER_DAY: "RIPE Atlas lets no account spend as many credits a day.",
 }
 
 

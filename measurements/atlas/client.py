@@ -27,6 +27,7 @@ from measurements.atlas.failures import (
 )
 from measurements.atlas.gateway import (
     AtlasMeasurement,
+    Charge,
     Credits,
     Filters,
     OnEvent,
@@ -194,6 +195,11 @@ class AtlasClient:
     def credits(self) -> Credits:
         """What the account of the reading key has."""
         return _understood(payloads.read_credits, self._lookups.one("/credits/"))
+
+    def charges(self) -> Iterator[Charge]:
+        """Of the transactions those that are for a measurement's results."""
+        listed = self._lookups.all("/credits/transactions/", {})
+        return filter(None, (_understood(payloads.read_charge, record) for record in listed))
 
     def stream(self, subscriptions: Iterable[Subscription], on_event: OnEvent) -> AbstractContextManager[ResultStream]:
         """Results as they arrive, until the context ends."""

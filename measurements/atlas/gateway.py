@@ -20,6 +20,11 @@ from measurements.selections import MOST_PROBES, ProbeSelection, check_slug
 Filters = Mapping[str, str | int | bool | Collection[int] | Collection[str]]
 """The platform's own filters, such as `country_code`, `is_anchor` or `status__in`; values are quoted for it."""
 
+MOST_DEFINITIONS = 100
+"""In one request."""
+LATEST_AT = 2**32 - 1
+"""The platform counts seconds in 32 bits."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -39,14 +44,17 @@ class Plan:
     """None runs until it is stopped."""
 
     def __post_init__(self) -> None:
-        if not self.definitions:
-            raise InvalidDefinition("definitions", "nothing to measure")
-        if not self.selections:
-            raise InvalidDefinition("selections", "no probes to measure from")
+        if not 1 <= len(self.definitions) <= MOST_DEFINITIONS:
+            raise InvalidDefinition("definitions", f"{len(self.definitions)} of them; 1 to {MOST_DEFINITIONS}")
+        if not 1 <= len(self.selections) <= MOST_PROBES:
+            raise InvalidDefinition("selections", f"{len(self.selections)} of them; 1 to {MOST_PROBES}")
         n_probes = sum(selection.requested for selection in self.selections if selection.requested > 0)
         if n_probes > MOST_PROBES:
             raise InvalidDefinition("selections", f"{n_probes} probes; a measurement has at most {MOST_PROBES}")
         check_slug("tag", self.tag)
+        for field, at in (("start_at", self.start_at), ("stop_at", self.stop_at)):
+            if at is not None and not 0 <= at <= LATEST_AT:
+                raise InvalidDefinition(field, "is no instant of these centuries")
         if self.is_oneoff and self.stop_at is not None:
             raise InvalidDefinition("stop_at", "a one-off ends by itself")
         if self.stop_at is not None and self.stop_at <= (self.start_at or 0):
@@ -118,6 +126,15 @@ class Credits:
     spent_past_day: int | None
     results_past_day: int | None
     most_per_day: int | None
+
+
+class Charge(NamedTuple):
+    """What an account was charged for some results of a measurement."""
+
+    atlas_id: int
+    n_results: int | None
+    """None where the platform does not say."""
+    credits: int
 
 
 class Subscription(NamedTuple):
@@ -258,6 +275,10 @@ class AtlasGateway(Protocol):
 
     def credits(self) -> Credits:
         """What the account of the reading key has."""
+        ...
+
+    def charges(self) -> Iterator[Charge]:
+        """What that account was charged for measurements, in batches; the latest results may not be among them yet."""
         ...
 
     def stream(self, subscriptions: Iterable[Subscription], on_event: OnEvent) -> AbstractContextManager[ResultStream]:

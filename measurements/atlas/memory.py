@@ -4,7 +4,7 @@ It refuses what the platform refuses, its measurements live by the clock, result
 read once the platform has them, and any call can be made to fail.
 """
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -26,6 +26,7 @@ from measurements.atlas.failures import (
 )
 from measurements.atlas.gateway import (
     AtlasMeasurement,
+    Charge,
     Credits,
     Filters,
     OnEvent,
@@ -179,6 +180,13 @@ class MemoryAtlas:
                 "max_daily_credits": 1_000_000,
             }
         )
+
+    def charges(self) -> Iterator[Charge]:
+        """Of each result that the platform has, at once."""
+        self._enter("charges")
+        counts = Counter(one.atlas_id for one in self._results if one.stored_at <= self._now())
+        prices = {each: self._measurements[each].credits_per_result for each in counts if each in self._measurements}
+        return (Charge(each, counts[each], counts[each] * price) for each, price in prices.items() if price)
 
     @contextmanager
     def stream(self, subscriptions: Iterable[Subscription], on_event: OnEvent) -> Iterator[MemoryStream]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from measurements.atlas.gateway import (
     AtlasMeasurement,
+    Charge,
     Credits,
     Filters,
     Participants,
@@ -173,3 +174,13 @@ def read_credits(record: Object) -> Credits:
         results_past_day=whole_number(record, "past_day_measurement_results"),
         most_per_day=whole_number(record, "max_daily_credits"),
     )
+
+
+def read_charge(record: Object) -> Charge | None:
+    """What a transaction charges for a measurement; None where it is another one. Raises `UnreadableObject`."""
+    atlas_id, amount = whole_number(record, "measurement_id"), record.get("amount")
+    if atlas_id is None:
+        return None
+    if not isinstance(amount, int) or isinstance(amount, bool):
+        raise UnreadableObject("amount", f"{amount!r:.80} is no number")
+    return Charge(atlas_id, whole_number(record, "results"), -amount)

@@ -6,15 +6,15 @@ so that what was measured is known from what was asked. Limits and defaults: RIP
 
 import ipaddress
 from abc import ABC, abstractmethod
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from measurements.errors import InvalidDefinition
 from measurements.selections import check_slug
 
-SHORTEST_INTERVAL_S = 60
+SHORTEST_INTERVAL_S, LONGEST_INTERVAL_S = 60, 604_800
 WIDEST_SPREAD_S = 400
 """Spread is half the interval unless said, and at most this."""
 LONGEST_DESCRIPTION = 254
@@ -23,7 +23,7 @@ MTU_BYTES = 1500
 LARGEST_PACKET_BYTES = 2048
 MOST_PACKETS = 16
 LARGEST_PORT = 65535
-LONGEST_TARGET = 255
+LONGEST_TARGET = 253
 
 AddressFamily = Literal[4, 6]
 
@@ -63,22 +63,34 @@ class Definition(ABC):
     """Slugs that the measurement carries besides the one it is found by."""
 
     def __post_init__(self) -> None:
+        self._check_kinds()
         self._check_description()
         if self.address_family not in (4, 6):
             raise InvalidDefinition("address_family", f"{self.address_family!r} is neither 4 nor 6")
         self._check_target()
-        if self.interval_s < SHORTEST_INTERVAL_S:
+        if not SHORTEST_INTERVAL_S <= self.interval_s <= LONGEST_INTERVAL_S:
             raise InvalidDefinition(
-                "interval_s", f"{self.interval_s} s; at least {SHORTEST_INTERVAL_S} s between rounds"
+                "interval_s",
+                f"{self.interval_s} s; at least {SHORTEST_INTERVAL_S} s between rounds, and at most a week",
             )
         if self.spread_s is not None:
             check_range("spread_s", self.spread_s, 0, self.interval_s)
         for tag in self.tags:
             check_slug("tags", tag)
 
+    def _check_kinds(self) -> None:
+        """Numbers, texts and truth are not each other: what a card says comes from outside."""
+        for field in fields(self):
+            fits, expected = _KINDS.get(field.type, (_anything, ""))
+            value = getattr(self, field.name)
+            if not fits(value):
+                raise InvalidDefinition(field.name, f"{value!r:.80} is not {expected}")
+
     def _check_description(self) -> None:
         if not 1 <= len(self.description) <= LONGEST_DESCRIPTION:
             raise InvalidDefinition("description", f"{len(self.description)} characters; 1 to {LONGEST_DESCRIPTION}")
+        if not self.description.strip():
+            raise InvalidDefinition("description", "is blank")
         if set("<>") & set(self.description) or not self.description.isprintable():
             raise InvalidDefinition("description", "may hold no <, no > and nothing that is not printable")
 
@@ -108,6 +120,24 @@ class Definition(ABC):
     @abstractmethod
     def _periodic_credits(self) -> int:
         """What a result of the periodic measurement costs."""
+
+
+def _anything(_: Any) -> bool:
+    return True
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_KINDS: Mapping[Any, tuple[Callable[[Any], bool], str]] = {
+    bool: (lambda value: isinstance(value, bool), "true or false"),
+    int: (_is_whole, "a whole number"),
+    int | None: (lambda value: value is None or _is_whole(value), "a whole number"),
+    str: (lambda value: isinstance(value, str), "a text"),
+    str | None: (lambda value: value is None or isinstance(value, str), "a text"),
+}
+"""By a field's annotation: what fits it, and how that is called."""
 
 
 def check_range(field: str, value: int, lowest: int, highest: int) -> None:

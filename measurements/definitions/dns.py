@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import dns.exception
+import dns.name
+
 from measurements.definitions.base import LARGEST_PORT, Definition, Protocol, check_one_of, check_range
 from measurements.errors import InvalidDefinition
 
@@ -16,6 +19,8 @@ QUERY_TYPES = frozenset(
 PROTOCOLS = frozenset({Protocol.UDP, Protocol.TCP})
 UDP_CREDITS, TCP_CREDITS = 10, 20
 LONGEST_NAME = 255
+MACROS = {"$p": "9" * 10, "$t": "9" * 10, "$r": "f" * 16}
+"""What a probe puts into a name: its number, the instant, chance; as long as each can be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +64,7 @@ class Dns(Definition):
         super().__post_init__()
         check_one_of("query_class", self.query_class, QUERY_CLASSES)
         check_one_of("query_type", self.query_type, QUERY_TYPES)
-        if not 1 <= len(self.query_argument) <= LONGEST_NAME or not self.query_argument.isprintable():
-            raise InvalidDefinition("query_argument", f"{self.query_argument!r:.80} is no name; the root is written .")
+        self._check_name()
         check_one_of("protocol", self.protocol, PROTOCOLS)
         check_range("port", self.port, 1, LARGEST_PORT)
         check_range("udp_payload_size", self.udp_payload_size, 512, 4096)
@@ -68,6 +72,17 @@ class Dns(Definition):
         check_range("timeout_ms", self.timeout_ms, 100, 30_000)
         if self.tls and self.protocol != Protocol.TCP:
             raise InvalidDefinition("tls", "goes over TCP only")
+
+    def _check_name(self) -> None:
+        """As long as it can become, it has to fit into a message (RFC 1035, 2.3.4: 63 octets a label, 255 in all)."""
+        name = longest = self.query_argument
+        if self.use_macros:
+            for macro, value in MACROS.items():
+                longest = longest.replace(macro, value)
+        if self.prepend_probe_id:
+            longest = f"{MACROS['$p']}.{MACROS['$t']}.{'' if name == '.' else longest}"
+        if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable() or name.strip() != name or not _fits(longest):
+            raise InvalidDefinition("query_argument", f"{name!r:.80} is no name; the root is written .")
 
     def _check_target(self) -> None:
         if not self.use_probe_resolver:
@@ -82,3 +97,12 @@ class Dns(Definition):
 
     def _periodic_credits(self) -> int:
         return UDP_CREDITS if self.protocol == Protocol.UDP else TCP_CREDITS
+
+
+def _fits(name: str) -> bool:
+    try:
+        dns.name.from_text(name)
+        dns.name.from_text(name.lower())  # the two differ beyond ASCII
+    except (dns.exception.DNSException, UnicodeError):
+        return False
+    return True

@@ -62,7 +62,7 @@ class Traceroute(Definition):
         check_range("first_hop", self.first_hop, 1, self.max_hops)
         check_range("port", self.port, 1, LARGEST_PORT)
         check_range("response_timeout_ms", self.response_timeout_ms, 1, 60_000)
-        check_range("duplicate_timeout_ms", self.duplicate_timeout_ms, 0, 60_000)
+        check_range("duplicate_timeout_ms", self.duplicate_timeout_ms, 1, 60_000)
         check_range("hop_by_hop_option_size", self.hop_by_hop_option_size, 0, 2048)
         check_range("destination_option_size", self.destination_option_size, 0, 1024)
         self._check_family()

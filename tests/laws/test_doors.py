@@ -16,7 +16,12 @@ DOORS = {
     "apscheduler": ("app.scheduler",),
     "cronsim": ("measurements.campaigns.schedule",),
     "cryptography": ("app.signing",),
-    "dns": ("app.rehearsal", "app.resolving", "measurements.results.parsing"),
+    "dns": (
+        "app.rehearsal",
+        "app.resolving",
+        "measurements.definitions.dns",  # whether a name fits into a message
+        "measurements.results.parsing",
+    ),
     "fastapi": ("app.api", "app.web", "app.rehearsal", "app.main", "app.dependencies", "app.errors"),
     "httpcore": ("measurements.connections",),
     "httpx": (

@@ -36,10 +36,12 @@ from app.store.tables.requesting import request_dispatches, requests
 from app.store.tables.results import results
 from app.store.tables.retention import kept_figures, tombstones
 from app.store.tables.series import bins, samples, series
+from app.store.tables.treasury import accounts, credit_entries
 
 __all__ = [
     "acceptances",
     "access_log",
+    "accounts",
     "activities",
     "agreements",
     "alerts",
@@ -57,6 +59,7 @@ __all__ = [
     "confirmations",
     "consent_checks",
     "consultations",
+    "credit_entries",
     "decisions",
     "deliveries",
     "designations",

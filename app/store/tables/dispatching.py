@@ -27,6 +27,7 @@ dispatches = Table(
     Column("stop_at", Whole, nullable=False),
     Column("is_public", Flag, nullable=False),
     Column("intended_at", Whole, nullable=False),
+    Column("campaign", String, nullable=True, comment="whose account pays for it, by name"),
     Column(
         "sent_at", Whole, nullable=True, comment="when the call was about to be made; null again where it made none"
     ),

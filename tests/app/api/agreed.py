@@ -75,8 +75,8 @@ def _agree(acts: Mapping[Party, Acting]) -> None:
     agree.submit_version(acting, number)
     for speaking in acts.values():
         agree.cast_vote(speaking, number, digest(card), Choice.APPROVE, approves_publicity=True)
-    times = {"start_at": acting.now_at + 60, "stop_at": acting.now_at + DAY_S}
-    intend(acting, Label.REHEARSED, number, 1, n_probes=5, **times)
+    start_at, stop_at = acting.now_at + 60, acting.now_at + DAY_S
+    intend(acting, Label.REHEARSED, number, 1, n_probes=5, start_at=start_at, stop_at=stop_at)
 
 
 def filled(engine: Engine, path: str) -> tuple[str, object]:

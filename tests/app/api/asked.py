@@ -170,6 +170,11 @@ def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     return Asked(method, *filled(engine, path))
 
 
+def _allot(engine: Engine, method: str, path: str, _about: Member) -> Asked:
+    number = int(filled(engine, "{agreement_id}")[0])
+    return Asked(method, path, {"agreement_id": number, "credits": 1_000})
+
+
 def _campaign(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     """One under a draft, so that the gate refuses all of it; it is everybody's who may have anything measured."""
     document = make_campaign()
@@ -238,6 +243,7 @@ FILL: dict[tuple[str, str], Fill] = {
         ("POST", f"/api/v1/requests/{{request_id}}/{done}"): _request
         for done in ("cancellation", "extension", "clones")
     },
+    ("POST", "/api/v1/credits/allotments"): _allot,
     **dict.fromkeys(AGREEMENTS, _agreement),
     **dict.fromkeys(CAMPAIGNS, _campaign),
 }
@@ -246,6 +252,7 @@ ABOUT_NOBODY = {
     *AGREEMENTS,
     *CAMPAIGNS,
     ("POST", "/api/v1/requests/{request_id}/clones"),
+    ("POST", "/api/v1/credits/allotments"),
     ("POST", "/api/v1/memorandum/rulings"),
     ("POST", "/api/v1/memorandum/confirmations"),
     ("POST", "/api/v1/memorandum/amendments"),

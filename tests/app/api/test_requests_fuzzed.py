@@ -117,7 +117,7 @@ def test_a_body_that_makes_no_sense_is_told_by_its_place(
         ),
         (
             {"targets": ["k-root"], "measurements": [{"type": "ping", "parameters": {"af": 4}}]},
-            ["/measurements/0/parameters"],
+            ["/measurements/0/parameters/af"],
         ),
         ({"targets": ["ns1.nic.tj"], "measurements": [{"type": "dns"}]}, ["/measurements/0/parameters"]),
         ({"targets": ["193.0.14.130"], "address_families": [6]}, ["/targets/0"]),

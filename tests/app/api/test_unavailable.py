@@ -39,6 +39,7 @@ KEYED = (
     "/api/v1/memorandum/confirmations", "/api/v1/memorandum/amendments", "/api/v1/memorandum/amendments/1/approvals",
     "/api/v1/catalogue", "/api/v1/catalogue/1", "/api/v1/catalogue/1/opt-out", "/api/v1/catalogue/1/opt-in",
     "/api/v1/catalogue/1/confirmations", "/api/v1/audit", "/api/v1/audit/1", "/api/v1/tombstones",
+    "/api/v1/credits", "/api/v1/credits/entries", "/api/v1/credits/allotments",
 )  # fmt: skip
 """What takes a key is refused before the database is asked, unless one comes along."""
 KEYED_READING = (

@@ -78,7 +78,7 @@ def test_every_route_and_every_role(name: str | None, engine: Engine, database_u
                 else:
                     assert status == expected, case
                 n_asked += 1
-    assert n_asked == 134
+    assert n_asked == 137
 
 
 def _any(path: str) -> str:

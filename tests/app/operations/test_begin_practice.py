@@ -1,5 +1,7 @@
 """Practice: demonstration representatives agree, in a database of their own, and nothing is measured by it."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
@@ -53,7 +55,7 @@ def test_a_rehearsal_is_asked_and_ripe_atlas_is_not(engine: Engine) -> None:
 
     with writing(engine) as connection:
         acting = Acting(connection, speaker, NOW)
-        times = {"start_at": NOW + 60, "stop_at": NOW + DAY_S}
+        times: dict[str, Any] = {"start_at": NOW + 60, "stop_at": NOW + DAY_S}
         _, rehearsed = intend(acting, Label.REHEARSED, begun.agreement_id, 0, **times)
         measured = decide(*ask_gate(acting, Label.MEASURED, begun.agreement_id, 0, **times))
         with pytest.raises(NotPossible, match="who speak for nobody"):

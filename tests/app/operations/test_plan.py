@@ -265,9 +265,10 @@ def test_nothing_is_measured_at_ripe_atlas_before_somebody_accepted_its_terms(pa
     agreement_id = parties.agree()
 
     def asked(label: Label) -> Reason:
-        times = {"start_at": parties.now + 60, "stop_at": parties.now + DAY_S}
+        start_at, stop_at = parties.now + 60, parties.now + DAY_S
         with writing(parties.engine) as connection:
-            _, decision = intend(parties.acting(connection, Party.RIPE_NCC), label, agreement_id, 0, **times)
+            acting = parties.acting(connection, Party.RIPE_NCC)
+            _, decision = intend(acting, label, agreement_id, 0, start_at=start_at, stop_at=stop_at)
         return decision.reason
 
     before = asked(Label.MEASURED)

@@ -77,6 +77,7 @@ def test_every_field_is_in_the_digest(field: str) -> None:
 
 
 EMPTIED = {"probe_level_readers"}
+PARAMETERS = "/measurements/0/parameters"
 
 
 @pytest.mark.parametrize(
@@ -89,23 +90,26 @@ EMPTIED = {"probe_level_readers"}
         ({"max_probes": "20"}, "/max_probes"),
         ({"starts_at": "2027-01-10T00:00:00"}, "/starts_at"),
         ({"starts_at": "2027-01-10T00:00:00.5Z"}, "/starts_at"),
-        ({"ends_at": "2027-01-09T00:00:00Z"}, ""),
+        ({"ends_at": "2027-01-09T00:00:00Z"}, "/ends_at"),
         ({"contacts": []}, "/contacts"),
         ({"max_packets_per_s": 0}, "/max_packets_per_s"),
         ({"unheard_of": 1}, "/unheard_of"),
-        ({"retention": {"raw_days": 2, "probe_level_days": 1}}, ""),
+        ({"retention": {"raw_days": 2, "probe_level_days": 1}}, "/retention/raw_days"),
         ({"measurements": []}, "/measurements"),
-        ({"measurements": [CARD["measurements"][0]] * 2}, ""),
-        ({"measurements": [CARD["measurements"][0] | {"parameters": {"packets": 17}}]}, "/measurements/0"),
-        ({"measurements": [CARD["measurements"][0] | {"parameters": {"paris": 1}}]}, "/measurements/0"),
-        ({"measurements": [CARD["measurements"][0] | {"parameters": {"tags": "x"}}]}, "/measurements/0"),
+        ({"measurements": [CARD["measurements"][0]] * 2}, "/measurements"),
+        *(
+            ({"measurements": [CARD["measurements"][0] | {"parameters": {name: value}}]}, f"{PARAMETERS}/{name}")
+            for name, value in {"packets": 17, "paris": 1, "tags": "x", "size": "48", "include_probe_id": 1}.items()
+        ),
+        ({"measurements": [CARD["measurements"][0] | {"parameters": {"a/b~": 1}}]}, f"{PARAMETERS}/a~1b~0"),
+        ({"measurements": [CARD["measurements"][0] | {"interval_s": 604_801}]}, "/measurements/0/interval_s"),
         (
             {"measurements": [{"target": "x.tj", "type": "dns", "address_family": 4, "interval_s": 240}]},
-            "/measurements/0",
+            f"{PARAMETERS}/query_type",
         ),
         ({"measurements": [CARD["measurements"][0] | {"type": "http"}]}, "/measurements/0/type"),
-        ({"measurements": [CARD["measurements"][0] | {"target": "2001:7fd::1"}]}, "/measurements/0"),
-        ({"selections": [{"by": "country", "value": "Tajikistan", "requested": 1}]}, "/selections/0"),
+        ({"measurements": [CARD["measurements"][0] | {"target": "2001:7fd::1"}]}, "/measurements/0/target"),
+        ({"selections": [{"by": "country", "value": "Tajikistan", "requested": 1}]}, "/selections/0/value"),
     ],
 )
 def test_what_makes_no_sense_is_told_at_its_place(wrong: dict[str, Any], place: str) -> None:
@@ -136,7 +140,7 @@ def test_no_card_says_otherwise_whom_packets_reach_or_who_sends_them(
 ) -> None:
     changed = entry | {"parameters": entry.get("parameters", {}) | parameters}
 
-    with pytest.raises(InvalidCard, match=f"/measurements/0: parameters: .*{why}"):
+    with pytest.raises(InvalidCard, match=f"/measurements/0/parameters/.*{why}"):
         make_card(measurements=[changed])
 
 

@@ -10,12 +10,13 @@ from measurements.agreements.agreement import Cause, Choice, Narrowing, Suspensi
 from measurements.agreements.card import Allowed, Selected, digest
 from measurements.agreements.catalogue import Consent as OwnersConsent
 from measurements.agreements.catalogue import Publicness
-from measurements.agreements.gate import Case, Consent, ReadingPolicy, decide, objections
+from measurements.agreements.gate import Case, Consent, ReadingPolicy, decide, explained, objections
 from measurements.agreements.intent import trimmed
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.agreements.scope import Finding, Ground
 from measurements.agreements.term import State
+from measurements.campaigns.limits import Limit
 from measurements.units import DAY_S
 from tests.measurements.agreements.making import (
     CARD,
@@ -222,6 +223,10 @@ REFUSALS: Mapping[str, tuple[Reason, dict[str, Any]]] = {
         Reason.REQUEST_CANCELLED,
         {"surroundings": make_surroundings(is_called_off=True)},
     ),
+    **{
+        f"it would exceed: {reason}": (reason, {"surroundings": make_surroundings(exceeded={reason: "2 of 1."})})
+        for reason in (Reason.OVER_BUDGET, *(one.reason for one in Limit))
+    },
 }
 
 
@@ -241,6 +246,13 @@ def test_every_refusal_has_a_test_and_an_explanation() -> None:
 
     assert refused == set(Reason) - {Reason.AGREED} - OF_READING
     assert len({reason.explanation for reason in Reason}) == len(Reason)
+
+
+def test_a_limit_is_told_with_its_figures() -> None:
+    beside = case(surroundings=make_surroundings(exceeded={Reason.TOO_MANY_AT_ONCE: "101 of 100."}))
+
+    assert explained(beside, Reason.TOO_MANY_AT_ONCE) == f"{Reason.TOO_MANY_AT_ONCE.explanation} 101 of 100."
+    assert explained(beside, Reason.NO_END) == Reason.NO_END.explanation
 
 
 @pytest.mark.parametrize(

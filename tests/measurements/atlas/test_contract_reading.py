@@ -121,13 +121,18 @@ def test_anchors_are_read(gateway: AtlasGateway) -> None:
 def test_results_cost_credits(on: Stage, gateway: AtlasGateway) -> None:
     """Not when they are asked for: when they have come, some hours later."""
     before = gateway.credits()
-    gateway.dispatch(plan())
+    (atlas_id,) = gateway.dispatch(plan())
     assert gateway.credits().balance == before.balance > 0
+    assert list(gateway.charges()) == []
 
     on.advance(86_400)
     after = gateway.credits()
     assert after.results_past_day
     assert after.spent_past_day == after.results_past_day * PING.credits_per_result()
+    charged = list(gateway.charges())
+    assert {one.atlas_id for one in charged} == {atlas_id}
+    assert sum(one.credits for one in charged) == after.spent_past_day
+    assert sum(one.n_results or 0 for one in charged) == after.results_past_day
 
 
 def test_the_stream_brings_what_arrives(on: Stage, gateway: AtlasGateway) -> None:
