@@ -38,6 +38,7 @@ def _asking(app: typer.Typer) -> None:
         probes,
         registry,
         requests,
+        treasury,
     )
 
     collecting.register(app)
@@ -46,6 +47,7 @@ def _asking(app: typer.Typer) -> None:
     dispatching.register(app)
     campaigns.register(app)
     requests.register(app)
+    treasury.register(app)
     app.add_typer(probes.app, name="probes")
 
 
@@ -60,10 +62,9 @@ def _agreeing(app: typer.Typer) -> None:
         reminders,
         reviews,
         targets,
-        treasury,
     )
 
-    for module in (agreements, memorandum, plan, reviews, targets, designations, people, reminders, treasury):
+    for module in (agreements, memorandum, plan, reviews, targets, designations, people, reminders):
         module.register(app)
     app.command("glossary")(glossary.glossary)
 
@@ -132,6 +133,7 @@ COMMANDS: Mapping[Part, Mapping[str, str]] = {
             "Take in what registries list as Tajik: saved answers of RIPEstat, and lists that others have republished."
         ),
         "registry": "What registries say is Tajik: ask RIPEstat, and look something up.",
+        "credits": "Whose credits are spent, and what is left.",
         "request": "Ask what you want to know.",
         "probes": "See probes, have some chosen, and leave some out.",
         "campaign": "What is measured again and again: nightly, by cron, or once.",
@@ -150,7 +152,6 @@ COMMANDS: Mapping[Part, Mapping[str, str]] = {
         "milestone": "The steps of an activity.",
         "review": "What the parties looked at together, and what comes next.",
         "terms": "Which terms of the RIPE NCC's services were accepted.",
-        "credits": "Whose credits are spent, and what is left.",
         "target": "The catalogue of targets that may be named on a card.",
         "glossary": "Say in plain words what a term of the memorandum or of a briefing means.",
         "designate": "Note that a party designated somebody of its own: from then on that person speaks for it.",

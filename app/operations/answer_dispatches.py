@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.operations import keep_treasury
 from app.operations.decide_dispatches import require_dispatch
+from app.operations.keep_treasury import commit as commit_credits
 from app.store import dispatches as store
 from app.store.agreements import find_agreement
 from app.store.audit import append
@@ -41,7 +42,7 @@ def note_made(transaction: Transaction, dispatch: Dispatch, atlas_id: int, now: 
 def adopt(connection: Connection, dispatch: Dispatch, atlas_id: int, now: int) -> None:
     """It is this one, and is collected from the same commit on that says so."""
     store.note(connection, dispatch.dispatch_id, **SETTLED, atlas_id=atlas_id, answered_at=now)
-    keep_treasury.commit(connection, dispatch, now)
+    commit_credits(connection, dispatch, now)
     _follow(connection, dispatch, atlas_id, now)
 
 

@@ -1,8 +1,7 @@
 """What is asked of each route by the matrix of who may what: one request, about somebody or about nobody."""
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -11,7 +10,6 @@ from app.operations import keep_catalogue, keep_plan
 from app.operations.acting import Acting
 from app.operations.issue_key import USUAL_S
 from app.operations.keep_probes import exclude_probe
-from app.store.campaigns import add_campaign, find_campaign, set_campaign
 from app.store.catalogue import put_entry
 from app.store.designations import add_designation
 from app.store.engine import transactions
@@ -19,34 +17,21 @@ from app.store.keys import HeldKey, add_key, next_key_id
 from app.store.loosenings import find_waiting
 from app.store.memorandum import add_amendment, add_notice
 from app.store.reminders import add_reminders, list_reminders
-from app.store.requests import add_request
 from measurements.agreements.catalogue import Consent
 from measurements.agreements.parties import Designation, Duty, Party
 from measurements.agreements.people import Role, Scope
 from measurements.agreements.plan import Activity, Area, Kind, Milestone
 from measurements.agreements.reminders import Due, Topic
-from measurements.requests.request import Question, complete
 from measurements.results.outcome import Label
 from tests.app.api.agreed import filled
+from tests.app.api.asked_of_dispatching import allot, campaign, request
+from tests.app.api.asked_one import LATER, Asked, Fill
 from tests.app.people import NOW, Member
-from tests.campaigning import NAME, make_campaign
 from tests.measurements.agreements.making import make_entry
 
-LATER = "2030-01-01T00:00:00Z"
 LATER_AT = 1_893_456_000
 QUERIES = {"/api/v1/series": "?metric=loss", "/api/v1/registry": "?resource=AS24722"}
 """What has to be asked."""
-
-
-class Asked(NamedTuple):
-    """One request of the matrix."""
-
-    method: str
-    path: str
-    content: object
-
-
-Fill = Callable[[Engine, str, str, Member], Asked]
 
 
 def spare_key(engine: Engine, method: str, path: str, about: Member) -> Asked:
@@ -170,32 +155,6 @@ def _agreement(engine: Engine, method: str, path: str, _about: Member) -> Asked:
     return Asked(method, *filled(engine, path))
 
 
-def _allot(engine: Engine, method: str, path: str, _about: Member) -> Asked:
-    number = int(filled(engine, "{agreement_id}")[0])
-    return Asked(method, path, {"agreement_id": number, "credits": 1_000})
-
-
-def _campaign(engine: Engine, method: str, path: str, _about: Member) -> Asked:
-    """One under a draft, so that the gate refuses all of it; it is everybody's who may have anything measured."""
-    document = make_campaign()
-    content: object = document.model_dump(mode="json") if method == "PUT" or path.endswith("/plan") else {}
-    filled(engine, "")
-    with transactions(engine)() as connection:
-        if find_campaign(connection, Label.REHEARSED, NAME) is None:
-            number = add_campaign(connection, Label.REHEARSED, document, None, NOW)
-            set_campaign(connection, number, state="paused")
-    return Asked(method, path.format(name=NAME), content if method != "GET" else None)
-
-
-def _request(engine: Engine, method: str, path: str, about: Member) -> Asked:
-    """One that somebody made."""
-    request, person_id = complete(Question(targets=("k-root",)), NOW), about.person.person_id
-    with transactions(engine)() as connection:
-        number = add_request(connection, Label.REHEARSED, person_id, request, ["0/4/k-root"], NOW)
-    content = {"stop_at": LATER} if path.endswith("extension") else None if method == "GET" else {}
-    return Asked(method, path.format(request_id=number), content)
-
-
 AGREEMENT = "/api/v1/agreements/{agreement_id}"
 AGREEMENTS = {
     ("POST", "/api/v1/agreements"),
@@ -238,14 +197,13 @@ FILL: dict[tuple[str, str], Fill] = {
     ("POST", "/api/v1/catalogue/{name}/confirmations"): _loosened,
     ("PUT", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
     ("DELETE", "/api/v1/probes/{probe_id}/exclusion"): _exclude,
-    ("GET", "/api/v1/requests/{request_id}"): _request,
+    ("GET", "/api/v1/requests/{request_id}"): request,
     **{
-        ("POST", f"/api/v1/requests/{{request_id}}/{done}"): _request
-        for done in ("cancellation", "extension", "clones")
+        ("POST", f"/api/v1/requests/{{request_id}}/{done}"): request for done in ("cancellation", "extension", "clones")
     },
-    ("POST", "/api/v1/credits/allotments"): _allot,
+    ("POST", "/api/v1/credits/allotments"): allot,
     **dict.fromkeys(AGREEMENTS, _agreement),
-    **dict.fromkeys(CAMPAIGNS, _campaign),
+    **dict.fromkeys(CAMPAIGNS, campaign),
 }
 """What is asked where a path with its numbers filled in is not enough."""
 ABOUT_NOBODY = {

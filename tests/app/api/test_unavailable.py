@@ -39,7 +39,13 @@ KEYED = (
     "/api/v1/memorandum/confirmations", "/api/v1/memorandum/amendments", "/api/v1/memorandum/amendments/1/approvals",
     "/api/v1/catalogue", "/api/v1/catalogue/1", "/api/v1/catalogue/1/opt-out", "/api/v1/catalogue/1/opt-in",
     "/api/v1/catalogue/1/confirmations", "/api/v1/audit", "/api/v1/audit/1", "/api/v1/tombstones",
-    "/api/v1/credits", "/api/v1/credits/entries", "/api/v1/credits/allotments",
+    "/api/v1/credits", "/api/v1/credits/entries", "/api/v1/credits/allotments", "/api/v1/campaigns",
+    "/api/v1/campaigns/1", "/api/v1/campaigns/1/pause", "/api/v1/campaigns/1/resumption", "/api/v1/campaigns/1/rounds",
+    "/api/v1/campaigns/1/stop", "/api/v1/campaigns/1/summary", "/api/v1/campaigns/plan", "/api/v1/probes",
+    "/api/v1/probes/1/exclusion", "/api/v1/probes/choice", "/api/v1/probes/exclusions", "/api/v1/requests",
+    "/api/v1/requests/1", "/api/v1/requests/1/cancellation", "/api/v1/requests/1/clones",
+    "/api/v1/requests/1/extension", "/api/v1/requests/templates",
+    "/api/v1/agreements/1/dispatches/1/settlement",
 )  # fmt: skip
 """What takes a key is refused before the database is asked, unless one comes along."""
 KEYED_READING = (

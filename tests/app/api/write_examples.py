@@ -46,7 +46,7 @@ OF_A_KEY = re.compile(r"(?<=PUBLIC KEY-----\\n)[\w+/=]+|(?<=\"signature\":\")[\w
 """What is another one in every installation: keys, what they signed, and the hashes of an audit that tells of them."""
 
 
-AFTERWARDS = ("/api/v1/agreements", "/api/v1/campaigns", "/api/v1/requests")
+AFTERWARDS = ("/api/v1/agreements", "/api/v1/campaigns", "/api/v1/credits", "/api/v1/requests")
 """What is asked when the parties have agreed on something."""
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from measurements.agreements.agreement import Cause, Choice, Narrowing, Suspension, Withdrawal
+from measurements.agreements.agreement import Cause, Choice, Suspension, Withdrawal
 from measurements.agreements.card import Allowed, Selected, digest
 from measurements.agreements.catalogue import Consent as OwnersConsent
 from measurements.agreements.catalogue import Publicness
 from measurements.agreements.gate import Case, Consent, ReadingPolicy, decide, explained, objections
-from measurements.agreements.intent import trimmed
 from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.agreements.scope import Finding, Ground
@@ -279,33 +278,3 @@ def test_everything_that_speaks_against_it_is_told() -> None:
     )
 
     assert list(objections(wrong)) == [Reason.NO_END, Reason.TOO_MANY_PROBES, Reason.OWNER_OPTED_OUT]
-
-
-def test_an_agreement_that_was_made_holds_although_a_designation_ends_later() -> None:
-    """Running campaigns go on; what freezes is change."""
-    ended = {number: one._replace(until_at=NOW - 1) for number, one in DESIGNATIONS.items()}
-
-    assert decide(*case(consent=Consent(make_consent().agreement, ended))).is_permitted
-
-
-def test_a_suspension_ends() -> None:
-    over = Suspension(Cause.RESOURCES, LAST, NOW - DAY_S, NOW)
-
-    assert decide(*case(consent=make_consent(suspensions=(over,)))).is_permitted
-
-
-def test_a_narrower_card_holds_as_well_as_the_one_that_was_agreed_on() -> None:
-    narrower = Narrowing(make_card(max_probes=10), LAST, NOW)
-    consent = make_consent(narrowings=(narrower,))
-
-    assert decide(*case(consent=consent)).reason is Reason.TOO_MANY_PROBES
-    assert decide(
-        *case(consent=consent, intent=make_intent(selections=trimmed(make_card().selections, 10)))
-    ).is_permitted
-    assert decide(*case(consent=make_consent(narrowings=(narrower._replace(at=NOW + 1),)))).is_permitted
-
-
-def test_the_newest_version_that_was_agreed_holds_and_not_one_that_is_still_talked_about() -> None:
-    talked_about = make_version(make_card(purpose="other"), number=2, submitted_at=None, votes=())
-
-    assert decide(*case(consent=make_consent(versions=(make_version(), talked_about)))).is_permitted
