@@ -5,6 +5,7 @@ from typing import Any
 from measurements.agreements.agreement import Cause, Narrowing, Suspension
 from measurements.agreements.gate import Case, Consent, decide
 from measurements.agreements.intent import trimmed
+from measurements.agreements.parties import Party
 from measurements.agreements.reasons import Reason
 from measurements.agreements.scope import Finding, Ground
 from measurements.units import DAY_S
