@@ -65,7 +65,20 @@ def test_a_database_that_is_away_is_said_to_be_and_waited_for(
     with reading(engine) as connection:
         assert set(ticks.last_finished(connection, now_at)) == {
             f"rehearsed {task}"
-            for task in ("tend", "seal", "decide", "send", "alert", "refresh probes", "remind", "erase")
+            for task in (
+                "tend",
+                "seal",
+                "decide",
+                "campaigns",
+                "send",
+                "hold to consent",
+                "close rounds",
+                "alert",
+                "refresh probes",
+                "remind",
+                "settle",
+                "erase",
+            )  # fmt: skip
         }
 
 
