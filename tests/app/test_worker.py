@@ -26,6 +26,12 @@ from tests.rehearsing import rehearsing
 
 PATIENCE_S = 30
 
+TASKS = (
+    "tend", "seal", "decide", "campaigns", "send", "hold to consent", "close rounds", "alert", "refresh probes",
+    "remind", "settle", "erase",
+)  # fmt: skip
+"""What a worker does that follows nothing, and may ask nobody."""
+
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -63,23 +69,7 @@ def test_a_database_that_is_away_is_said_to_be_and_waited_for(
     now_at = int(clock.now().timestamp())
     worker.wake()
     with reading(engine) as connection:
-        assert set(ticks.last_finished(connection, now_at)) == {
-            f"rehearsed {task}"
-            for task in (
-                "tend",
-                "seal",
-                "decide",
-                "campaigns",
-                "send",
-                "hold to consent",
-                "close rounds",
-                "alert",
-                "refresh probes",
-                "remind",
-                "settle",
-                "erase",
-            )  # fmt: skip
-        }
+        assert set(ticks.last_finished(connection, now_at)) == {f"rehearsed {task}" for task in TASKS}
 
 
 def test_a_rehearsals_clock_that_is_away_is_said_to_be_and_waited_for(
