@@ -15,6 +15,7 @@ from app.store.tables import (
     access_log,
     answers,
     audit_entries,
+    campaigning,
     consent,
     designations,
     dispatching,
@@ -25,9 +26,12 @@ from app.store.tables import (
     owners,
     people,
     plan,
+    practice,
     probes,
     reminders,
+    requesting,
     tombstones,
+    treasury,
     wrong_tries,
 )
 from app.store.writer import Tally, write_batch
@@ -49,12 +53,16 @@ PARTIES = {
     tombstones,
     kept_figures,
     reminders,
+    practice,
+    *_tables_of(campaigning),
     *_tables_of(consent),
     *_tables_of(dispatching),
     *_tables_of(operating),
     *_tables_of(owners),
     *_tables_of(plan),
     *_tables_of(probes),
+    *_tables_of(requesting),
+    *_tables_of(treasury),
 }
 """Who speaks for whom, is reminded, agreed to what; what was dispatched, planned, chosen, erased: no data, and kept.
 What was last said of probes is as old as whoever asked last, and says nothing that their snapshots do not."""

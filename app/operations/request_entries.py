@@ -199,6 +199,7 @@ def _dispatched(around: _Around, held: HeldRequest, wish: Wish, dispatch_id: int
         sent_at=dispatch.sent_at,
         atlas_id=dispatch.atlas_id,
         failure=dispatch.failure,
+        trouble=dispatch.trouble,
         stop_asked_at=dispatch.stop_asked_at,
         stopped_at=dispatch.stopped_at,
     )

@@ -39,6 +39,8 @@ class Facts(NamedTuple):
     sent_at: int | None
     atlas_id: int | None
     failure: str | None
+    trouble: str | None
+    """Why it did not go out when it was last tried; it is tried again."""
     stop_asked_at: int | None
     stopped_at: int | None
 
@@ -96,6 +98,8 @@ def _unsent(facts: Facts, cancelled_at: int | None) -> Progress:
         return Progress(State.CANCELLED, f"It was cancelled at {iso(cancelled_at)}, before it was sent.")
     if facts.reason is not Reason.AGREED:
         return Progress(State.REFUSED, facts.reason.explanation)
+    if facts.trouble is not None:
+        return Progress(State.PLANNED, f"RIPE Atlas did not take it for now: {facts.trouble}. It is tried again.")
     return Progress(State.PLANNED, f"It is permitted, and sent within moments; it begins at {iso(facts.start_at)}.")
 
 

@@ -63,10 +63,14 @@ def test_a_night_is_rehearsed_and_its_series_appears(repository: Path, tmp_path:
     closing = [line for line in told if "of" in line and "results" in line]
     assert {line.split()[1] for line in closing} >= {"ping", "traceroute", "dns"}
     assert any("the round is closed" in line for line in told)
-    assert [one["title"] for one in measured["agreements"]] == ["Demonstration: K-root from Tajikistan, rehearsed"]
+    assert [one["title"] for one in measured["rehearsed"]["agreements"]] == [
+        "Demonstration: K-root from Tajikistan, rehearsed"
+    ]
     assert {row["label"] for row in rows} == {"rehearsed"}
     assert len([one for one in rows if one["value"] is not None]) >= NIGHT_H
-    assert [one["agreed_at"] for one in measured_again["agreements"]] == [measured["agreements"][0]["agreed_at"]]
+    assert measured["agreements"] == measured_again["agreements"] == []
+    agreed_at = [[one["agreed_at"] for one in told["rehearsed"]["agreements"]] for told in (measured, measured_again)]
+    assert agreed_at[0] == agreed_at[1]
     assert not (tmp_path / "rasad.db").exists(), "what is measured has another place"
 
 

@@ -143,7 +143,7 @@ def test_why_something_did_not_happen_is_told_in_words(parties: Analysts) -> Non
         "refused",
         "No agreement covered it before its time was over",
     )
-    assert parties.show("/2")["runs"][0]["explanation"].startswith("RIPE Atlas did not take it: 502")
+    assert parties.show("/2")["runs"][0]["explanation"].startswith("RIPE Atlas did not take it for now: 502")
     assert (refused.status_code, refused.json()["state"]) == (202, "refused")
     assert refused.json()["runs"][0]["explanation"] == "The target's owner does not want it to be measured."
 

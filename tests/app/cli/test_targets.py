@@ -40,6 +40,9 @@ def test_a_drift_is_shown_and_a_party_confirms_it(make_database: MakeDatabase, t
         machine = run("target", "confirm", "ns1.nic.tj", "--address", "192.0.2.7", exit_code=1).stderr
         run("target", "confirm", "ns1.nic.tj", "--address", "192.0.2.7", key=key)
         run("target", "consent", "ns1.nic.tj", "--reference", "letter 8", "--until", "2030-01-01", key=key)
+        proposed = listed(run, key)["ns1.nic.tj"]["waiting"]
+        assert isinstance(proposed, dict)
+        run("target", "approve", "ns1.nic.tj", str(proposed["number"]), key=keys[Party.RIPE_NCC])
         run("target", "notice", "ns1.nic.tj", "--reference", "mail of 1 December", key=key)
         confirmed = listed(run, key)["ns1.nic.tj"]
         run("target", "withdraw-consent", "ns1.nic.tj", key=key)

@@ -1,5 +1,7 @@
 """Backups: whole or not at all, restored in one step, and what was erased stays erased."""
 
+import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -231,12 +233,12 @@ def test_a_restore_that_is_killed_leaves_the_old_database_or_the_new_one(
     script = f"from pathlib import Path; from app.store.copying import copy_in; copy_in(Path({str(copy)!r}), {url!r})"
     seen = set()
     for wait_s in (0.5, 0.7, 0.9, 30):
-        process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, start_new_session=True)
         try:
             _, said = process.communicate(timeout=wait_s)
             assert process.returncode == 0, said
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # whoever it had started too
             process.communicate()
         found = canonical_dump(second).digest
         second.dispose()

@@ -14,7 +14,7 @@ from measurements.requests.wishes import wishes_of
 from measurements.units import DAY_S
 from tests.measurements.agreements.making import NOW, make_intent
 
-FACTS = Facts(NOW, NOW + DAY_S, Reason.AGREED, None, None, None, None, None)
+FACTS = Facts(NOW, NOW + DAY_S, Reason.AGREED, None, None, None, None, None, None)
 SENT = FACTS._replace(sent_at=NOW - 60)
 RUNNING = SENT._replace(atlas_id=5001)
 CALLED_OFF = RUNNING._replace(reason=Reason.REQUEST_CANCELLED)
@@ -53,6 +53,7 @@ def test_a_short_run_has_no_more_results_a_day_than_it_has() -> None:
         (FACTS, None, State.PLANNED, "It is permitted"),
         (FACTS._replace(reason=Reason.SUSPENDED), None, State.REFUSED, "The agreement is suspended for now."),
         (FACTS._replace(failure="nobody sent it"), None, State.FAILED, "It was not sent: nobody sent it."),
+        (FACTS._replace(trouble="25 already"), None, State.PLANNED, "RIPE Atlas did not take it for now: 25 already."),
         (FACTS._replace(reason=Reason.REQUEST_CANCELLED), NOW, State.CANCELLED, "It was cancelled at"),
         (SENT, None, State.SENT, "has not answered yet"),
         (SENT._replace(failure="25 already"), None, State.FAILED, "RIPE Atlas did not take it: 25 already"),
