@@ -24,8 +24,8 @@ from app.operations.keep_probes import exclude_probe, include_probe, list_exclud
 from app.operations.refresh_probes import refresh_probes
 from app.store.engine import transactions
 from measurements.agreements.listings import asn_of
-from measurements.agreements.registry import COUNTRY
-from measurements.campaigns.choice import MOST_PACKETS_PER_DAY, NEIGHBOURS, Wanted
+from measurements.agreements.registry import COUNTRY, NEIGHBOURS
+from measurements.campaigns.choice import MOST_PACKETS_PER_DAY, Wanted
 from measurements.errors import InvalidFilter
 from measurements.filters import asked_country
 from measurements.results.outcome import Label

@@ -14,6 +14,8 @@ from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network
 
 COUNTRY = "TJ"
+NEIGHBOURS = ("AF", "CN", "KG", "UZ")
+"""The countries that Tajikistan borders on."""
 NOTHING: Mapping[str, int] = {}
 Network = IPv4Network | IPv6Network
 

@@ -21,8 +21,6 @@ from measurements.probes import Probe
 from measurements.selections import SelectedBy
 from measurements.units import DAY_S
 
-NEIGHBOURS = ("AF", "CN", "KG", "UZ")
-"""The countries that Tajikistan borders on."""
 MOST_PACKETS_PER_DAY = 50_000
 """Of one host, by all of ours together; some megabytes a day."""
 SILENT_DAYS = 7

@@ -4,13 +4,11 @@ import re
 from typing import NamedTuple
 
 from measurements.agreements.listings import asn_of
-from measurements.agreements.registry import COUNTRY
+from measurements.agreements.registry import COUNTRY, NEIGHBOURS
 from measurements.selections import SelectedBy
 
 TAJIKISTAN = "tajikistan"
-NEIGHBOURS = "neighbours"
-NEIGHBOUR_COUNTRIES = ("AF", "CN", "KG", "UZ")
-"""The countries that border on Tajikistan."""
+AROUND = "neighbours"
 _COUNTRY = re.compile(r"[A-Z]{2}").fullmatch
 
 
@@ -31,8 +29,8 @@ def places_of(word: str) -> tuple[Place, ...]:
     said = word.strip()
     if said.lower() == TAJIKISTAN:
         return (Place(SelectedBy.COUNTRY, COUNTRY),)
-    if said.lower() == NEIGHBOURS:
-        return tuple(Place(SelectedBy.COUNTRY, country) for country in NEIGHBOUR_COUNTRIES)
+    if said.lower() == AROUND:
+        return tuple(Place(SelectedBy.COUNTRY, country) for country in NEIGHBOURS)
     if _COUNTRY(said.upper()) and said.isascii():
         return (Place(SelectedBy.COUNTRY, said.upper()),)
     try:
@@ -41,6 +39,6 @@ def places_of(word: str) -> tuple[Place, ...]:
         asn = 0
     if not asn:
         raise ValueError(
-            f"{said!r:.40} is no place: say {TAJIKISTAN}, {NEIGHBOURS}, or name a country (KG) or a network (AS24722)"
+            f"{said!r:.40} is no place: say {TAJIKISTAN}, {AROUND}, or name a country (KG) or a network (AS24722)"
         )
     return (Place(SelectedBy.ASN, str(asn)),)

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from measurements.agreements.registry import organisation_of
+from measurements.agreements.registry import NEIGHBOURS, organisation_of
 from measurements.agreements.scope import FRESH_S
 from measurements.campaigns.choice import (
-    NEIGHBOURS,
     NO_MEMORY,
     Choice,
     Circumstances,
